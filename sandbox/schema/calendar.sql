@@ -1,0 +1,9 @@
+-- The calendar of the world's owner: every event is one of the owner's.
+CREATE TABLE event (
+    event_id          INTEGER PRIMARY KEY CHECK (event_id BETWEEN 0 AND 99999999),
+    event_name        TEXT    NOT NULL CHECK (event_name <> ''),
+    participant_email TEXT    NOT NULL CHECK (participant_email LIKE '_%@_%'),
+    event_start       TEXT    NOT NULL CHECK (event_start IS datetime(event_start)),
+    duration          INTEGER NOT NULL CHECK (duration BETWEEN 1 AND 1440) -- minutes
+) STRICT;
+CREATE INDEX event_by_start ON event (event_start);

@@ -1,0 +1,1 @@
+//! Worlds, the five databases, sessions and their change log. Knows no tools.

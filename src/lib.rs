@@ -1,0 +1,1 @@
+//! Breakroom: a simulated workplace to point AI agents at.

@@ -1,0 +1,1 @@
+//! The tools of the workplace, their schemas and their catalog. Knows no tasks.
