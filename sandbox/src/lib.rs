@@ -1,1 +1,38 @@
-//! Worlds, the five databases, sessions and their change log. Knows no tools.
+//! Worlds, the five databases, sessions and the changes they make. Knows no tools, no tasks and no network.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`schema`] | the five databases: tables, columns, and how a verdict compares each column |
+//! | [`world`] | frozen seed data: images, directory, clock, owner, checksum |
+//! | [`session`] | one isolated, mutable copy of a world, and what may touch it |
+//! | [`changes`] | the rows that a session changed, before and after, and by which call |
+//! | [`pool`] | warm sessions, reset and handed out again |
+//! | [`export`] | a session as five `.db` files |
+//!
+//! ```
+//! use breakroom_sandbox::{schema::{Database, tables}, session::Session, world::{World, WorldData}};
+//!
+//! let clock = "2026-06-11T09:00:00".parse()?;
+//! let tables = vec![Vec::new(); tables().len()];
+//! let world = World::freeze(WorldData { name: "empty".into(), clock, owner: "me@halden.example".into(), directory: vec![], tables })?;
+//! let mut session = Session::open(&world)?;
+//! let deleted = session.write(Database::Calendar, |scope| {
+//!     scope.execute("DELETE FROM calendar.event WHERE event_id = :id", &[(":id", &7)])
+//! })?;
+//! assert_eq!(session.changes()?.len(), deleted);
+//! session.reset()?;
+//! assert!(session.changes()?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod changes;
+pub mod export;
+mod fault;
+pub mod pool;
+pub mod schema;
+pub mod session;
+pub mod world;
+
+pub use fault::Fault;
+/// A stored value, as SQLite types it.
+pub use rusqlite::types::Value;

@@ -1,0 +1,114 @@
+//! What a session changed: rows before and after, and the calls that did it.
+
+use rusqlite::Connection;
+use serde_json::{Map, Value as Json, json};
+
+use crate::schema::{Column, TableId};
+use crate::world::Row;
+use crate::{Fault, Value};
+
+/// A row that a call touched, whether or not it left it different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Touch {
+    pub(crate) call: u32,
+    pub(crate) table: TableId,
+    pub(crate) id: i64,
+}
+
+/// A row that differs from the world's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its table.
+    pub table: TableId,
+    /// Its primary key.
+    pub id: i64,
+    /// The world's row; none where a call created it.
+    pub before: Option<Row>,
+    /// The session's row; none where a call deleted it.
+    pub after: Option<Row>,
+    /// The numbers of the calls that touched it, ascending.
+    pub calls: Vec<u32>,
+}
+
+impl Change {
+    /// `created`, `updated` or `deleted`.
+    pub fn kind(&self) -> &'static str {
+        match (&self.before, &self.after) {
+            (None, _) => "created",
+            (Some(_), Some(_)) => "updated",
+            (Some(_), None) => "deleted",
+        }
+    }
+
+    /// Names of the columns whose values differ; empty for rows that were created or deleted.
+    pub fn columns(&self) -> Vec<&'static str> {
+        let (Some(before), Some(after)) = (&self.before, &self.after) else {
+            return Vec::new();
+        };
+        let columns = self
+            .table
+            .table()
+            .columns
+            .iter()
+            .zip(before.iter().zip(after));
+        columns
+            .filter(|(_, (before, after))| before != after)
+            .map(|(column, _)| column.name.as_str())
+            .collect()
+    }
+
+    /// The change as an object: `table`, `id` (eight digits), `change`, `columns`, `before`, `after`, `calls`.
+    pub fn to_json(&self) -> Json {
+        let row = |row: &Option<Row>| {
+            row.as_ref()
+                .map_or(Json::Null, |row| row_to_json(self.table, row))
+        };
+        json!({
+            "table": self.table.table().qualified_name,
+            "id": format!("{:08}", self.id),
+            "change": self.kind(),
+            "columns": self.columns(),
+            "before": row(&self.before),
+            "after": row(&self.after),
+            "calls": self.calls,
+        })
+    }
+
+    /// Makes a connection that holds the world's row hold the session's.
+    pub(crate) fn apply(&self, connection: &Connection) -> Result<(), Fault> {
+        let table = self.table.table();
+        if self.before.is_some() {
+            connection
+                .prepare_cached(&table.delete_row)?
+                .execute([self.id])?;
+        }
+        if let Some(row) = &self.after {
+            connection
+                .prepare_cached(&table.insert_row)?
+                .execute(rusqlite::params_from_iter(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// A row as an object of its columns, ids with eight digits.
+pub fn row_to_json(table: TableId, row: &Row) -> Json {
+    let columns = table.table().columns.iter().zip(row);
+    Json::Object(
+        columns
+            .map(|(column, value)| (column.name.clone(), value_to_json(column, value)))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+fn value_to_json(column: &Column, value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Integer(id) if column.is_id() => Json::String(format!("{id:08}")),
+        Value::Integer(number) => json!(number),
+        Value::Text(text) => json!(text),
+        Value::Real(_) | Value::Blob(_) => {
+            unreachable!("strict tables of integers and text hold neither")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! A session as five SQLite files.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::Fault;
+use crate::schema::Database;
+use crate::session::Session;
+
+/// The five databases of a session as the bytes of SQLite files, in the order of [`Database::ALL`]. A database without
+/// changes is the world's image, byte for byte.
+///
+/// # Errors
+/// SQLite failed to read or write a row.
+pub fn databases(session: &Session) -> Result<Vec<(Database, Vec<u8>)>, Fault> {
+    let changes = session.changes()?;
+    let mut files = Vec::with_capacity(Database::ALL.len());
+    for database in Database::ALL {
+        let image = session.world().image(database);
+        let mut own = changes
+            .iter()
+            .filter(|change| change.table.table().database == database)
+            .peekable();
+        if own.peek().is_none() {
+            files.push((database, image.to_vec()));
+            continue;
+        }
+        let mut connection = Connection::open_in_memory()?;
+        connection.execute_batch(&format!("ATTACH ':memory:' AS {}", database.name()))?;
+        connection.deserialize_read_exact(database.name(), image, image.len(), false)?;
+        for change in own {
+            change.apply(&connection)?;
+        }
+        files.push((database, connection.serialize(database.name())?.to_vec()));
+    }
+    Ok(files)
+}
+
+/// Writes the five databases of a session as `calendar.db`, `email.db` and so on.
+///
+/// # Errors
+/// The file that could not be written.
+pub fn write_databases(session: &Session, folder: &Path) -> Result<(), Fault> {
+    std::fs::create_dir_all(folder).map_err(Fault::io(folder))?;
+    for (database, bytes) in databases(session)? {
+        let path = folder.join(format!("{}.db", database.name()));
+        std::fs::write(&path, bytes).map_err(Fault::io(&path))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! A session in memory: one connection over the world's shared images, inside a transaction that is never committed.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::hooks::Action;
+use rusqlite::{Connection, OpenFlags};
+
+use super::guard::{Access, Guard};
+use super::scope::{Scope, read_row};
+use crate::Fault;
+use crate::changes::{Change, Touch};
+use crate::schema::{Database, TableId};
+use crate::world::{Row, World, attach, configure_sqlite};
+
+/// One isolated, mutable copy of a world.
+///
+/// Opening copies nothing, a reset is a rollback, and no other session sees what this one writes. A session may move
+/// between threads but serves one call at a time.
+pub struct Session {
+    // Fields drop in this order: the connection has to be gone before the world whose images it reads.
+    connection: Connection,
+    guard: Guard,
+    log: Log,
+    call: u32,
+    text: RefCell<String>,
+    world: Arc<World>,
+}
+
+/// The rows that calls touched, in order; SQLite's update hook appends to it.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<LogState>>);
+
+#[derive(Debug, Default)]
+struct LogState {
+    touches: Vec<Touch>,
+    call: u32,
+    muted: bool,
+}
+
+impl Log {
+    fn with<T>(&self, act: impl FnOnce(&mut LogState) -> T) -> T {
+        // Nothing panics while it holds the lock, and the state is whole after every push.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Session {
+    /// Opens a fresh session in memory.
+    ///
+    /// # Errors
+    /// SQLite has no memory left.
+    pub fn open(world: &Arc<World>) -> Result<Session, Fault> {
+        configure_sqlite();
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
+        // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
+        unsafe { attach(&connection, world.images())? };
+        connection.commit_hook(Some(|| true))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let log = Log::default();
+        let hook = log.clone();
+        connection.update_hook(Some(
+            move |_: Action, database: &str, table: &str, id: i64| {
+                hook.with(|state| {
+                    if let (false, Some(table)) = (state.muted, TableId::find(database, table)) {
+                        state.touches.push(Touch {
+                            call: state.call,
+                            table,
+                            id,
+                        });
+                    }
+                });
+            },
+        ))?;
+        let guard = Guard::install(&mut connection)?;
+        connection.execute_batch("BEGIN")?;
+        Ok(Session {
+            connection,
+            guard,
+            log,
+            call: 0,
+            text: RefCell::default(),
+            world: Arc::clone(world),
+        })
+    }
+
+    /// The world that the session started from.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Forgets every change: the session is as freshly opened, and calls are numbered from one again.
+    ///
+    /// # Errors
+    /// SQLite failed to roll back.
+    pub fn reset(&mut self) -> Result<(), Fault> {
+        self.run("ROLLBACK")?;
+        self.run("BEGIN")?;
+        self.log.with(|state| *state = LogState::default());
+        self.call = 0;
+        Ok(())
+    }
+
+    /// Opens another session with the same rows, changes and call number. From then on the two are apart.
+    ///
+    /// # Errors
+    /// SQLite has no memory left.
+    pub fn fork(&self) -> Result<Session, Fault> {
+        let mut fork = Session::open(&self.world)?;
+        fork.log.with(|state| state.muted = true);
+        for change in self.changes()? {
+            change.apply(&fork.connection)?;
+        }
+        let (touches, call) = self.log.with(|state| (state.touches.clone(), state.call));
+        fork.log.with(|state| {
+            *state = LogState {
+                touches,
+                call,
+                muted: false,
+            }
+        });
+        fork.call = self.call;
+        Ok(fork)
+    }
+
+    /// Starts the next call and returns its number, counted from one. Every row touched until the next one is its doing.
+    pub fn begin_call(&mut self) -> u32 {
+        self.call += 1;
+        self.log.with(|state| state.call = self.call);
+        self.call
+    }
+
+    /// Lets `act` read one database.
+    ///
+    /// # Errors
+    /// What `act` returns, or a fault.
+    pub fn read<T, E: From<Fault>>(
+        &mut self,
+        database: Database,
+        act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.enter(database, Access::Read, act)
+    }
+
+    /// Lets `act` change one database. Where it returns an error, nothing has changed.
+    ///
+    /// # Errors
+    /// What `act` returns, or a fault.
+    pub fn write<T, E: From<Fault>>(
+        &mut self,
+        database: Database,
+        act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let touched = self.log.with(|state| state.touches.len());
+        self.run("SAVEPOINT call")?;
+        let result = self.enter(database, Access::Write, act);
+        if result.is_err() {
+            self.run("ROLLBACK TO call")?;
+            self.log.with(|state| state.touches.truncate(touched));
+        }
+        self.run("RELEASE call")?;
+        result
+    }
+
+    fn enter<T, E: From<Fault>>(
+        &self,
+        database: Database,
+        access: Access,
+        act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let largest_touched = |table: TableId| {
+            self.log.with(|state| {
+                state
+                    .touches
+                    .iter()
+                    .filter(|it| it.table == table)
+                    .map(|it| it.id)
+                    .max()
+            })
+        };
+        let scope = Scope {
+            connection: &self.connection,
+            world: &self.world,
+            database,
+            access,
+            largest_touched: &largest_touched,
+            text: &self.text,
+        };
+        self.guard.enter(database, access);
+        let result = act(&scope);
+        self.guard.leave();
+        result
+    }
+
+    /// The rows that differ from the world, by table and id, each with the calls that touched it. It costs what was
+    /// touched, whatever the size of the world.
+    ///
+    /// # Errors
+    /// SQLite failed to read a row.
+    pub fn changes(&self) -> Result<Vec<Change>, Fault> {
+        let mut touches = self.log.with(|state| state.touches.clone());
+        touches.sort_by_key(|touch| (touch.table, touch.id, touch.call));
+        let mut changes = Vec::new();
+        for group in touches.chunk_by(|a, b| (a.table, a.id) == (b.table, b.id)) {
+            let Touch { table, id, .. } = group[0];
+            let before = self.world.row(table, id);
+            let after = {
+                let mut statement = self.connection.prepare_cached(&table.table().select_row)?;
+                read_row(&mut statement, id, table)?
+            };
+            if before != after.as_ref() {
+                let mut calls: Vec<u32> = group.iter().map(|touch| touch.call).collect();
+                calls.dedup();
+                changes.push(Change {
+                    table,
+                    id,
+                    before: before.cloned(),
+                    after,
+                    calls,
+                });
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Every row of a table as it is now, in the order of ids.
+    ///
+    /// # Errors
+    /// SQLite failed to read a row.
+    pub fn rows(&self, table: TableId) -> Result<Vec<Row>, Fault> {
+        let columns = table.table().columns.len();
+        let mut statement = self.connection.prepare(&table.table().select_all)?;
+        let rows = statement.query_map([], |row| {
+            (0..columns).map(|column| row.get(column)).collect()
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn run(&self, sql: &str) -> Result<(), Fault> {
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .execute([])
+            .map(|_| ())?)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+#[path = "live_tests.rs"]
+mod tests;

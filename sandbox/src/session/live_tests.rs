@@ -1,0 +1,236 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::export;
+use crate::pool::Pool;
+use crate::schema::tables;
+use crate::world::WorldData;
+
+fn world() -> Arc<World> {
+    let mut rows: Vec<Vec<Row>> = vec![Vec::new(); tables().len()];
+    let event = TableId::find("calendar", "event").unwrap();
+    for id in 0..300 {
+        let start = format!("2026-06-{:02} 09:00:00", 1 + id % 28);
+        rows[event.index()].push(vec![
+            i64::into(id),
+            format!("Meeting {id}").into(),
+            "ana@halden.example".to_owned().into(),
+            start.into(),
+            30.into(),
+        ]);
+    }
+    World::freeze(WorldData {
+        name: "test".to_owned(),
+        clock: "2026-06-11T09:00:00".parse().unwrap(),
+        owner: "me@halden.example".to_owned(),
+        directory: Vec::new(),
+        tables: rows,
+    })
+    .unwrap()
+}
+
+fn event() -> TableId {
+    TableId::find("calendar", "event").unwrap()
+}
+
+fn create(session: &mut Session, name: &str) -> i64 {
+    session.begin_call();
+    session
+        .write(Database::Calendar, |scope| {
+            scope.insert(
+                event(),
+                &[&name, &"ana@halden.example", &"2026-06-12 10:00:00", &30],
+            )
+        })
+        .unwrap()
+}
+
+fn delete(session: &mut Session, id: i64) {
+    session.begin_call();
+    session
+        .write(Database::Calendar, |scope| {
+            scope.execute(
+                "DELETE FROM calendar.event WHERE event_id = :id",
+                &[(":id", &id)],
+            )
+        })
+        .unwrap();
+}
+
+#[test]
+fn changes_name_rows_and_the_calls_that_made_them() {
+    let mut session = Session::open(&world()).unwrap();
+    let created = create(&mut session, "Café");
+    delete(&mut session, 7);
+    assert_eq!(created, 300);
+    let changes = session.changes().unwrap();
+    let seen: Vec<_> = changes
+        .iter()
+        .map(|change| (change.id, change.kind(), change.calls.clone()))
+        .collect();
+    assert_eq!(seen, [(7, "deleted", vec![2]), (300, "created", vec![1])]);
+    assert_eq!(changes[1].to_json()["after"]["event_id"], "00000300");
+}
+
+#[test]
+fn an_id_is_not_used_again_after_its_row_was_deleted() {
+    let mut session = Session::open(&world()).unwrap();
+    let first = create(&mut session, "one");
+    delete(&mut session, first);
+    assert_eq!(create(&mut session, "two"), first + 1);
+}
+
+#[test]
+fn a_row_put_back_as_it_was_is_no_change() {
+    let mut session = Session::open(&world()).unwrap();
+    for name in ["other", "Meeting 3"] {
+        session
+            .write(Database::Calendar, |scope| {
+                let sql = "UPDATE calendar.event SET event_name = :name WHERE event_id = 3";
+                scope.execute(sql, &[(":name", &name)])
+            })
+            .unwrap();
+    }
+    assert_eq!(session.changes().unwrap(), []);
+}
+
+#[test]
+fn a_reset_session_is_as_freshly_opened() {
+    let mut session = Session::open(&world()).unwrap();
+    create(&mut session, "one");
+    delete(&mut session, 1);
+    session.reset().unwrap();
+    assert_eq!(session.changes().unwrap(), []);
+    assert_eq!(
+        session.rows(event()).unwrap(),
+        session.world().rows(event())
+    );
+    assert_eq!(create(&mut session, "again"), 300);
+}
+
+#[test]
+fn a_fork_starts_alike_and_then_goes_its_own_way() {
+    let mut session = Session::open(&world()).unwrap();
+    create(&mut session, "one");
+    delete(&mut session, 1);
+    let mut fork = session.fork().unwrap();
+    assert_eq!(fork.changes().unwrap(), session.changes().unwrap());
+    assert_eq!(create(&mut fork, "two"), 301);
+    delete(&mut session, 2);
+    assert_eq!(fork.changes().unwrap().len(), 3);
+    assert_eq!(session.changes().unwrap().len(), 3);
+    assert_eq!(fork.rows(event()).unwrap().len(), 301);
+}
+
+#[test]
+fn a_refused_write_leaves_every_byte_as_it_was() {
+    let world = world();
+    let mut session = Session::open(&world).unwrap();
+    let refused: Result<(), Fault> = session.write(Database::Calendar, |scope| {
+        scope.execute("DELETE FROM calendar.event", &[])?;
+        scope.execute("INSERT INTO calendar.event VALUES (1, '', '', '', 0)", &[])?;
+        Ok(())
+    });
+    assert!(refused.is_err());
+    assert_eq!(session.changes().unwrap(), []);
+    for (database, bytes) in export::databases(&session).unwrap() {
+        assert!(
+            bytes == world.image(database),
+            "{} differs",
+            database.name()
+        );
+    }
+}
+
+#[test]
+fn a_reading_scope_cannot_write_and_no_scope_leaves_its_database() {
+    let session = Session::open(&world()).unwrap();
+    let denied = [
+        (Access::Read, "DELETE FROM calendar.event"),
+        (Access::Write, "DELETE FROM email.email"),
+        (Access::Write, "SELECT * FROM email.email"),
+        (Access::Write, "PRAGMA calendar.user_version = 3"),
+        (Access::Write, "COMMIT"),
+        (Access::Write, "DROP TABLE calendar.event"),
+        (Access::Read, "ATTACH ':memory:' AS other"),
+    ];
+    // The same texts are compiled outside of any scope first: what that allowed must not leak into a scope.
+    session
+        .connection
+        .prepare_cached("SELECT * FROM email.email")
+        .unwrap();
+    for (access, sql) in denied {
+        let result = session.enter(Database::Calendar, access, |scope| {
+            scope.execute(sql, &[]).map(|_| ())
+        });
+        assert!(result.is_err(), "{sql} was allowed");
+    }
+    assert_eq!(session.changes().unwrap(), []);
+}
+
+#[test]
+fn a_commit_reaches_no_image() {
+    let world = world();
+    let mut session = Session::open(&world).unwrap();
+    create(&mut session, "one");
+    assert!(session.connection.execute_batch("COMMIT").is_err());
+    assert_eq!(
+        Session::open(&world).unwrap().rows(event()).unwrap().len(),
+        300
+    );
+}
+
+#[test]
+fn sessions_on_two_threads_do_not_see_each_other() {
+    let world = world();
+    std::thread::scope(|threads| {
+        for thread in 0..2 {
+            let world = &world;
+            threads.spawn(move || {
+                for round in 0..50 {
+                    let mut session = Session::open(world).unwrap();
+                    create(&mut session, &format!("{thread} {round}"));
+                    delete(&mut session, thread);
+                    let names: Vec<_> = session
+                        .changes()
+                        .unwrap()
+                        .iter()
+                        .map(|change| change.id)
+                        .collect();
+                    assert_eq!(names, [thread, 300]);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_export_opens_as_a_database_with_the_sessions_rows() {
+    let mut session = Session::open(&world()).unwrap();
+    create(&mut session, "one");
+    delete(&mut session, 4);
+    let (_, bytes) = export::databases(&session).unwrap().swap_remove(0);
+    let mut copy = Connection::open_in_memory().unwrap();
+    copy.deserialize_read_exact("main", bytes.as_slice(), bytes.len(), true)
+        .unwrap();
+    let count: i64 = copy
+        .query_row(
+            "SELECT count(*) FROM event WHERE event_id <> 4",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(count, 300);
+    let check: String = copy
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[test]
+fn a_pooled_session_comes_back_clean() {
+    let pool = Pool::new(&world());
+    pool.warm(1).unwrap();
+    create(&mut pool.take().unwrap(), "one");
+    assert_eq!(pool.take().unwrap().changes().unwrap(), []);
+}

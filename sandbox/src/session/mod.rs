@@ -1,0 +1,8 @@
+//! Sessions: isolated, mutable copies of a world, and the scopes within which tools touch them.
+
+mod guard;
+mod live;
+mod scope;
+
+pub use live::Session;
+pub use scope::Scope;

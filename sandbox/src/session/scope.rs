@@ -1,0 +1,141 @@
+//! What a tool sees of a session: one database, for reading or for writing.
+
+use std::cell::RefCell;
+
+use chrono::NaiveDateTime;
+use rusqlite::{Connection, Row, ToSql};
+
+use super::guard::Access;
+use crate::schema::{Database, TableId};
+use crate::world::World;
+use crate::{Fault, Value};
+
+/// One call's view of one database. Statements name tables as `database.table` and take named parameters.
+pub struct Scope<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) world: &'a World,
+    pub(super) database: Database,
+    pub(super) access: Access,
+    pub(super) largest_touched: &'a dyn Fn(TableId) -> Option<i64>,
+    pub(super) text: &'a RefCell<String>,
+}
+
+impl Scope<'_> {
+    /// The world that the session started from.
+    pub fn world(&self) -> &World {
+        self.world
+    }
+
+    /// What time it is in the office.
+    pub fn now(&self) -> NaiveDateTime {
+        self.world.clock()
+    }
+
+    /// Runs a statement that changes rows, and returns how many it changed.
+    ///
+    /// # Errors
+    /// A fault, also where the statement leaves the scope's database or access.
+    pub fn execute(&self, sql: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<usize, Fault> {
+        Ok(self.prepare(sql)?.execute(parameters)?)
+    }
+
+    /// Runs a query and maps each of its rows.
+    ///
+    /// # Errors
+    /// A fault, also where the query leaves the scope's database.
+    pub fn query<T>(
+        &self,
+        sql: &str,
+        parameters: &[(&str, &dyn ToSql)],
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Fault> {
+        Ok(self
+            .prepare(sql)?
+            .query_map(parameters, map)?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Runs a query and maps its first row, or returns none where it has no row.
+    ///
+    /// # Errors
+    /// A fault, also where the query leaves the scope's database.
+    pub fn first<T>(
+        &self,
+        sql: &str,
+        parameters: &[(&str, &dyn ToSql)],
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Fault> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(parameters)?;
+        Ok(rows.next()?.map(map).transpose()?)
+    }
+
+    /// Inserts a row under the next id of its table, and returns that id. Ids are never used twice in a session, not even
+    /// after the row that had one was deleted.
+    ///
+    /// `values` are those of the columns after the id, in the order of the definition.
+    ///
+    /// # Errors
+    /// A fault, also where the table is not in the scope's database or no id is left.
+    pub fn insert(&self, table: TableId, values: &[&dyn ToSql]) -> Result<i64, Fault> {
+        let largest = self
+            .world
+            .largest_id(table)
+            .max((self.largest_touched)(table))
+            .unwrap_or(-1);
+        let id = largest + 1;
+        if id > 99_999_999 {
+            return Err(Fault::IdsExhausted {
+                table: table.table().qualified_name.clone(),
+            });
+        }
+        let mut statement = self.prepare(&table.table().insert_row)?;
+        statement.raw_bind_parameter(1, id)?;
+        for (index, value) in values.iter().enumerate() {
+            statement.raw_bind_parameter(index + 2, value)?;
+        }
+        statement.raw_execute()?;
+        Ok(id)
+    }
+
+    /// The whole row with that id, in the order of the table's columns.
+    ///
+    /// # Errors
+    /// A fault, also where the table is not in the scope's database.
+    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Vec<Value>>, Fault> {
+        let mut statement = self.prepare(&table.table().select_row)?;
+        read_row(&mut statement, id, table)
+    }
+
+    /// Compiles a statement under the scope's guard, or takes the one compiled under the same scope before: the scope is
+    /// part of the cached text, so that no scope is handed what another one was allowed to compile.
+    fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, Fault> {
+        let mut text = self.text.borrow_mut();
+        text.clear();
+        text.push_str(match self.access {
+            Access::Read => "/*r ",
+            Access::Write => "/*w ",
+        });
+        text.push_str(self.database.name());
+        text.push_str("*/");
+        text.push_str(sql);
+        Ok(self.connection.prepare_cached(&text)?)
+    }
+}
+
+/// Reads the row with that id by a table's `select_row` statement.
+pub(crate) fn read_row(
+    statement: &mut rusqlite::Statement<'_>,
+    id: i64,
+    table: TableId,
+) -> Result<Option<Vec<Value>>, Fault> {
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(
+        (0..table.table().columns.len())
+            .map(|column| row.get(column))
+            .collect::<Result<_, _>>()?,
+    ))
+}

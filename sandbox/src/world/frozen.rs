@@ -1,0 +1,132 @@
+//! The world itself: immutable, shared by all its sessions.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+
+use crate::schema::{Database, TableId};
+use crate::world::{Colleague, Image, Row, WorldData, WorldError, folder};
+
+/// Frozen seed data: five database images, a directory, a clock, an owner, and a checksum over all of it.
+#[derive(Debug)]
+pub struct World {
+    data: WorldData,
+    checksum: String,
+    images: [Image; 5],
+}
+
+impl World {
+    /// Reads a world's folder.
+    ///
+    /// # Errors
+    /// Names the file, and the line and column where there is one, that is missing, malformed or not what the manifest's
+    /// checksum covers.
+    pub fn read(folder: &Path) -> Result<Arc<World>, WorldError> {
+        folder::read(folder)
+    }
+
+    /// Freezes plain rows. Rows are put in the order of their ids.
+    ///
+    /// # Errors
+    /// A row that the schema refuses (a duplicate id, a value outside a closed set), with its table.
+    pub fn freeze(mut data: WorldData) -> Result<Arc<World>, WorldError> {
+        for (id, rows) in TableId::all().zip(&mut data.tables) {
+            folder::check_shape(id, rows)?;
+            rows.sort_by_key(|row| row_id(row));
+        }
+        let checksum = folder::checksum(&data);
+        let mut images = Vec::with_capacity(5);
+        for database in Database::ALL {
+            let image =
+                Image::build(database, &data.tables).map_err(|source| WorldError::Refused {
+                    database: database.name(),
+                    source,
+                })?;
+            images.push(image);
+        }
+        let images = images
+            .try_into()
+            .expect("there is one image for each of the five databases");
+        Ok(Arc::new(World {
+            data,
+            checksum,
+            images,
+        }))
+    }
+
+    /// Writes the world as a folder of CSV files and a manifest.
+    ///
+    /// # Errors
+    /// The file that could not be written.
+    pub fn write(&self, folder: &Path) -> Result<(), WorldError> {
+        folder::write(self, folder)
+    }
+
+    /// What the world is called.
+    pub fn name(&self) -> &str {
+        &self.data.name
+    }
+
+    /// What time it is in the office.
+    pub fn clock(&self) -> NaiveDateTime {
+        self.data.clock
+    }
+
+    /// The address of the person whose office it is.
+    pub fn owner(&self) -> &str {
+        &self.data.owner
+    }
+
+    /// Everyone in the company.
+    pub fn directory(&self) -> &[Colleague] {
+        &self.data.directory
+    }
+
+    /// SHA-256, in hexadecimal, over the manifest's facts and every row.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
+    }
+
+    /// The world as plain rows, those of each table in the order of their ids.
+    pub fn data(&self) -> &WorldData {
+        &self.data
+    }
+
+    /// The rows of a table, in the order of their ids.
+    pub fn rows(&self, table: TableId) -> &[Row] {
+        &self.data.tables[table.index()]
+    }
+
+    /// The row with that id, if the world has it.
+    pub fn row(&self, table: TableId, id: i64) -> Option<&Row> {
+        let rows = self.rows(table);
+        rows.binary_search_by_key(&id, |row| row_id(row))
+            .ok()
+            .map(|index| &rows[index])
+    }
+
+    /// The largest id of a table, or none where the table is empty.
+    pub fn largest_id(&self, table: TableId) -> Option<i64> {
+        self.rows(table).last().map(|row| row_id(row))
+    }
+
+    /// A database as the bytes of a SQLite file.
+    pub fn image(&self, database: Database) -> &[u8] {
+        self.images[database as usize].bytes()
+    }
+
+    pub(crate) fn images(&self) -> &[Image; 5] {
+        &self.images
+    }
+}
+
+/// The primary key of a row whose shape was checked.
+pub(crate) fn row_id(row: &Row) -> i64 {
+    match row.first() {
+        Some(rusqlite::types::Value::Integer(id)) => *id,
+        _ => unreachable!(
+            "a row's first column is its integer id, checked when the world was frozen"
+        ),
+    }
+}

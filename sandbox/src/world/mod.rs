@@ -1,0 +1,14 @@
+//! Worlds: frozen seed data from which sessions start.
+//!
+//! A world is five database images, a directory of colleagues, a clock, whose office it is, and a checksum. Nothing in a
+//! process can change one: the images lie in memory that the operating system keeps read-only.
+
+mod data;
+mod folder;
+mod frozen;
+mod image;
+
+pub use data::{Colleague, Row, WorldData};
+pub use folder::{FORMAT_VERSION, WorldError};
+pub use frozen::World;
+pub(crate) use image::{Image, attach, configure_sqlite};
