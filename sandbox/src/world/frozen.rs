@@ -33,7 +33,7 @@ impl World {
     pub fn freeze(mut data: WorldData) -> Result<Arc<World>, WorldError> {
         for (id, rows) in TableId::all().zip(&mut data.tables) {
             folder::check_shape(id, rows)?;
-            rows.sort_by_key(|row| row_id(row));
+            rows.sort_by_key(row_id);
         }
         let checksum = folder::checksum(&data);
         let mut images = Vec::with_capacity(5);
@@ -101,14 +101,14 @@ impl World {
     /// The row with that id, if the world has it.
     pub fn row(&self, table: TableId, id: i64) -> Option<&Row> {
         let rows = self.rows(table);
-        rows.binary_search_by_key(&id, |row| row_id(row))
+        rows.binary_search_by_key(&id, row_id)
             .ok()
             .map(|index| &rows[index])
     }
 
     /// The largest id of a table, or none where the table is empty.
     pub fn largest_id(&self, table: TableId) -> Option<i64> {
-        self.rows(table).last().map(|row| row_id(row))
+        self.rows(table).last().map(row_id)
     }
 
     /// A database as the bytes of a SQLite file.
