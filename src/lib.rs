@@ -1,1 +1,3 @@
 //! Breakroom: a simulated workplace to point AI agents at.
+
+pub mod score;

@@ -1,3 +1,38 @@
 //! The command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A simulated workplace to point AI agents at.
+#[derive(Parser)]
+#[command(name = "breakroom", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Work with a checkout of WorkBench (arXiv 2405.00823).
+    #[command(subcommand)]
+    Workbench(Workbench),
+}
+
+#[derive(Subcommand)]
+enum Workbench {
+    /// Replay recorded runs and score them by the original's rules.
+    Score(breakroom::score::Score),
+}
+
+fn main() -> ExitCode {
+    let Command::Workbench(Workbench::Score(score)) = Arguments::parse().command;
+    match score.run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(3)
+        }
+    }
+}

@@ -1,1 +1,3 @@
 //! The tools of the workplace, their schemas and their catalog. Knows no tasks.
+
+pub mod workbench;

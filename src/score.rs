@@ -1,0 +1,186 @@
+//! `breakroom workbench score`: recorded runs of a WorkBench checkout, scored by the original's rules.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use breakroom_tools::workbench::checkout::Checkout;
+use breakroom_tools::workbench::rules::{self, Verdict};
+use serde_json::json;
+
+/// The rules to score by.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Rules {
+    /// Rows in order, with their labels; broken calls are skipped.
+    #[value(name = "2024")]
+    Year2024,
+    /// Rows in any order; a broken call makes the run incorrect.
+    #[value(name = "2026")]
+    Year2026,
+}
+
+/// Arguments of the command.
+#[derive(clap::Args, Debug)]
+pub struct Score {
+    /// A WorkBench checkout: the folder that holds `data/`.
+    folder: PathBuf,
+    /// Compare with a file of known verdicts; exit 1 unless all agree.
+    #[arg(long)]
+    oracle: Option<PathBuf>,
+    /// The rules to count by.
+    #[arg(long, value_enum, default_value = "2024")]
+    rules: Rules,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A recorded run's file, prompt and verdict.
+pub struct Scored {
+    /// `domain/file name`.
+    pub file: String,
+    /// The prompt.
+    pub query: String,
+    /// What it came to.
+    pub verdict: Verdict,
+}
+
+/// Scores every recorded run of a checkout.
+///
+/// # Errors
+/// A run whose prompt no task has.
+pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
+    let mut scored = Vec::new();
+    for results in &checkout.results {
+        let domain = results.file.split('/').next().unwrap_or_default();
+        for run in &results.runs {
+            let task = checkout.tasks.get(&(domain.to_owned(), run.query.clone()));
+            let task = task.with_context(|| {
+                format!("{}: no task has the prompt {:?}", results.file, run.query)
+            })?;
+            let verdict = rules::judge(&checkout.office, task, run);
+            scored.push(Scored {
+                file: results.file.clone(),
+                query: run.query.clone(),
+                verdict,
+            });
+        }
+    }
+    Ok(scored)
+}
+
+/// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
+///
+/// # Errors
+/// The file cannot be read, or has no line for a run.
+pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
+    let mut reader = csv::Reader::from_path(oracle)
+        .with_context(|| format!("cannot read {}", oracle.display()))?;
+    let headers = reader.headers()?.clone();
+    let mut known: BTreeMap<(String, String), Vec<csv::StringRecord>> = BTreeMap::new();
+    for record in reader.records() {
+        let record = record?;
+        known
+            .entry((record[0].to_owned(), record[1].to_owned()))
+            .or_default()
+            .insert(0, record);
+    }
+    let (mut agreed, mut disagreements) = (0, Vec::new());
+    for run in scored {
+        let key = (run.file.clone(), run.query.clone());
+        let record = known.get_mut(&key).and_then(Vec::pop);
+        let record = record.with_context(|| {
+            format!(
+                "{} has no line for {}: {}",
+                oracle.display(),
+                run.file,
+                run.query
+            )
+        })?;
+        let verdict = serde_json::to_value(run.verdict)?;
+        let differing: Vec<&str> = headers
+            .iter()
+            .zip(&record)
+            .skip(2)
+            .filter(|(name, said)| verdict[*name].as_bool() != said.parse().ok())
+            .map(|it| it.0)
+            .collect();
+        if differing.is_empty() {
+            agreed += 1;
+        } else {
+            disagreements.push(format!(
+                "{}: {}: {}",
+                run.file,
+                run.query,
+                differing.join(", ")
+            ));
+        }
+    }
+    Ok((agreed, disagreements))
+}
+
+impl Score {
+    /// Runs the command; false where an oracle disagrees.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn run(&self) -> Result<bool> {
+        let scored = score(&Checkout::read(&self.folder)?)?;
+        let mut totals: BTreeMap<(String, String), [usize; 3]> = BTreeMap::new();
+        for run in &scored {
+            let (domain, name) = run.file.split_once('/').unwrap_or_default();
+            let mut parts = name.rsplitn(3, '_').skip(2);
+            let who = parts.next().unwrap_or(name).to_owned();
+            let (right, harm) = match self.rules {
+                Rules::Year2024 => (run.verdict.correct, run.verdict.unwanted_side_effects),
+                Rules::Year2026 => (
+                    run.verdict.correct_2026,
+                    run.verdict.unwanted_side_effects_2026,
+                ),
+            };
+            for scope in ["all", domain] {
+                let sum = totals.entry((who.clone(), scope.to_owned())).or_default();
+                sum[0] += 1;
+                sum[1] += usize::from(right);
+                sum[2] += usize::from(harm);
+            }
+        }
+        if self.json {
+            let rows = totals.iter().map(|((who, scope), [runs, correct, harm])| {
+                json!({"agent": who, "domain": scope, "runs": runs, "correct": correct, "unwanted_side_effects": harm})
+            });
+            println!(
+                "{:#}",
+                json!({"format_version": 1, "scores": rows.collect::<Vec<_>>()})
+            );
+        } else {
+            let mut table = comfy_table::Table::new();
+            table.set_header([
+                "agent",
+                "domain",
+                "runs",
+                "correct",
+                "unwanted side effects",
+            ]);
+            for ((who, scope), [runs, correct, harm]) in &totals {
+                table.add_row([
+                    who.clone(),
+                    scope.clone(),
+                    runs.to_string(),
+                    correct.to_string(),
+                    harm.to_string(),
+                ]);
+            }
+            println!("{table}");
+        }
+        let Some(oracle) = &self.oracle else {
+            return Ok(true);
+        };
+        let (agreed, disagreements) = compare(&scored, oracle)?;
+        for line in &disagreements {
+            eprintln!("{line}");
+        }
+        eprintln!("agree {agreed} of {}", scored.len());
+        Ok(disagreements.is_empty())
+    }
+}

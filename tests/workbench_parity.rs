@@ -1,0 +1,23 @@
+//! Recorded runs of real agents, scored as the original scored them. Their place is `BREAKROOM_WORKBENCH`.
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use breakroom_tools::workbench::checkout::Checkout;
+
+#[test]
+fn recorded_runs_get_the_verdicts_of_the_original() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/workbench");
+    let folder =
+        PathBuf::from(std::env::var("BREAKROOM_WORKBENCH").unwrap_or_else(|_| default.into()));
+    if !folder.join("oracle/verdicts.csv").exists() {
+        eprintln!("skipped: no recorded runs at BREAKROOM_WORKBENCH or its default");
+        return;
+    }
+    let scored = breakroom::score::score(&Checkout::read(&folder).unwrap()).unwrap();
+    let (agreed, disagreements) =
+        breakroom::score::compare(&scored, &folder.join("oracle/verdicts.csv")).unwrap();
+    eprintln!("parity: agree {agreed} of {}", scored.len());
+    assert!(!scored.is_empty());
+    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+}

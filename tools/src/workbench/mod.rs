@@ -1,0 +1,22 @@
+//! The dialect `workbench`: the same tools as the native ones, behaving bug for bug like the original WorkBench of 2024
+//! (arXiv 2405.00823), and the rules by which it scored recorded runs. Its state is small frames in memory, not SQLite, so
+//! that none of its quirks can reach the native tools.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`checkout`] | reading a WorkBench checkout: databases, tasks, recorded runs |
+//! | [`frame`] | tables as the original's data frames behave |
+//! | [`python`] | call strings and lists as Python literals, and Python's notions of truth and text |
+//! | [`pattern`] | Python regular expressions |
+//! | [`time`] | the points in time that the original's library understood |
+//! | [`office`] | the state, and calls of its tools |
+//! | [`rules`] | the verdicts of 2024 and of 2026 |
+
+pub mod checkout;
+pub mod frame;
+pub mod office;
+pub mod pattern;
+pub mod python;
+pub mod rules;
+pub mod time;
+pub mod tools;

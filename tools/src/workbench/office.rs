@@ -1,0 +1,57 @@
+//! The state of the original's office, and calls of its tools.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::frame::Frame;
+use super::{python, tools};
+
+/// A Python exception: the call had no effect and no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised;
+
+/// The five databases and the directory. Cloning shares every frame until one is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Office {
+    /// Events.
+    pub calendar: Arc<Frame>,
+    /// Mails.
+    pub email: Arc<Frame>,
+    /// Visits.
+    pub analytics: Arc<Frame>,
+    /// Paths of the plots that were made.
+    pub plots: Vec<String>,
+    /// Tasks of the boards.
+    pub project_management: Arc<Frame>,
+    /// Customers.
+    pub customers: Arc<Frame>,
+    /// Addresses of the company.
+    pub directory: Arc<Vec<String>>,
+}
+
+impl Office {
+    /// Evaluates a parsed call string. Unknown, repeated or too many arguments raise, as Python does.
+    ///
+    /// # Errors
+    /// Python would raise.
+    pub fn evaluate(&mut self, call: &python::Call) -> Result<Json, Raised> {
+        let tool = tools::find(&call.tool).ok_or(Raised)?;
+        if call.positional.len() > tool.parameters.len() {
+            return Err(Raised);
+        }
+        let mut arguments: Map<String, Json> = tool
+            .parameters
+            .iter()
+            .map(|name| (*name).to_owned())
+            .zip(call.positional.iter().cloned())
+            .collect();
+        for (name, value) in &call.keywords {
+            let known = tool.parameters.contains(&name.as_str());
+            if !known || arguments.insert(name.clone(), value.clone()).is_some() {
+                return Err(Raised);
+            }
+        }
+        (tool.run)(self, &tools::Arguments(arguments))
+    }
+}

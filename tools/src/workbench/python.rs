@@ -1,0 +1,212 @@
+//! Python literals, read with a parser and never evaluated; the one room that knows the parser.
+
+use ruff_python_ast::{Expr, Number, Operator, UnaryOp};
+use ruff_python_parser::parse_expression;
+use serde_json::{Map, Value as Json, json};
+
+/// A call string taken apart.
+#[derive(Debug, PartialEq)]
+pub struct Call {
+    /// `domain.verb_noun`.
+    pub tool: String,
+    /// Positional arguments.
+    pub positional: Vec<Json>,
+    /// Keyword arguments.
+    pub keywords: Map<String, Json>,
+    /// Whether every value is a plain literal; `"a" + "b"` is a value but no literal.
+    pub literal: bool,
+}
+
+/// Why a call string is no call: it does not parse, or Python would raise while it evaluates it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoCall(String);
+
+/// Reads `domain.verb_noun.func(key="value", …)`.
+///
+/// # Errors
+/// The text is no such expression.
+pub fn parse_call(text: &str) -> Result<Call, NoCall> {
+    let no = |reason: &str| NoCall(format!("{reason}: {text}"));
+    // The original replaced newlines before it evaluated, since a raw one would end a Python string.
+    let parsed = parse_expression(
+        text.trim_start_matches([' ', '\t'])
+            .replace('\n', "\\n")
+            .as_str(),
+    )
+    .map_err(|error| no(&error.to_string()))?;
+    let Expr::Call(call) = parsed.expr() else {
+        return Err(no("not a call"));
+    };
+    let path = attribute_path(&call.func).ok_or_else(|| no("not a call of a tool"))?;
+    let Some((tool, "func")) = path.rsplit_once('.') else {
+        return Err(no("not a call of a tool's func"));
+    };
+    let mut literal = true;
+    let mut value = |expression: &Expr| {
+        read(expression, &mut literal).ok_or_else(|| no("holds a value that is no literal"))
+    };
+    let positional = call
+        .arguments
+        .args
+        .iter()
+        .map(&mut value)
+        .collect::<Result<_, _>>()?;
+    let mut keywords = Map::new();
+    for keyword in &call.arguments.keywords {
+        let name = keyword
+            .arg
+            .as_ref()
+            .ok_or_else(|| no("unpacks its arguments"))?;
+        if keywords
+            .insert(name.to_string(), value(&keyword.value)?)
+            .is_some()
+        {
+            return Err(no("repeats an argument"));
+        }
+    }
+    Ok(Call {
+        tool: tool.to_owned(),
+        positional,
+        keywords,
+        literal,
+    })
+}
+
+/// Reads a list of strings, such as `['a', "b"]`.
+///
+/// # Errors
+/// The text is no such list.
+pub fn parse_list(text: &str) -> Result<Vec<String>, NoCall> {
+    let no = || {
+        NoCall(format!(
+            "not a list of strings: {}",
+            text.chars().take(80).collect::<String>()
+        ))
+    };
+    let parsed = parse_expression(text).map_err(|_| no())?;
+    match read(parsed.expr(), &mut true) {
+        Some(Json::Array(items)) => items
+            .into_iter()
+            .map(|item| item.as_str().map(str::to_owned).ok_or_else(no))
+            .collect(),
+        _ => Err(no()),
+    }
+}
+
+fn attribute_path(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Name(name) => Some(name.id.to_string()),
+        Expr::Attribute(attribute) => Some(format!(
+            "{}.{}",
+            attribute_path(&attribute.value)?,
+            attribute.attr
+        )),
+        _ => None,
+    }
+}
+
+fn read(expression: &Expr, literal: &mut bool) -> Option<Json> {
+    Some(match expression {
+        Expr::StringLiteral(text) => json!(text.value.to_str()),
+        Expr::BooleanLiteral(boolean) => json!(boolean.value),
+        Expr::NoneLiteral(_) => Json::Null,
+        Expr::NumberLiteral(number) => match &number.value {
+            Number::Int(whole) => json!(whole.as_i64()?),
+            Number::Float(real) => json!(real),
+            Number::Complex { .. } => return None,
+        },
+        Expr::UnaryOp(operation) if operation.op == UnaryOp::USub => {
+            match read(&operation.operand, literal)? {
+                Json::Number(number) if number.is_i64() => json!(number.as_i64()?.checked_neg()?),
+                Json::Number(number) => json!(-number.as_f64()?),
+                _ => return None,
+            }
+        }
+        Expr::List(list) => Json::Array(
+            list.elts
+                .iter()
+                .map(|item| read(item, literal))
+                .collect::<Option<_>>()?,
+        ),
+        Expr::Tuple(tuple) => Json::Array(
+            tuple
+                .elts
+                .iter()
+                .map(|item| read(item, literal))
+                .collect::<Option<_>>()?,
+        ),
+        Expr::Dict(dict) => {
+            let mut map = Map::new();
+            for item in &dict.items {
+                let Json::String(key) = read(item.key.as_ref()?, literal)? else {
+                    return None;
+                };
+                map.insert(key, read(&item.value, literal)?);
+            }
+            Json::Object(map)
+        }
+        // Python evaluates this one; a quoted word within a quoted value comes out as it now and then.
+        Expr::BinOp(operation) if operation.op == Operator::Add => {
+            *literal = false;
+            let (Json::String(left), Json::String(right)) = (
+                read(&operation.left, literal)?,
+                read(&operation.right, literal)?,
+            ) else {
+                return None;
+            };
+            json!(left + &right)
+        }
+        _ => return None,
+    })
+}
+
+/// Whether Python takes a value for true.
+pub fn is_true(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(boolean) => *boolean,
+        Json::Number(number) => number.as_f64() != Some(0.0),
+        Json::String(text) => !text.is_empty(),
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(map) => !map.is_empty(),
+    }
+}
+
+/// What Python's `str()` makes of a value.
+pub fn to_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => representation(other),
+    }
+}
+
+fn representation(value: &Json) -> String {
+    match value {
+        Json::Null => "None".to_owned(),
+        Json::Bool(true) => "True".to_owned(),
+        Json::Bool(false) => "False".to_owned(),
+        Json::Number(number) => number.to_string(),
+        Json::String(text) if text.contains('\'') && !text.contains('"') => format!("\"{text}\""),
+        Json::String(text) => format!(
+            "'{}'",
+            text.replace('\\', "\\\\")
+                .replace('\'', "\\'")
+                .replace('\n', "\\n")
+        ),
+        Json::Array(items) => format!(
+            "[{}]",
+            items
+                .iter()
+                .map(representation)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        Json::Object(map) => {
+            let items = map.iter().map(|(key, value)| {
+                format!("{}: {}", representation(&json!(key)), representation(value))
+            });
+            format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

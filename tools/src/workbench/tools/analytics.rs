@@ -1,0 +1,163 @@
+//! The original's web analytics. Columns: date, visitor, page views, duration, traffic source, engaged.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Arguments, Office, Raised, Tool, records, says};
+use crate::workbench::frame::Row;
+use crate::workbench::python;
+
+pub(super) const TOOLS: &[Tool] = &[
+    Tool {
+        name: "analytics.get_visitor_information_by_id",
+        parameters: &["visitor_id"],
+        writes: false,
+        run: get,
+    },
+    Tool {
+        name: "analytics.create_plot",
+        parameters: &["time_min", "time_max", "value_to_plot", "plot_type"],
+        writes: true,
+        run: plot,
+    },
+    Tool {
+        name: "analytics.total_visits_count",
+        parameters: &["time_min", "time_max"],
+        writes: false,
+        run: total,
+    },
+    Tool {
+        name: "analytics.engaged_users_count",
+        parameters: &["time_min", "time_max"],
+        writes: false,
+        run: engaged,
+    },
+    Tool {
+        name: "analytics.traffic_source_count",
+        parameters: &["time_min", "time_max", "traffic_source"],
+        writes: false,
+        run: source,
+    },
+    Tool {
+        name: "analytics.get_average_session_duration",
+        parameters: &["time_min", "time_max"],
+        writes: false,
+        run: duration,
+    },
+];
+
+const VALUES: [&str; 7] = [
+    "total_visits",
+    "session_duration_seconds",
+    "user_engaged",
+    "visits_direct",
+    "visits_referral",
+    "visits_search_engine",
+    "visits_social_media",
+];
+
+fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.given("visitor_id") {
+        return says("Visitor ID not provided.");
+    }
+    let frame = &office.analytics;
+    let rows: Vec<&Row> = match arguments.get("visitor_id").as_str() {
+        Some(id) => frame.find(1, id).collect(),
+        None => Vec::new(),
+    };
+    if rows.is_empty() {
+        says("Visitor not found.")
+    } else {
+        Ok(records(frame, &rows))
+    }
+}
+
+fn plot(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.given("time_min") {
+        return says("Start date not provided.");
+    }
+    if !arguments.given("time_max") {
+        return says("End date not provided.");
+    }
+    let among = |name: &str, choices: &[&str]| {
+        arguments
+            .get(name)
+            .as_str()
+            .is_some_and(|text| choices.contains(&text))
+    };
+    if !among("value_to_plot", &VALUES) {
+        return says(
+            "Value to plot must be one of 'total_visits', 'session_duration_seconds', 'user_engaged', 'direct', 'referral', \
+             'search engine', 'social media'",
+        );
+    }
+    if !among("plot_type", &["bar", "line", "scatter", "histogram"]) {
+        return says("Plot type must be one of 'bar', 'line', 'scatter', or 'histogram'");
+    }
+    let parts = ["time_min", "time_max", "value_to_plot", "plot_type"]
+        .map(|name| python::to_text(arguments.get(name)));
+    let path = format!("plots/{}.png", parts.join("_"));
+    office.plots.push(path.clone());
+    says(&path)
+}
+
+/// A figure per day that has visits in the range.
+fn per_day(
+    office: &Office,
+    arguments: &Arguments,
+    figure: impl Fn(&[&Row]) -> Json,
+) -> Result<Json, Raised> {
+    let bound = |name: &str| {
+        if arguments.given(name) {
+            arguments.text(name).map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    let (earliest, latest) = (bound("time_min")?, bound("time_max")?);
+    let mut days: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &office.analytics.rows {
+        let day = row.cells[0].text().ok_or(Raised)?;
+        if earliest.is_none_or(|limit| day >= limit) && latest.is_none_or(|limit| day <= limit) {
+            days.entry(day).or_default().push(row);
+        }
+    }
+    Ok(Json::Object(
+        days.into_iter()
+            .map(|(day, rows)| (day.to_owned(), figure(&rows)))
+            .collect::<Map<_, _>>(),
+    ))
+}
+
+fn total(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    per_day(office, arguments, |rows| json!(rows.len()))
+}
+
+fn engaged(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    per_day(office, arguments, |rows| {
+        json!(
+            rows.iter()
+                .filter(|row| row.cells[5].text() == Some("True"))
+                .count()
+        )
+    })
+}
+
+fn source(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    let wanted = arguments.get("traffic_source");
+    per_day(office, arguments, |rows| {
+        let counted =
+            |row: &&&Row| !python::is_true(wanted) || row.cells[4].text() == wanted.as_str();
+        json!(rows.iter().filter(counted).count())
+    })
+}
+
+fn duration(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    per_day(office, arguments, |rows| {
+        let seconds = rows
+            .iter()
+            .filter_map(|row| row.cells[3].text()?.parse::<f64>().ok());
+        json!(seconds.sum::<f64>() / rows.len() as f64)
+    })
+}

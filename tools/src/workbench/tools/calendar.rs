@@ -1,0 +1,150 @@
+//! The original's calendar.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{
+    Arguments, Office, Raised, Tool, append, exists, look_up, padded_id, records, remove, says,
+};
+use crate::workbench::frame::{Cell, Row};
+use crate::workbench::pattern::{self, Case};
+use crate::workbench::time;
+
+pub(super) const TOOLS: &[Tool] = &[
+    Tool {
+        name: "calendar.get_event_information_by_id",
+        parameters: &["event_id", "field"],
+        writes: false,
+        run: get,
+    },
+    Tool {
+        name: "calendar.search_events",
+        parameters: &["query", "time_min", "time_max"],
+        writes: false,
+        run: search,
+    },
+    Tool {
+        name: "calendar.create_event",
+        parameters: &["event_name", "participant_email", "event_start", "duration"],
+        writes: true,
+        run: create,
+    },
+    Tool {
+        name: "calendar.delete_event",
+        parameters: &["event_id"],
+        writes: true,
+        run: delete,
+    },
+    Tool {
+        name: "calendar.update_event",
+        parameters: &["event_id", "field", "new_value"],
+        writes: true,
+        run: update,
+    },
+];
+
+fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    look_up(
+        &office.calendar,
+        "Event",
+        arguments.get("event_id"),
+        arguments.get("field"),
+    )
+}
+
+fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    let frame = &office.calendar;
+    let query = if arguments.0.contains_key("query") {
+        arguments.text("query")?
+    } else {
+        ""
+    };
+    let pattern = pattern::compile(query, Case::Ignored).ok_or(Raised)?;
+    let matches = |row: &&Row| {
+        row.cells[1..3].iter().any(|cell| {
+            cell.text()
+                .is_some_and(|text| pattern.occurs_in(text, Case::Ignored))
+        })
+    };
+    let mut rows: Vec<&Row> = frame.rows.iter().filter(matches).collect();
+    for (bound, earliest) in [("time_min", true), ("time_max", false)] {
+        // The bound is read row by row: without rows, one that is no time raises nothing.
+        if arguments.given(bound) && !rows.is_empty() {
+            let limit = time::parse(arguments.text(bound)?).ok_or(Raised)?;
+            let mut kept = Vec::new();
+            for row in rows {
+                let start = row.cells[3].text().and_then(time::parse).ok_or(Raised)?;
+                if if earliest {
+                    start >= limit
+                } else {
+                    start <= limit
+                } {
+                    kept.push(row);
+                }
+            }
+            rows = kept;
+        }
+    }
+    rows.truncate(5);
+    if rows.is_empty() {
+        says("No events found.")
+    } else {
+        Ok(records(frame, &rows))
+    }
+}
+
+fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    for (name, message) in [
+        ("event_name", "Event name not provided."),
+        ("participant_email", "Participant email not provided."),
+        ("event_start", "Event start not provided."),
+        ("duration", "Event duration not provided."),
+    ] {
+        if !arguments.given(name) {
+            return says(message);
+        }
+    }
+    let participant = arguments.lower("participant_email")?;
+    let id = padded_id(&office.calendar)?;
+    let cells = vec![
+        Cell::from(id.as_str()),
+        arguments.cell("event_name"),
+        participant,
+        arguments.cell("event_start"),
+        arguments.cell("duration"),
+    ];
+    append(Arc::make_mut(&mut office.calendar), cells);
+    says(&id)
+}
+
+fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.given("event_id") {
+        return says("Event ID not provided.");
+    }
+    if !exists(&office.calendar, arguments.get("event_id")) {
+        return says("Event not found.");
+    }
+    remove(
+        Arc::make_mut(&mut office.calendar),
+        arguments.text("event_id")?,
+    );
+    says("Event deleted successfully.")
+}
+
+fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.all_given(&["event_id", "field", "new_value"]) {
+        return says("Event ID, field, or new value not provided.");
+    }
+    if !exists(&office.calendar, arguments.get("event_id")) {
+        return says("Event not found.");
+    }
+    let field = arguments.text("field")?;
+    let value = if field == "participant_email" {
+        arguments.lower("new_value")?
+    } else {
+        arguments.cell("new_value")
+    };
+    Arc::make_mut(&mut office.calendar).set(0, arguments.text("event_id")?, field, &value);
+    says("Event updated successfully.")
+}

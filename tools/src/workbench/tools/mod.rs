@@ -1,0 +1,149 @@
+//! The 26 tools and the directory of the original, one file per database.
+
+mod analytics;
+mod calendar;
+mod customers;
+mod directory;
+mod email;
+mod project_management;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::frame::{Cell, Frame, Row};
+use super::office::{Office, Raised};
+use super::pattern::{self, Case};
+use super::python;
+
+/// A tool: its name, its parameters in order, and what it does.
+pub struct Tool {
+    /// `domain.verb_noun`.
+    pub name: &'static str,
+    /// Names of the parameters, in the order of positional arguments.
+    pub parameters: &'static [&'static str],
+    /// Whether it changes a database.
+    pub writes: bool,
+    pub(super) run: fn(&mut Office, &Arguments) -> Result<Json, Raised>,
+}
+
+/// All tools.
+pub fn all() -> impl Iterator<Item = &'static Tool> {
+    let domains: [&'static [Tool]; 6] = [
+        calendar::TOOLS,
+        email::TOOLS,
+        analytics::TOOLS,
+        project_management::TOOLS,
+        customers::TOOLS,
+        directory::TOOLS,
+    ];
+    domains.into_iter().flatten()
+}
+
+/// The tool of that name.
+pub fn find(name: &str) -> Option<&'static Tool> {
+    all().find(|tool| tool.name == name)
+}
+
+/// The arguments of a call by name; one that is absent is None.
+pub struct Arguments(pub Map<String, Json>);
+
+impl Arguments {
+    fn get(&self, name: &str) -> &Json {
+        self.0.get(name).unwrap_or(&Json::Null)
+    }
+
+    fn given(&self, name: &str) -> bool {
+        python::is_true(self.get(name))
+    }
+
+    fn all_given(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.given(name))
+    }
+
+    /// The text of an argument on which Python calls a method of text.
+    fn text(&self, name: &str) -> Result<&str, Raised> {
+        self.get(name).as_str().ok_or(Raised)
+    }
+
+    fn cell(&self, name: &str) -> Cell {
+        Cell::from(self.get(name))
+    }
+
+    fn lower(&self, name: &str) -> Result<Cell, Raised> {
+        Ok(Cell::from(self.text(name)?.to_lowercase().as_str()))
+    }
+}
+
+fn says(message: &str) -> Result<Json, Raised> {
+    Ok(json!(message))
+}
+
+/// The id of the next row, padded to eight digits.
+fn padded_id(frame: &Frame) -> Result<String, Raised> {
+    Ok(format!("{:08}", frame.next_id(0).ok_or(Raised)?))
+}
+
+/// Appends a row and numbers all rows anew.
+fn append(frame: &mut Frame, mut cells: Vec<Cell>) {
+    cells.resize(frame.columns.len(), Cell::Missing);
+    frame.rows.push(Row { label: 0, cells });
+    frame
+        .rows
+        .iter_mut()
+        .enumerate()
+        .for_each(|(label, row)| row.label = label);
+}
+
+fn exists(frame: &Frame, id: &Json) -> bool {
+    id.as_str()
+        .is_some_and(|id| frame.find(0, id).next().is_some())
+}
+
+fn remove(frame: &mut Frame, id: &str) {
+    frame.rows.retain(|row| row.cells[0].text() != Some(id));
+}
+
+/// `{field: value}` of the row with that id, or the messages of the original.
+fn look_up(frame: &Frame, what: &str, id: &Json, field: &Json) -> Result<Json, Raised> {
+    if !python::is_true(id) {
+        return says(&format!("{what} ID not provided."));
+    }
+    if !python::is_true(field) {
+        return says("Field not provided.");
+    }
+    let Some(row) = id.as_str().and_then(|id| frame.find(0, id).next()) else {
+        return says(&format!("{what} not found."));
+    };
+    match field
+        .as_str()
+        .and_then(|field| Some((field, frame.column(field)?)))
+    {
+        Some((field, column)) => Ok(json!({ field: row.cells[column].to_json() })),
+        None => says("Field not found."),
+    }
+}
+
+/// Keeps the rows whose column holds the pattern, whatever the case. A missing value among them raises.
+fn keep_matching<'a>(
+    frame: &Frame,
+    rows: Vec<&'a Row>,
+    column: &str,
+    wanted: &Json,
+) -> Result<Vec<&'a Row>, Raised> {
+    let column = frame.column(column).ok_or(Raised)?;
+    let pattern = pattern::compile(wanted.as_str().ok_or(Raised)?, Case::Ignored).ok_or(Raised)?;
+    if rows.iter().any(|row| row.cells[column].text().is_none()) {
+        return Err(Raised);
+    }
+    Ok(rows
+        .into_iter()
+        .filter(|row| {
+            row.cells[column]
+                .text()
+                .is_some_and(|text| pattern.occurs_in(text, Case::Ignored))
+        })
+        .collect())
+}
+
+fn records(frame: &Frame, rows: &[&Row]) -> Json {
+    rows.iter().map(|row| frame.record(row)).collect()
+}

@@ -1,0 +1,156 @@
+//! The original's boards. Columns: id, name, assignee, list, due date, board.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{
+    Arguments, Office, Raised, Tool, append, exists, keep_matching, look_up, padded_id, records,
+    remove, says,
+};
+use crate::workbench::frame::{Cell, Row};
+
+pub(super) const TOOLS: &[Tool] = &[
+    Tool {
+        name: "project_management.get_task_information_by_id",
+        parameters: &["task_id", "field"],
+        writes: false,
+        run: get,
+    },
+    Tool {
+        name: "project_management.search_tasks",
+        parameters: &FIELDS,
+        writes: false,
+        run: search,
+    },
+    Tool {
+        name: "project_management.create_task",
+        parameters: &FIELDS,
+        writes: true,
+        run: create,
+    },
+    Tool {
+        name: "project_management.delete_task",
+        parameters: &["task_id"],
+        writes: true,
+        run: delete,
+    },
+    Tool {
+        name: "project_management.update_task",
+        parameters: &["task_id", "field", "new_value"],
+        writes: true,
+        run: update,
+    },
+];
+
+const FIELDS: [&str; 5] = [
+    "task_name",
+    "assigned_to_email",
+    "list_name",
+    "due_date",
+    "board",
+];
+const LISTS: [&str; 4] = ["Backlog", "In Progress", "In Review", "Completed"];
+const BOARDS: [&str; 3] = ["Back end", "Front end", "Design"];
+
+fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    look_up(
+        &office.project_management,
+        "Task",
+        arguments.get("task_id"),
+        arguments.get("field"),
+    )
+}
+
+fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    let frame = &office.project_management;
+    if !FIELDS.iter().any(|field| arguments.given(field)) {
+        return says("No search parameters provided.");
+    }
+    let mut rows: Vec<&Row> = frame.rows.iter().collect();
+    for field in FIELDS {
+        if arguments.given(field) {
+            rows = keep_matching(frame, rows, field, arguments.get(field))?;
+        }
+    }
+    Ok(records(frame, &rows))
+}
+
+/// The message for a value that a field does not take.
+fn complaint(office: &Office, field: &str, value: &Cell) -> Option<&'static str> {
+    let among = |choices: &[&str]| value.text().is_some_and(|text| choices.contains(&text));
+    match field {
+        "assigned_to_email" if !assignable(office, value) => {
+            Some("Assignee email not valid. Please choose from the list of team members.")
+        }
+        "list_name" if !among(&LISTS) => Some(
+            "List not valid. Please choose from: 'Backlog', 'In Progress', 'In Review', 'Completed'.",
+        ),
+        "board" if !among(&BOARDS) => {
+            Some("Board not valid. Please choose from: 'Back end', 'Front end', 'Design'.")
+        }
+        _ => None,
+    }
+}
+
+fn assignable(office: &Office, value: &Cell) -> bool {
+    office
+        .project_management
+        .rows
+        .iter()
+        .any(|row| row.cells[2] == *value)
+}
+
+fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.all_given(&FIELDS) {
+        return says("Missing task details.");
+    }
+    let mut cells: Vec<Cell> = FIELDS.iter().map(|field| arguments.cell(field)).collect();
+    cells[1] = arguments.lower("assigned_to_email")?;
+    for (field, value) in FIELDS.iter().zip(&cells) {
+        if let Some(message) = complaint(office, field, value) {
+            return says(message);
+        }
+    }
+    let id = padded_id(&office.project_management)?;
+    cells.insert(0, Cell::from(id.as_str()));
+    append(Arc::make_mut(&mut office.project_management), cells);
+    says(&id)
+}
+
+fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.given("task_id") {
+        return says("Task ID not provided.");
+    }
+    if !exists(&office.project_management, arguments.get("task_id")) {
+        return says("Task not found.");
+    }
+    remove(
+        Arc::make_mut(&mut office.project_management),
+        arguments.text("task_id")?,
+    );
+    says("Task deleted successfully.")
+}
+
+fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+    if !arguments.all_given(&["task_id", "field", "new_value"]) {
+        return says("Task ID, field, or new value not provided.");
+    }
+    let field = arguments.get("field").as_str().unwrap_or_default();
+    let value = if field == "assigned_to_email" {
+        arguments.lower("new_value")?
+    } else {
+        arguments.cell("new_value")
+    };
+    if let Some(message) = complaint(office, field, &value) {
+        return says(message);
+    }
+    if !exists(&office.project_management, arguments.get("task_id")) {
+        return says("Task not found.");
+    }
+    if office.project_management.column(field).is_none() {
+        return says("Field not valid.");
+    }
+    Arc::make_mut(&mut office.project_management).set(0, arguments.text("task_id")?, field, &value);
+    says("Task updated successfully.")
+}
