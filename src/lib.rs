@@ -1,3 +1,4 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
+pub mod replay;
 pub mod score;

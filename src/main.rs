@@ -23,11 +23,17 @@ enum Command {
 enum Workbench {
     /// Replay recorded runs and score them by the original's rules.
     Score(breakroom::score::Score),
+    /// Run the calls of transcripts and compare each observation with the recorded one.
+    Replay(breakroom::replay::Replay),
 }
 
 fn main() -> ExitCode {
-    let Command::Workbench(Workbench::Score(score)) = Arguments::parse().command;
-    match score.run() {
+    let Command::Workbench(command) = Arguments::parse().command;
+    let outcome = match command {
+        Workbench::Score(score) => score.run(),
+        Workbench::Replay(replay) => replay.run(),
+    };
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {

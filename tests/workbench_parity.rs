@@ -21,3 +21,22 @@ fn recorded_runs_get_the_verdicts_of_the_original() {
     assert!(!scored.is_empty());
     assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
 }
+
+#[test]
+fn recorded_transcripts_get_the_observations_of_the_original() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/workbench");
+    let folder =
+        PathBuf::from(std::env::var("BREAKROOM_WORKBENCH").unwrap_or_else(|_| default.into()));
+    let file = folder.join("oracle/transcripts.jsonl");
+    if !file.exists() {
+        eprintln!("skipped: no transcripts at BREAKROOM_WORKBENCH or its default");
+        return;
+    }
+    let replayed = breakroom::replay::replay(&file, &folder).unwrap();
+    assert!(replayed.compared > 0);
+    assert!(
+        replayed.differences.is_empty(),
+        "{}",
+        replayed.differences.join("\n")
+    );
+}

@@ -62,24 +62,8 @@ impl Checkout {
     /// # Errors
     /// Names the file that is missing or malformed.
     pub fn read(folder: &Path) -> Result<Checkout, CheckoutError> {
+        let office = read_office(folder)?;
         let processed = folder.join("data/processed");
-        let frame = |name: &str| read_frame(&processed.join(name)).map(Arc::new);
-        let addresses = folder.join("data/raw/email_addresses.csv");
-        let directory = std::fs::read_to_string(&addresses).map_err(fault(&addresses))?;
-        let office = Office {
-            calendar: frame("calendar_events.csv")?,
-            email: frame("emails.csv")?,
-            analytics: frame("analytics_data.csv")?,
-            plots: Vec::new(),
-            project_management: frame("project_tasks.csv")?,
-            customers: frame("customer_relationship_manager_data.csv")?,
-            directory: Arc::new(
-                directory
-                    .lines()
-                    .map(|line| line.trim().to_owned())
-                    .collect(),
-            ),
-        };
         let (mut tasks, mut results) = (HashMap::new(), Vec::new());
         for path in list(&processed.join("queries_and_answers"))? {
             let domain = file_name(&path)
@@ -114,6 +98,31 @@ impl Checkout {
             results,
         })
     }
+}
+
+/// Reads the databases and the directory alone.
+///
+/// # Errors
+/// Names the file that is missing or malformed.
+pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
+    let processed = folder.join("data/processed");
+    let frame = |name: &str| read_frame(&processed.join(name)).map(Arc::new);
+    let addresses = folder.join("data/raw/email_addresses.csv");
+    let directory = std::fs::read_to_string(&addresses).map_err(fault(&addresses))?;
+    Ok(Office {
+        calendar: frame("calendar_events.csv")?,
+        email: frame("emails.csv")?,
+        analytics: frame("analytics_data.csv")?,
+        plots: Vec::new(),
+        project_management: frame("project_tasks.csv")?,
+        customers: frame("customer_relationship_manager_data.csv")?,
+        directory: Arc::new(
+            directory
+                .lines()
+                .map(|line| line.trim().to_owned())
+                .collect(),
+        ),
+    })
 }
 
 fn fault<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {

@@ -54,4 +54,30 @@ impl Office {
         }
         (tool.run)(self, &tools::Arguments(arguments))
     }
+
+    /// Calls a tool as an agent framework did at run time: unknown arguments are dropped, and a bare value is the first
+    /// parameter. None where there is no such tool.
+    ///
+    /// # Errors
+    /// Python would raise.
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
+        let tool = tools::find(tool)?;
+        let arguments: Map<String, Json> = match arguments {
+            Json::Object(given) => {
+                let known = given
+                    .iter()
+                    .filter(|(name, _)| tool.parameters.contains(&name.as_str()));
+                known
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect()
+            }
+            bare => tool
+                .parameters
+                .first()
+                .map(|name| ((*name).to_owned(), bare.clone()))
+                .into_iter()
+                .collect(),
+        };
+        Some((tool.run)(self, &tools::Arguments(arguments)))
+    }
 }

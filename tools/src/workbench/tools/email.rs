@@ -137,6 +137,10 @@ fn send(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
 
 /// Puts a mail at the label that equals the number of rows, where another may be.
 fn post(office: &mut Office, recipient: &Json, subject: Cell, body: Cell) -> Result<Json, Raised> {
+    // Python looks for the sign among a list's items, and finds none.
+    if recipient.is_array() || recipient.is_object() {
+        return says("Invalid recipient email address.");
+    }
     let recipient = recipient.as_str().ok_or(Raised)?;
     if !recipient.contains('@') || !recipient.contains('.') {
         return says("Invalid recipient email address.");
