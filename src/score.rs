@@ -27,6 +27,9 @@ pub struct Score {
     /// Compare with a file of known verdicts; exit 1 unless all agree.
     #[arg(long)]
     oracle: Option<PathBuf>,
+    /// Write one line per recorded run, in the columns of such a file.
+    #[arg(long)]
+    csv: Option<PathBuf>,
     /// The rules to count by.
     #[arg(long, value_enum, default_value = "2024")]
     rules: Rules,
@@ -119,6 +122,34 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
     Ok((agreed, disagreements))
 }
 
+/// Writes one line per recorded run.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
+    let write = || -> Result<()> {
+        let mut writer = csv::WriterBuilder::new()
+            .has_headers(false)
+            .from_path(path)?;
+        let mut header = vec!["file".to_owned(), "query".to_owned()];
+        if let Some(run) = scored.first() {
+            let verdict = serde_json::to_value(run.verdict)?;
+            header.extend(
+                verdict
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|it| it.keys().cloned()),
+            );
+        }
+        writer.write_record(header)?;
+        for run in scored {
+            writer.serialize((&run.file, &run.query, run.verdict))?;
+        }
+        Ok(writer.flush()?)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
 impl Score {
     /// Runs the command; false where an oracle disagrees.
     ///
@@ -172,6 +203,9 @@ impl Score {
                 ]);
             }
             println!("{table}");
+        }
+        if let Some(path) = &self.csv {
+            write_csv(&scored, path)?;
         }
         let Some(oracle) = &self.oracle else {
             return Ok(true);
