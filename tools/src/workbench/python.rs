@@ -210,3 +210,46 @@ fn representation(value: &Json) -> String {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_call_string_is_taken_apart() {
+        let call =
+            parse_call("email.send_email.func(recipient=\"a@b.c\", body='two\nlines')").unwrap();
+        assert_eq!(
+            (call.tool.as_str(), call.literal),
+            ("email.send_email", true)
+        );
+        assert_eq!(call.keywords["body"], "two\nlines");
+    }
+
+    #[test]
+    fn what_python_would_not_evaluate_is_no_call() {
+        for text in [
+            "",
+            "f(",
+            "a.b(x=1)",
+            "a.b.func(x=\"a\"b\")",
+            "a.b.func(x=y)",
+            "a.b.func(**k)",
+        ] {
+            assert!(parse_call(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_of_any_kind_never_panics(text in "\\PC*", inner in "\\PC*") {
+            let _ = parse_call(&text);
+            let _ = parse_call(&format!("a.b.func(x=\"{inner}\")"));
+            let _ = parse_list(&text);
+            let _ = super::super::pattern::compile(&text, super::super::pattern::Case::Ignored);
+            let _ = super::super::time::parse(&text);
+        }
+    }
+}
