@@ -75,11 +75,12 @@ pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
 /// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
 ///
 /// # Errors
-/// The file cannot be read, or has no line for a run.
+/// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
 pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
     let mut reader = csv::Reader::from_path(oracle)
         .with_context(|| format!("cannot read {}", oracle.display()))?;
     let headers = reader.headers()?.clone();
+    check_header(&headers).with_context(|| oracle.display().to_string())?;
     let mut known: BTreeMap<(String, String), Vec<csv::StringRecord>> = BTreeMap::new();
     for record in reader.records() {
         let record = record?;
@@ -105,7 +106,7 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
             .iter()
             .zip(&record)
             .skip(2)
-            .filter(|(name, said)| verdict[*name].as_bool() != said.parse().ok())
+            .filter(|(name, said)| said.parse() != Ok(verdict[*name] == true))
             .map(|it| it.0)
             .collect();
         if differing.is_empty() {
@@ -122,6 +123,32 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
     Ok((agreed, disagreements))
 }
 
+/// The columns of a file of verdicts, in order.
+const COLUMNS: [&str; 11] = [
+    "file",
+    "query",
+    "correct",
+    "unwanted_side_effects",
+    "exact_match",
+    "no_actions",
+    "wrong_email",
+    "end_date_minor_error",
+    "meeting_start_time_error",
+    "correct_2026",
+    "unwanted_side_effects_2026",
+];
+
+/// Refuses a file whose columns would leave something uncompared.
+fn check_header(found: &csv::StringRecord) -> Result<()> {
+    anyhow::ensure!(
+        found.iter().eq(COLUMNS),
+        "has the columns {:?}: a file of verdicts has {}",
+        found.iter().collect::<Vec<_>>().join(","),
+        COLUMNS.join(",")
+    );
+    Ok(())
+}
+
 /// Writes one line per recorded run.
 ///
 /// # Errors
@@ -131,17 +158,7 @@ pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
             .from_path(path)?;
-        let mut header = vec!["file".to_owned(), "query".to_owned()];
-        if let Some(run) = scored.first() {
-            let verdict = serde_json::to_value(run.verdict)?;
-            header.extend(
-                verdict
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|it| it.keys().cloned()),
-            );
-        }
-        writer.write_record(header)?;
+        writer.write_record(COLUMNS)?;
         for run in scored {
             writer.serialize((&run.file, &run.query, run.verdict))?;
         }
@@ -216,5 +233,57 @@ impl Score {
         }
         eprintln!("agree {agreed} of {}", scored.len());
         Ok(disagreements.is_empty())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn scored() -> Scored {
+        let verdict = Verdict {
+            correct: true,
+            unwanted_side_effects: false,
+            exact_match: true,
+            no_actions: false,
+            wrong_email: false,
+            end_date_minor_error: false,
+            meeting_start_time_error: false,
+            correct_2026: true,
+            unwanted_side_effects_2026: false,
+        };
+        Scored {
+            file: "email/a_all_1_2.csv".into(),
+            query: "Do it".into(),
+            verdict,
+        }
+    }
+
+    fn against(name: &str, edit: impl Fn(String) -> String) -> Result<(usize, Vec<String>)> {
+        let path =
+            std::env::temp_dir().join(format!("breakroom-{}-{name}.csv", std::process::id()));
+        write_csv(&[scored()], &path).unwrap();
+        std::fs::write(&path, edit(std::fs::read_to_string(&path).unwrap())).unwrap();
+        let compared = compare(&[scored()], &path);
+        std::fs::remove_file(&path).unwrap();
+        compared
+    }
+
+    #[test]
+    fn what_was_written_agrees_with_itself() {
+        assert_eq!(against("same", |text| text).unwrap(), (1, vec![]));
+    }
+
+    #[test]
+    fn a_value_that_is_neither_true_nor_false_disagrees() {
+        let (agreed, lines) = against("value", |text| text.replace("true", "maybe")).unwrap();
+        assert_eq!((agreed, lines.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_file_with_another_column_is_refused() {
+        let error = against("column", |text| text.replace("no_actions", "idle")).unwrap_err();
+        assert!(format!("{error:#}").contains("idle"), "{error:#}");
     }
 }
