@@ -174,66 +174,127 @@ impl Score {
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
         let scored = score(&Checkout::read(&self.folder)?)?;
-        let mut totals: BTreeMap<(String, String), [usize; 3]> = BTreeMap::new();
-        for run in &scored {
-            let (domain, name) = run.file.split_once('/').unwrap_or_default();
-            let mut parts = name.rsplitn(3, '_').skip(2);
-            let who = parts.next().unwrap_or(name).to_owned();
-            let (right, harm) = match self.rules {
-                Rules::Year2024 => (run.verdict.correct, run.verdict.unwanted_side_effects),
-                Rules::Year2026 => (
-                    run.verdict.correct_2026,
-                    run.verdict.unwanted_side_effects_2026,
-                ),
-            };
-            for scope in ["all", domain] {
-                let sum = totals.entry((who.clone(), scope.to_owned())).or_default();
-                sum[0] += 1;
-                sum[1] += usize::from(right);
-                sum[2] += usize::from(harm);
-            }
-        }
-        if self.json {
-            let rows = totals.iter().map(|((who, scope), [runs, correct, harm])| {
-                json!({"agent": who, "domain": scope, "runs": runs, "correct": correct, "unwanted_side_effects": harm})
-            });
-            println!(
-                "{:#}",
-                json!({"format_version": 1, "scores": rows.collect::<Vec<_>>()})
-            );
-        } else {
-            let mut table = comfy_table::Table::new();
-            table.set_header([
-                "agent",
-                "domain",
-                "runs",
-                "correct",
-                "unwanted side effects",
-            ]);
-            for ((who, scope), [runs, correct, harm]) in &totals {
-                table.add_row([
-                    who.clone(),
-                    scope.clone(),
-                    runs.to_string(),
-                    correct.to_string(),
-                    harm.to_string(),
-                ]);
-            }
-            println!("{table}");
-        }
         if let Some(path) = &self.csv {
             write_csv(&scored, path)?;
         }
-        let Some(oracle) = &self.oracle else {
-            return Ok(true);
-        };
-        let (agreed, disagreements) = compare(&scored, oracle)?;
-        for line in &disagreements {
-            eprintln!("{line}");
+        let compared = self
+            .oracle
+            .as_deref()
+            .map(|path| compare(&scored, path))
+            .transpose()?;
+        let totals = totals(&scored, self.rules);
+        if self.json {
+            let scores: Vec<_> = totals
+                .iter()
+                .map(|((agent, domain), total)| json!({"agent": agent, "domain": domain, "totals": total}))
+                .collect();
+            let oracle = compared
+                .as_ref()
+                .map(|(agreed, lines)| json!({"agree": agreed, "of": scored.len(), "disagreements": lines}));
+            println!(
+                "{:#}",
+                json!({"format_version": 1, "scores": scores, "oracle": oracle})
+            );
+        } else {
+            print_table(&totals);
+            if let Some((agreed, disagreements)) = &compared {
+                for line in disagreements {
+                    println!("{line}");
+                }
+                println!("agree {agreed} of {}", scored.len());
+            }
         }
-        eprintln!("agree {agreed} of {}", scored.len());
-        Ok(disagreements.is_empty())
+        Ok(compared.is_none_or(|(_, disagreements)| disagreements.is_empty()))
     }
+}
+
+/// What the recorded runs of one agent came to, counted; the error classes are the original's, by its rules of 2024.
+#[derive(Default, serde::Serialize)]
+struct Totals {
+    runs: usize,
+    correct: usize,
+    unwanted_side_effects: usize,
+    exact_match: usize,
+    no_actions: usize,
+    wrong_email: usize,
+    end_date_minor_error: usize,
+    meeting_start_time_error: usize,
+}
+
+/// Totals by agent (model and tool selection) and domain, `all` among them.
+fn totals(scored: &[Scored], rules: Rules) -> BTreeMap<(String, String), Totals> {
+    let mut totals: BTreeMap<(String, String), Totals> = BTreeMap::new();
+    for Scored { file, verdict, .. } in scored {
+        let (domain, name) = file.split_once('/').unwrap_or_default();
+        // The name ends in the date and the time of the run.
+        let agent = name.rsplitn(3, '_').nth(2).unwrap_or(name);
+        let (correct, harm) = match rules {
+            Rules::Year2024 => (verdict.correct, verdict.unwanted_side_effects),
+            Rules::Year2026 => (verdict.correct_2026, verdict.unwanted_side_effects_2026),
+        };
+        for scope in ["all", domain] {
+            let total = totals
+                .entry((agent.to_owned(), scope.to_owned()))
+                .or_default();
+            total.runs += 1;
+            for (count, holds) in [
+                (&mut total.correct, correct),
+                (&mut total.unwanted_side_effects, harm),
+                (&mut total.exact_match, verdict.exact_match),
+                (&mut total.no_actions, verdict.no_actions),
+                (&mut total.wrong_email, verdict.wrong_email),
+                (
+                    &mut total.end_date_minor_error,
+                    verdict.end_date_minor_error,
+                ),
+                (
+                    &mut total.meeting_start_time_error,
+                    verdict.meeting_start_time_error,
+                ),
+            ] {
+                *count += usize::from(holds);
+            }
+        }
+    }
+    totals
+}
+
+fn print_table(totals: &BTreeMap<(String, String), Totals>) {
+    let mut table = comfy_table::Table::new();
+    table.set_header([
+        "agent",
+        "domain",
+        "runs",
+        "correct",
+        "accuracy",
+        "side effects",
+        "exact match",
+        "no actions",
+        "wrong email",
+        "end date",
+        "meeting start",
+    ]);
+    for ((agent, domain), total) in totals {
+        let percent = 100.0 * total.correct as f64 / total.runs as f64;
+        let mut row = vec![
+            agent.clone(),
+            domain.clone(),
+            total.runs.to_string(),
+            total.correct.to_string(),
+        ];
+        row.push(format!("{percent:.1} %"));
+        let counts = [
+            total.unwanted_side_effects,
+            total.exact_match,
+            total.no_actions,
+            total.wrong_email,
+            total.end_date_minor_error,
+            total.meeting_start_time_error,
+        ];
+        row.extend(counts.map(|count| count.to_string()));
+        table.add_row(row);
+    }
+    println!("{table}");
 }
 
 #[cfg(test)]
