@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{
-    Arguments, Office, Raised, Tool, append, exists, look_up, padded_id, records, remove, says,
+    Arguments, Office, Raised, Tool, append, exists, keep_between, look_up, padded_id, records,
+    says,
 };
 use crate::workbench::frame::{Cell, Row};
 use crate::workbench::pattern::{self, Case};
@@ -67,25 +68,15 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
                 .is_some_and(|text| pattern.occurs_in(text, Case::Ignored))
         })
     };
-    let mut rows: Vec<&Row> = frame.rows.iter().filter(matches).collect();
-    for (bound, earliest) in [("time_min", true), ("time_max", false)] {
-        // The bound is read row by row: without rows, one that is no time raises nothing.
-        if arguments.given(bound) && !rows.is_empty() {
-            let limit = time::parse(arguments.text(bound)?).ok_or(Raised)?;
-            let mut kept = Vec::new();
-            for row in rows {
-                let start = row.cells[3].text().and_then(time::parse).ok_or(Raised)?;
-                if if earliest {
-                    start >= limit
-                } else {
-                    start <= limit
-                } {
-                    kept.push(row);
-                }
-            }
-            rows = kept;
-        }
-    }
+    let rows: Vec<&Row> = frame.rows.iter().filter(matches).collect();
+    let start = |row: &Row| row.cells[3].text().and_then(time::parse);
+    let mut rows = keep_between(
+        arguments,
+        ["time_min", "time_max"],
+        rows,
+        time::parse,
+        start,
+    )?;
     rows.truncate(5);
     if rows.is_empty() {
         says("No events found.")
@@ -119,17 +110,7 @@ fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
 }
 
 fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
-    if !arguments.given("event_id") {
-        return says("Event ID not provided.");
-    }
-    if !exists(&office.calendar, arguments.get("event_id")) {
-        return says("Event not found.");
-    }
-    remove(
-        Arc::make_mut(&mut office.calendar),
-        arguments.text("event_id")?,
-    );
-    says("Event deleted successfully.")
+    super::delete(&mut office.calendar, "Event", arguments.get("event_id"))
 }
 
 fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {

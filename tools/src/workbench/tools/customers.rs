@@ -5,8 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{
-    Arguments, Office, Raised, Tool, append, exists, keep_matching, padded_id, records, remove,
-    says,
+    Arguments, Office, Raised, Tool, append, exists, keep_matching, padded_id, records, says,
 };
 use crate::workbench::frame::{Cell, Row};
 
@@ -170,15 +169,9 @@ fn add(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
 }
 
 fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
-    if !arguments.given("customer_id") {
-        return says("Customer ID not provided.");
-    }
-    if !exists(&office.customers, arguments.get("customer_id")) {
-        return says("Customer not found.");
-    }
-    remove(
-        Arc::make_mut(&mut office.customers),
-        arguments.text("customer_id")?,
-    );
-    says("Customer deleted successfully.")
+    super::delete(
+        &mut office.customers,
+        "Customer",
+        arguments.get("customer_id"),
+    )
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Arguments, Office, Raised, Tool, exists, look_up, records, remove, says};
+use super::{Arguments, Office, Raised, Tool, keep_between, look_up, records, says};
 use crate::workbench::frame::{CLOCK, Cell, Row};
 use crate::workbench::{python, time};
 
@@ -52,6 +52,8 @@ const SUBJECT: usize = 3;
 const SENT: usize = 4;
 const BODY: usize = 5;
 
+const SENT_MESSAGE: &str = "Email sent successfully.";
+
 fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     look_up(
         &office.email,
@@ -95,26 +97,9 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         return Err(Raised);
     }
     rows.sort_by(|left, right| right.cells[SENT].text().cmp(&left.cells[SENT].text()));
-    for (bound, earliest) in [("date_min", true), ("date_max", false)] {
-        // The bound is read row by row: without rows, one that is no time raises nothing.
-        if arguments.given(bound) && !rows.is_empty() {
-            let limit = time::parse(arguments.text(bound)?).ok_or(Raised)?.date();
-            let mut kept = Vec::new();
-            for row in rows {
-                let sent = time::parse(row.cells[SENT].text().unwrap_or(CLOCK))
-                    .ok_or(Raised)?
-                    .date();
-                if if earliest {
-                    sent >= limit
-                } else {
-                    sent <= limit
-                } {
-                    kept.push(row);
-                }
-            }
-            rows = kept;
-        }
-    }
+    let day = |text: &str| time::parse(text).map(|time| time.date());
+    let sent = |row: &Row| day(row.cells[SENT].text().unwrap_or(CLOCK));
+    let mut rows = keep_between(arguments, ["date_min", "date_max"], rows, day, sent)?;
     rows.truncate(5);
     if rows.is_empty() {
         says("No emails found.")
@@ -158,57 +143,69 @@ fn post(office: &mut Office, recipient: &Json, subject: Cell, body: Cell) -> Res
     ];
     cells.resize(frame.columns.len(), Cell::Missing);
     frame.put(frame.rows.len(), cells);
-    says("Email sent successfully.")
+    says(SENT_MESSAGE)
 }
 
 fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
-    if !arguments.given("email_id") {
-        return says("Email ID not provided.");
+    super::delete(&mut office.email, "Email", arguments.get("email_id"))
+}
+
+/// The mail that a call speaks of.
+fn named<'a>(office: &'a Office, arguments: &Arguments) -> Option<&'a Row> {
+    office
+        .email
+        .find(0, arguments.get("email_id").as_str()?)
+        .next()
+}
+
+/// Posts a mail, and says so in the words of another tool.
+fn post_saying(
+    office: &mut Office,
+    recipient: &Json,
+    subject: Cell,
+    body: Cell,
+    done: &str,
+) -> Result<Json, Raised> {
+    let said = post(office, recipient, subject, body)?;
+    if said == SENT_MESSAGE {
+        says(done)
+    } else {
+        Ok(said)
     }
-    if !exists(&office.email, arguments.get("email_id")) {
-        return says("Email not found.");
-    }
-    remove(
-        Arc::make_mut(&mut office.email),
-        arguments.text("email_id")?,
-    );
-    says("Email deleted successfully.")
 }
 
 fn forward(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     if !arguments.all_given(&["email_id", "recipient"]) {
         return says("Email ID or recipient not provided.");
     }
-    let Some(row) = arguments
-        .get("email_id")
-        .as_str()
-        .and_then(|id| office.email.find(0, id).next())
-    else {
+    let Some(row) = named(office, arguments) else {
         return says("Email not found.");
     };
     let subject = Cell::from(format!("FW: {}", row.cells[SUBJECT].text().ok_or(Raised)?).as_str());
     let body = row.cells[BODY].clone();
     let recipient = arguments.get("recipient");
-    match post(office, recipient, subject, body)?.as_str() {
-        Some("Email sent successfully.") => says("Email forwarded successfully."),
-        other => says(other.unwrap_or_default()),
-    }
+    post_saying(
+        office,
+        recipient,
+        subject,
+        body,
+        "Email forwarded successfully.",
+    )
 }
 
 fn reply(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     if !arguments.all_given(&["email_id", "body"]) {
         return says("Email ID or body not provided.");
     }
-    let Some(row) = arguments
-        .get("email_id")
-        .as_str()
-        .and_then(|id| office.email.find(0, id).next())
-    else {
+    let Some(row) = named(office, arguments) else {
         return says("Email not found.");
     };
     let (party, subject) = (row.cells[PARTY].to_json(), row.cells[SUBJECT].clone());
-    match post(office, &party, subject, arguments.cell("body"))?.as_str() {
-        Some("Email sent successfully.") => says("Email replied successfully."),
-        other => says(other.unwrap_or_default()),
-    }
+    post_saying(
+        office,
+        &party,
+        subject,
+        arguments.cell("body"),
+        "Email replied successfully.",
+    )
 }

@@ -7,6 +7,9 @@ mod directory;
 mod email;
 mod project_management;
 
+use std::cmp::Ordering;
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::frame::{Cell, Frame, Row};
@@ -98,8 +101,43 @@ fn exists(frame: &Frame, id: &Json) -> bool {
         .is_some_and(|id| frame.find(0, id).next().is_some())
 }
 
-fn remove(frame: &mut Frame, id: &str) {
-    frame.rows.retain(|row| row.cells[0].text() != Some(id));
+/// Deletes the row with that id, or says why not in the words of the original.
+fn delete(frame: &mut Arc<Frame>, what: &str, id: &Json) -> Result<Json, Raised> {
+    if !python::is_true(id) {
+        return says(&format!("{what} ID not provided."));
+    }
+    if !exists(frame, id) {
+        return says(&format!("{what} not found."));
+    }
+    Arc::make_mut(frame)
+        .rows
+        .retain(|row| row.cells[0].text() != id.as_str());
+    says(&format!("{what} deleted successfully."))
+}
+
+/// Keeps the rows whose time lies within the bounds that are given; the first is the earliest, the second the latest. A bound
+/// is read row by row: without rows, one that is no time raises nothing.
+fn keep_between<'a, T: PartialOrd>(
+    arguments: &Arguments,
+    [earliest, latest]: [&str; 2],
+    mut rows: Vec<&'a Row>,
+    read: impl Fn(&str) -> Option<T>,
+    time_of: impl Fn(&Row) -> Option<T>,
+) -> Result<Vec<&'a Row>, Raised> {
+    for (bound, excluded) in [(earliest, Ordering::Less), (latest, Ordering::Greater)] {
+        if !arguments.given(bound) || rows.is_empty() {
+            continue;
+        }
+        let limit = read(arguments.text(bound)?).ok_or(Raised)?;
+        let mut kept = Vec::new();
+        for row in rows {
+            if time_of(row).ok_or(Raised)?.partial_cmp(&limit) != Some(excluded) {
+                kept.push(row);
+            }
+        }
+        rows = kept;
+    }
+    Ok(rows)
 }
 
 /// `{field: value}` of the row with that id, or the messages of the original.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     Arguments, Office, Raised, Tool, append, exists, keep_matching, look_up, padded_id, records,
-    remove, says,
+    says,
 };
 use crate::workbench::frame::{Cell, Row};
 
@@ -119,17 +119,11 @@ fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
 }
 
 fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
-    if !arguments.given("task_id") {
-        return says("Task ID not provided.");
-    }
-    if !exists(&office.project_management, arguments.get("task_id")) {
-        return says("Task not found.");
-    }
-    remove(
-        Arc::make_mut(&mut office.project_management),
-        arguments.text("task_id")?,
-    );
-    says("Task deleted successfully.")
+    super::delete(
+        &mut office.project_management,
+        "Task",
+        arguments.get("task_id"),
+    )
 }
 
 fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
