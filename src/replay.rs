@@ -1,6 +1,6 @@
 //! `breakroom workbench replay`: the calls of recorded transcripts, run again.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -101,14 +101,12 @@ impl Replay {
         let checkout = checkout
             .context("no folder above the file holds data/processed: name one with --checkout")?;
         let replayed = replay(&self.file, &checkout)?;
+        let mut out = std::io::stdout().lock();
         for line in &replayed.differences {
-            println!("{line}");
+            writeln!(out, "{line}")?;
         }
-        println!(
-            "equal {} of {}",
-            replayed.compared - replayed.differences.len(),
-            replayed.compared
-        );
+        let equal = replayed.compared - replayed.differences.len();
+        writeln!(out, "equal {equal} of {}", replayed.compared)?;
         Ok(replayed.differences.is_empty())
     }
 }

@@ -1,6 +1,7 @@
 //! `breakroom workbench score`: recorded runs of a WorkBench checkout, scored by the original's rules.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -183,6 +184,7 @@ impl Score {
             .map(|path| compare(&scored, path))
             .transpose()?;
         let totals = totals(&scored, self.rules);
+        let mut out = std::io::stdout().lock();
         if self.json {
             let scores: Vec<_> = totals
                 .iter()
@@ -191,17 +193,18 @@ impl Score {
             let oracle = compared
                 .as_ref()
                 .map(|(agreed, lines)| json!({"agree": agreed, "of": scored.len(), "disagreements": lines}));
-            println!(
+            writeln!(
+                out,
                 "{:#}",
                 json!({"format_version": 1, "scores": scores, "oracle": oracle})
-            );
+            )?;
         } else {
-            print_table(&totals);
+            writeln!(out, "{}", table(&totals))?;
             if let Some((agreed, disagreements)) = &compared {
                 for line in disagreements {
-                    println!("{line}");
+                    writeln!(out, "{line}")?;
                 }
-                println!("agree {agreed} of {}", scored.len());
+                writeln!(out, "agree {agreed} of {}", scored.len())?;
             }
         }
         Ok(compared.is_none_or(|(_, disagreements)| disagreements.is_empty()))
@@ -259,7 +262,7 @@ fn totals(scored: &[Scored], rules: Rules) -> BTreeMap<(String, String), Totals>
     totals
 }
 
-fn print_table(totals: &BTreeMap<(String, String), Totals>) {
+fn table(totals: &BTreeMap<(String, String), Totals>) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.set_header([
         "agent",
@@ -294,7 +297,7 @@ fn print_table(totals: &BTreeMap<(String, String), Totals>) {
         row.extend(counts.map(|count| count.to_string()));
         table.add_row(row);
     }
-    println!("{table}");
+    table
 }
 
 #[cfg(test)]
