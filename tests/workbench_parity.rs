@@ -33,6 +33,8 @@ fn recorded_transcripts_get_the_observations_of_the_original() {
         return;
     }
     let replayed = breakroom::replay::replay(&file, &folder).unwrap();
+    let equal = replayed.compared - replayed.differences.len();
+    eprintln!("parity: equal {equal} of {}", replayed.compared);
     assert!(replayed.compared > 0);
     assert!(
         replayed.differences.is_empty(),
