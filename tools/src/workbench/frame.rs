@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 /// One value of a frame.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// Not a number, or None.
     Missing,
@@ -57,7 +57,7 @@ impl From<&str> for Cell {
 }
 
 /// A row with the label that it was given when it was read or added.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The label; unique within a frame only where the original kept it so.
     pub label: usize,
@@ -66,7 +66,7 @@ pub struct Row {
 }
 
 /// A table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Names of the columns.
     pub columns: Vec<String>,

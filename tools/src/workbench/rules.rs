@@ -28,7 +28,8 @@ pub struct Verdict {
     pub meeting_start_time_error: bool,
     /// Correct by the rules of 2026.
     pub correct_2026: bool,
-    /// Side effects by the rules of 2026.
+    /// Side effects by the rules of 2026: the plots apart, it changed something and is not correct when its error is left out.
+    /// A broken call is enough for that, even where every state is the answer's; the recorded verdicts say so.
     pub unwanted_side_effects_2026: bool,
 }
 
