@@ -14,6 +14,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make, look at, check and export worlds.
+    #[command(subcommand)]
+    World(breakroom::world::Command),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
     Workbench(Workbench),
@@ -28,10 +31,10 @@ enum Workbench {
 }
 
 fn main() -> ExitCode {
-    let Command::Workbench(command) = Arguments::parse().command;
-    let outcome = match command {
-        Workbench::Score(score) => score.run(),
-        Workbench::Replay(replay) => replay.run(),
+    let outcome = match Arguments::parse().command {
+        Command::World(command) => command.run(),
+        Command::Workbench(Workbench::Score(score)) => score.run(),
+        Command::Workbench(Workbench::Replay(replay)) => replay.run(),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`schema`] | the five databases: tables, columns, and how a verdict compares each column |
 //! | [`world`] | frozen seed data: images, directory, clock, owner, checksum |
+//! | [`office`] | offices made from a seed, and the check that a world holds together |
 //! | [`session`] | one isolated, mutable copy of a world, and what may touch it |
 //! | [`changes`] | the rows that a session changed, before and after, and by which call |
 //! | [`pool`] | warm sessions, reset and handed out again |
@@ -28,6 +29,7 @@
 pub mod changes;
 pub mod export;
 mod fault;
+pub mod office;
 pub mod pool;
 pub mod schema;
 pub mod session;

@@ -77,6 +77,30 @@ pub(super) fn read(folder: &Path) -> Result<Arc<World>, WorldError> {
     })
 }
 
+/// Reads the world that is compiled into the program.
+pub(super) fn read_embedded_office() -> Result<Arc<World>, WorldError> {
+    macro_rules! office {
+        ($($file:literal),* $(,)?) => {
+            [$(($file, include_str!(concat!("../../../fixtures/worlds/office/", $file)))),*]
+        };
+    }
+    let files = office![
+        "manifest.toml",
+        "directory.csv",
+        "calendar.event.csv",
+        "email.email.csv",
+        "analytics.visit.csv",
+        "project_management.task.csv",
+        "customer_relationship_manager.customer.csv",
+    ];
+    read_files(&|name| {
+        Ok(files
+            .iter()
+            .find(|(file, _)| *file == name)
+            .map(|(_, text)| (*text).to_owned()))
+    })
+}
+
 fn read_files(
     file: &dyn Fn(&str) -> Result<Option<String>, WorldError>,
 ) -> Result<Arc<World>, WorldError> {

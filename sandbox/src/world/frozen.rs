@@ -1,7 +1,7 @@
 //! The world itself: immutable, shared by all its sessions.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDateTime;
 
@@ -17,6 +17,14 @@ pub struct World {
 }
 
 impl World {
+    /// The world that ships, compiled into the program.
+    pub fn office() -> Arc<World> {
+        static OFFICE: LazyLock<Arc<World>> = LazyLock::new(|| {
+            folder::read_embedded_office().expect("the embedded world is valid, a test reads it")
+        });
+        Arc::clone(&OFFICE)
+    }
+
     /// Reads a world's folder.
     ///
     /// # Errors

@@ -1,0 +1,204 @@
+//! `breakroom world`: make an office, look at one, check it, export it, import one.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use breakroom_sandbox::office::{self, check};
+use breakroom_sandbox::schema::{Database, TableId};
+use breakroom_sandbox::world::World;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+/// What to do with a world.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an office from a seed: the same seed gives the same bytes on any machine
+    New(New),
+    /// Say what a world holds
+    Info(Which),
+    /// Check that a world holds together, and report each row that does not; exits 1 on a finding
+    Check(Which),
+    /// Write a world as five SQLite files
+    Export(Export),
+}
+
+/// Arguments of `world new`.
+#[derive(Args)]
+pub struct New {
+    /// Whole number from which everything is drawn
+    #[arg(long)]
+    seed: u64,
+    /// How many times as many rows as the office that ships
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::LARGEST_SCALE as i64))]
+    scale: u16,
+    /// What to call the world [default: office-SEED]
+    #[arg(long)]
+    name: Option<String>,
+    /// Folder to write; it must be empty or hold a world
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// A world, and how to print about it.
+#[derive(Args)]
+pub struct Which {
+    /// A world's folder [default: the office that ships]
+    world: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `world export`.
+#[derive(Args)]
+pub struct Export {
+    /// A world's folder [default: the office that ships]
+    world: Option<PathBuf>,
+    /// Folder for calendar.db, email.db and so on
+    #[arg(long, value_name = "DIR")]
+    sqlite: PathBuf,
+}
+
+impl Command {
+    /// Runs the command; false where a check has findings.
+    ///
+    /// # Errors
+    /// A world that cannot be read or written.
+    pub fn run(&self) -> Result<bool> {
+        match self {
+            Command::New(new) => new.run().map(|()| true),
+            Command::Info(which) => {
+                info(&*open(which.world.as_deref())?, which.json).map(|()| true)
+            }
+            Command::Check(which) => report(&*open(which.world.as_deref())?, which.json),
+            Command::Export(export) => export.run().map(|()| true),
+        }
+    }
+}
+
+/// The world of a folder, or the one that ships.
+///
+/// # Errors
+/// The folder holds no world.
+pub fn open(folder: Option<&Path>) -> Result<Arc<World>> {
+    match folder {
+        None => Ok(World::office()),
+        Some(folder) => World::read(folder)
+            .with_context(|| format!("cannot open the world in {}", folder.display())),
+    }
+}
+
+impl New {
+    fn run(&self) -> Result<()> {
+        let occupied = self
+            .out
+            .read_dir()
+            .is_ok_and(|mut entries| entries.next().is_some());
+        anyhow::ensure!(
+            !occupied || self.out.join("manifest.toml").exists(),
+            "{} holds something other than a world: name an empty or new folder",
+            self.out.display()
+        );
+        let name = self
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("office-{}", self.seed));
+        let world = World::freeze(office::generate(&name, self.seed, self.scale.into()))?;
+        world.write(&self.out)?;
+        writeln!(
+            std::io::stdout(),
+            "{} {}",
+            world.checksum(),
+            self.out.display()
+        )?;
+        Ok(())
+    }
+}
+
+impl Export {
+    fn run(&self) -> Result<()> {
+        let world = open(self.world.as_deref())?;
+        std::fs::create_dir_all(&self.sqlite)
+            .with_context(|| format!("cannot make {}", self.sqlite.display()))?;
+        for database in Database::ALL {
+            let path = self.sqlite.join(format!("{}.db", database.name()));
+            std::fs::write(&path, world.image(database))
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(std::io::stdout(), "{}", path.display())?;
+        }
+        Ok(())
+    }
+}
+
+fn info(world: &World, as_json: bool) -> Result<()> {
+    let rows: Vec<(&str, usize)> = TableId::all()
+        .map(|table| {
+            (
+                table.table().qualified_name.as_str(),
+                world.rows(table).len(),
+            )
+        })
+        .collect();
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let facts = json!({
+            "format_version": 1,
+            "name": world.name(),
+            "clock": world.clock().to_string(),
+            "owner": world.owner(),
+            "checksum": world.checksum(),
+            "colleagues": world.directory(),
+            "rows": rows.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        });
+        return Ok(writeln!(out, "{facts:#}")?);
+    }
+    let mut table = comfy_table::Table::new();
+    table.add_row(["name", world.name()]);
+    table.add_row([
+        "clock",
+        &world.clock().format("%A %Y-%m-%d %H:%M").to_string(),
+    ]);
+    table.add_row(["owner", world.owner()]);
+    table.add_row(["colleagues", &world.directory().len().to_string()]);
+    for (name, count) in rows {
+        table.add_row([name, &count.to_string()]);
+    }
+    table.add_row(["checksum", world.checksum()]);
+    Ok(writeln!(out, "{table}")?)
+}
+
+fn report(world: &World, as_json: bool) -> Result<bool> {
+    let findings = check::check(world);
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let list: Vec<_> = findings
+            .iter()
+            .map(|finding| {
+                let row = finding.row.map(|(table, id)| json!({"table": table.table().qualified_name, "id": format!("{id:08}")}));
+                json!({"rule": finding.rule, "row": row, "message": finding.message})
+            })
+            .collect();
+        writeln!(
+            out,
+            "{:#}",
+            json!({"format_version": 1, "rules": check::RULES.len(), "findings": list})
+        )?;
+        return Ok(findings.is_empty());
+    }
+    let mut table = comfy_table::Table::new();
+    table.set_header(["rule", "asks for", "findings"]);
+    for rule in check::RULES {
+        let count = findings
+            .iter()
+            .filter(|finding| finding.rule == rule.name)
+            .count();
+        table.add_row([rule.name, rule.asks, &count.to_string()]);
+    }
+    writeln!(out, "{table}")?;
+    for finding in &findings {
+        writeln!(out, "{finding}")?;
+    }
+    Ok(findings.is_empty())
+}

@@ -1,0 +1,143 @@
+//! The office that ships, and the commands about worlds, through the program itself.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use breakroom_sandbox::office;
+use breakroom_sandbox::world::World;
+
+fn breakroom(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_breakroom"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// A folder of this test's own, which is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        Folder(std::env::temp_dir().join(format!("breakroom-world-{}-{name}", std::process::id())))
+    }
+
+    fn text(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read(path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn regenerating_the_office_that_ships_changes_no_byte() {
+    let folder = Folder::new("regenerated");
+    let output = breakroom(&[
+        "world",
+        "new",
+        "--seed",
+        "1",
+        "--name",
+        "office",
+        "--out",
+        folder.text(),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/worlds/office");
+    for (made, known) in files(&folder.0).iter().zip(files(&shipped)) {
+        assert_eq!(made.0, known.0);
+        assert!(
+            made.1 == known.1,
+            "{} is not what the generator makes: run `breakroom world new --seed 1 --name office --out fixtures/worlds/office`",
+            made.0
+        );
+    }
+    assert_eq!(files(&folder.0).len(), files(&shipped).len());
+}
+
+#[test]
+fn the_office_that_ships_is_coherent() {
+    let world = World::office();
+    assert_eq!(office::check::check(&world), []);
+    let output = breakroom(&["world", "check", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_damaged_world_is_refused_and_an_incoherent_one_is_reported_by_row() {
+    let folder = Folder::new("incoherent");
+    let mut data = World::office().data().clone();
+    data.tables[0][0][3] = breakroom_sandbox::Value::Text("2026-06-13 10:00:00".into());
+    World::freeze(data).unwrap().write(&folder.0).unwrap();
+    let output = breakroom(&["world", "check", folder.text()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("meeting-hours: calendar.event 00000001: is on a Saturday"),
+        "{text}"
+    );
+
+    std::fs::write(folder.0.join("directory.csv"), "name,email,role\n").unwrap();
+    let output = breakroom(&["world", "info", folder.text()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("directory.csv")
+    );
+}
+
+#[test]
+fn an_export_holds_the_rows_of_the_world() {
+    let folder = Folder::new("export");
+    let output = breakroom(&["world", "export", "--sqlite", folder.text()]);
+    assert!(output.status.success(), "{output:?}");
+    let names: Vec<String> = files(&folder.0).into_iter().map(|file| file.0).collect();
+    assert_eq!(
+        names,
+        [
+            "analytics.db",
+            "calendar.db",
+            "customer_relationship_manager.db",
+            "email.db",
+            "project_management.db"
+        ]
+    );
+    for (name, bytes) in files(&folder.0) {
+        assert!(bytes.starts_with(b"SQLite format 3\0"), "{name}");
+    }
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_left_alone() {
+    let folder = Folder::new("occupied");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    std::fs::write(folder.0.join("notes.txt"), "mine").unwrap();
+    let output = breakroom(&["world", "new", "--seed", "2", "--out", folder.text()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(
+        files(&folder.0),
+        [("notes.txt".to_owned(), b"mine".to_vec())]
+    );
+}
