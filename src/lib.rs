@@ -2,4 +2,5 @@
 
 pub mod replay;
 pub mod score;
+pub mod tools;
 pub mod world;

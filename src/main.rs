@@ -17,6 +17,10 @@ enum Command {
     /// Make, look at, check and export worlds.
     #[command(subcommand)]
     World(breakroom::world::Command),
+    /// Print the tools, in the form that a model's API takes.
+    Tools(breakroom::tools::List),
+    /// Run one tool in a fresh session, and print its result and the rows that it changed; exits 1 when refused.
+    Call(breakroom::tools::Call),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
     Workbench(Workbench),
@@ -33,6 +37,8 @@ enum Workbench {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::World(command) => command.run(),
+        Command::Tools(list) => list.run(),
+        Command::Call(call) => call.run(),
         Command::Workbench(Workbench::Score(score)) => score.run(),
         Command::Workbench(Workbench::Replay(replay)) => replay.run(),
     };

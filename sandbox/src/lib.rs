@@ -36,5 +36,7 @@ pub mod session;
 pub mod world;
 
 pub use fault::Fault;
+/// What can be bound to a parameter of a statement.
+pub use rusqlite::ToSql;
 /// A stored value, as SQLite types it.
 pub use rusqlite::types::Value;

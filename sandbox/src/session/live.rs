@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, OpenFlags};
 
@@ -76,6 +77,13 @@ impl Session {
                 });
             },
         ))?;
+        // SQLite folds the case of ASCII only.
+        connection.create_scalar_function(
+            "folded",
+            1,
+            FunctionFlags::SQLITE_DETERMINISTIC,
+            |context| Ok(context.get_raw(0).as_str_or_null()?.map(str::to_lowercase)),
+        )?;
         let guard = Guard::install(&mut connection)?;
         connection.execute_batch("BEGIN")?;
         Ok(Session {

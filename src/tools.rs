@@ -1,0 +1,166 @@
+//! `breakroom tools` prints the catalog, `breakroom call` runs one tool.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use breakroom_sandbox::session::Session;
+use breakroom_tools::native::{self, Failure, Tool, catalog};
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value as Json, json};
+
+/// How to print the catalog.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Names, descriptions, schemas and the catalog's hash
+    Json,
+    /// Functions of chat completions
+    Openai,
+    /// Tools of the messages API
+    Anthropic,
+    /// Result of MCP's tools/list
+    Mcp,
+    /// For people
+    Markdown,
+}
+
+/// Arguments of `tools`.
+#[derive(Args)]
+pub struct List {
+    /// How to print them
+    #[arg(long, value_enum, default_value = "markdown")]
+    format: Format,
+}
+
+impl List {
+    /// Prints the catalog.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn run(&self) -> Result<bool> {
+        let each = |form: fn(&Tool) -> Json| catalog().iter().map(form).collect::<Vec<_>>();
+        let mut out = std::io::stdout().lock();
+        let document = match self.format {
+            Format::Markdown => {
+                for tool in catalog() {
+                    write!(out, "{}", markdown(tool))?;
+                }
+                return Ok(true);
+            }
+            Format::Json => {
+                json!({ "format_version": 1, "dialect": "native", "hash": native::hash(), "tools": each(|tool| json!({
+                "name": tool.name, "description": tool.description, "writes": tool.writes, "input_schema": tool.schema,
+            })) })
+            }
+            Format::Openai => json!(each(|tool| json!({ "type": "function", "function": {
+                "name": tool.name, "description": tool.description, "parameters": tool.schema,
+            } }))),
+            Format::Anthropic => json!(each(|tool| json!({
+                "name": tool.name, "description": tool.description, "input_schema": tool.schema,
+            }))),
+            Format::Mcp => json!({ "tools": each(|tool| json!({
+                "name": tool.name, "description": tool.description, "inputSchema": tool.schema,
+                "annotations": { "readOnlyHint": !tool.writes, "openWorldHint": false },
+            })) }),
+        };
+        writeln!(out, "{document:#}")?;
+        Ok(true)
+    }
+}
+
+fn markdown(tool: &Tool) -> String {
+    let mut text = format!(
+        "## {}\n\n{}. {}.\n\n",
+        tool.name,
+        tool.description,
+        if tool.writes { "Writes" } else { "Reads" }
+    );
+    let required = tool.schema["required"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for (name, field) in tool.schema["properties"].as_object().into_iter().flatten() {
+        let needed = if required.contains(&json!(name)) {
+            "required"
+        } else {
+            "optional"
+        };
+        text.push_str(&format!(
+            "- `{name}` ({needed}): {}",
+            field["description"].as_str().unwrap_or_default()
+        ));
+        let values = [&field["enum"], &field["anyOf"][0]["enum"]]
+            .into_iter()
+            .find_map(Json::as_array);
+        if let Some(values) = values {
+            let values: Vec<_> = values.iter().filter_map(Json::as_str).collect();
+            text.push_str(&format!("; one of {}", values.join(", ")));
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// Arguments of `call`.
+#[derive(Args)]
+pub struct Call {
+    /// Tool, like calendar.create_event
+    tool: String,
+    /// Arguments, like event_name=Review; or one JSON object
+    arguments: Vec<String>,
+    /// A world's folder [default: the office that ships]
+    #[arg(long)]
+    world: Option<PathBuf>,
+}
+
+impl Call {
+    /// Runs the call in a fresh session and prints its result and the rows that changed; false where it was refused.
+    ///
+    /// # Errors
+    /// An argument that is no pair, a world that cannot be read, or a fault.
+    pub fn run(&self) -> Result<bool> {
+        let arguments = arguments(&self.arguments)?;
+        let mut session = Session::open(&crate::world::open(self.world.as_deref())?)?;
+        let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
+            Ok(result) => (result, false),
+            Err(Failure::Fault(fault)) => return Err(fault.into()),
+            Err(failure) => (json!(failure.to_string()), true),
+        };
+        let changes: Vec<Json> = session
+            .changes()?
+            .iter()
+            .map(breakroom_sandbox::changes::Change::to_json)
+            .collect();
+        let report = json!({ "format_version": 1, "refused": refused, "result": result, "changes": changes });
+        writeln!(std::io::stdout(), "{report:#}")?;
+        Ok(!refused)
+    }
+}
+
+fn arguments(given: &[String]) -> Result<Json> {
+    if let [only] = given
+        && only.trim_start().starts_with('{')
+    {
+        return serde_json::from_str(only)
+            .with_context(|| format!("{only:?} is not a JSON object"));
+    }
+    let mut object = Map::new();
+    for pair in given {
+        let (name, value) = pair
+            .split_once('=')
+            .with_context(|| format!("{pair:?} is no argument: write it like name=value"))?;
+        object.insert(name.to_owned(), json!(value));
+    }
+    // Pages are the only arguments that are numbers and nothing else.
+    for name in ["page", "page_size"] {
+        if let Some(number) = object
+            .get(name)
+            .and_then(Json::as_str)
+            .and_then(|text| text.parse::<i64>().ok())
+        {
+            object.insert(name.to_owned(), json!(number));
+        }
+    }
+    Ok(Json::Object(object))
+}

@@ -1,0 +1,52 @@
+//! The company directory, which is no database: nothing in it can be changed.
+
+use breakroom_sandbox::session::Scope;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::catalog::Run;
+use super::failure::{Failure, refuse};
+
+/// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FindEmailAddress {
+    /// First name, last name or both, in any order and case
+    name: String,
+}
+impl Run for FindEmailAddress {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        let words: Vec<String> = self
+            .name
+            .to_lowercase()
+            .split(|letter: char| letter.is_whitespace() || letter == '.')
+            .map(str::to_owned)
+            .collect();
+        if words.iter().all(String::is_empty) {
+            return refuse("name is empty: write a colleague's name, or a part of it");
+        }
+        let known = scope.world().directory().iter().filter(|colleague| {
+            let text = format!("{} {}", colleague.name, colleague.email).to_lowercase();
+            words.iter().all(|word| text.contains(word.as_str()))
+        });
+        let found: Vec<Json> = known.map(|colleague| json!(colleague)).collect();
+        let message = match found.len() {
+            0 => {
+                return refuse(format!(
+                    "nobody in the company is called {:?}: try only the first or the last name",
+                    self.name
+                ));
+            }
+            1 => None,
+            count => Some(format!(
+                "{count} colleagues match {:?}: choose the one that is meant",
+                self.name
+            )),
+        };
+        Ok(match message {
+            None => json!({ "matches": found }),
+            Some(message) => json!({ "matches": found, "message": message }),
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Tools of the mailbox.
+
+use breakroom_sandbox::Value;
+use breakroom_sandbox::schema::TableId;
+use breakroom_sandbox::session::Scope;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::catalog::Run;
+use super::failure::Failure;
+use super::table::{Filter, Page, Target};
+use super::values::{Address, Day, Id, Stored, closed_set};
+
+static MAILS: Target = Target::new(
+    || TableId::find("email", "email").expect("the mailbox has mails, a test calls their tools"),
+    "email",
+    &["subject", "body", "sender", "recipient"],
+    "sent_datetime DESC",
+);
+
+closed_set! {
+    /// What can be asked of a mail.
+    Field { "email_id", "folder", "sender", "recipient", "subject", "sent_datetime", "body", "in_reply_to" }
+}
+closed_set! {
+    /// Where a mail lies.
+    Folder { "inbox", "outbox" }
+}
+
+/// Returns an email, or one field of it
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GetEmailInformationById {
+    /// Id of the email, eight digits
+    email_id: Id,
+    /// The one field to return; all when left out
+    field: Option<Field>,
+}
+impl Run for GetEmailInformationById {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        MAILS.information(scope, self.email_id, self.field.map(|field| field.0))
+    }
+}
+
+/// Searches the inbox and the outbox. Every condition that is given must hold; the newest come first, and the result says how many there are in all
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchEmails {
+    /// Words that must all occur in subject, body, sender or recipient, in any order and case
+    query: Option<String>,
+    /// Only emails sent on this day or later, like 2026-06-01
+    date_min: Option<Day>,
+    /// Only emails sent on this day or earlier, like 2026-06-10
+    date_max: Option<Day>,
+    /// Only emails from this address
+    sender: Option<Address>,
+    /// Only emails to this address
+    recipient: Option<Address>,
+    /// Only emails in this folder
+    folder: Option<Folder>,
+    /// Which page of the results, counted from 1
+    page: Option<i64>,
+    /// Results per page, 1 to 100; 20 unless told
+    page_size: Option<i64>,
+}
+impl Run for SearchEmails {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        let end = self.date_max.map(EndOf);
+        let filters = [
+            Filter::least("sent_datetime", &self.date_min),
+            Filter::most("sent_datetime", &end),
+            Filter::is("sender", &self.sender),
+            Filter::is("recipient", &self.recipient),
+            Filter::is("folder", &self.folder),
+        ];
+        MAILS.search(
+            scope,
+            self.query.as_deref(),
+            &filters,
+            &Page {
+                page: self.page,
+                page_size: self.page_size,
+            },
+        )
+    }
+}
+
+/// The last second of a day.
+struct EndOf(Day);
+impl Stored for EndOf {
+    fn stored(&self) -> Value {
+        Value::Text(format!("{} 23:59:59", self.0.0))
+    }
+}
+
+/// Any text, also an empty one.
+struct Any(String);
+impl Stored for Any {
+    fn stored(&self) -> Value {
+        Value::Text(self.0.clone())
+    }
+}
+
+fn send(
+    scope: &Scope<'_>,
+    recipient: Address,
+    subject: String,
+    body: String,
+    answers: Option<Id>,
+) -> Result<Json, Failure> {
+    let sent = scope.now().format("%Y-%m-%d %H:%M:%S").to_string();
+    let sender = scope.world().owner().to_owned();
+    MAILS.insert(
+        scope,
+        &[
+            &Folder("outbox"),
+            &Any(sender),
+            &recipient,
+            &Any(subject),
+            &Any(sent),
+            &Any(body),
+            &answers,
+        ],
+    )
+}
+
+impl Stored for Id {
+    fn stored(&self) -> Value {
+        Value::Integer(self.0)
+    }
+}
+
+/// Sends an email and returns it
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SendEmail {
+    /// Address of the recipient
+    recipient: Address,
+    /// Subject line
+    subject: String,
+    /// What the email says
+    body: String,
+}
+impl Run for SendEmail {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        send(scope, self.recipient, self.subject, self.body, None)
+    }
+}
+
+/// Deletes an email from the mailbox
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeleteEmail {
+    /// Id of the email, eight digits
+    email_id: Id,
+}
+impl Run for DeleteEmail {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        MAILS.delete(scope, self.email_id)
+    }
+}
+
+/// The subject and the other side of a mail: who sent it, or, of a mail in the outbox, to whom it went.
+struct Original {
+    subject: String,
+    body: String,
+    other: String,
+}
+
+fn original(scope: &Scope<'_>, id: Id) -> Result<Original, Failure> {
+    let mail = MAILS.information(scope, id, None)?;
+    let text = |field: &str| mail[field].as_str().unwrap_or_default().to_owned();
+    let other = if text("folder") == "outbox" {
+        "recipient"
+    } else {
+        "sender"
+    };
+    Ok(Original {
+        subject: text("subject"),
+        body: text("body"),
+        other: text(other),
+    })
+}
+
+/// The subject with a prefix, once.
+fn prefixed(prefix: &str, subject: &str) -> String {
+    let start = subject.get(..prefix.len());
+    if start.is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
+        subject.to_owned()
+    } else {
+        format!("{prefix}{subject}")
+    }
+}
+
+/// Forwards an email, with its text, and returns the one that was sent
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ForwardEmail {
+    /// Id of the email, eight digits
+    email_id: Id,
+    /// Address of the recipient
+    recipient: Address,
+}
+impl Run for ForwardEmail {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        let mail = original(scope, self.email_id)?;
+        send(
+            scope,
+            self.recipient,
+            prefixed("FW: ", &mail.subject),
+            mail.body,
+            Some(self.email_id),
+        )
+    }
+}
+
+/// Replies to an email and returns the reply. It goes to who sent the email; for one of the outbox, to whom it was sent
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplyEmail {
+    /// Id of the email, eight digits
+    email_id: Id,
+    /// What the reply says
+    body: String,
+}
+impl Run for ReplyEmail {
+    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+        let mail = original(scope, self.email_id)?;
+        send(
+            scope,
+            Address(mail.other),
+            prefixed("Re: ", &mail.subject),
+            self.body,
+            Some(self.email_id),
+        )
+    }
+}

@@ -1,0 +1,243 @@
+//! What the tools of every table share: look-ups by id, searches page by page, updates and deletions.
+
+use std::sync::LazyLock;
+
+use breakroom_sandbox::changes::row_to_json;
+use breakroom_sandbox::schema::TableId;
+use breakroom_sandbox::session::Scope;
+use breakroom_sandbox::{ToSql, Value};
+use serde_json::{Value as Json, json};
+
+use super::failure::{Failure, refuse};
+use super::values::{Id, Stored};
+
+/// A table that tools work on.
+pub(super) struct Target {
+    id: LazyLock<TableId>,
+    /// What one row is called.
+    thing: &'static str,
+    /// The columns in which words are looked for.
+    words_in: &'static [&'static str],
+    /// The order of search results.
+    order: &'static str,
+}
+
+impl Target {
+    pub(super) const fn new(
+        find: fn() -> TableId,
+        thing: &'static str,
+        words_in: &'static [&'static str],
+        order: &'static str,
+    ) -> Target {
+        Target {
+            id: LazyLock::new(find),
+            thing,
+            words_in,
+            order,
+        }
+    }
+
+    pub(super) fn id(&self) -> TableId {
+        *self.id
+    }
+
+    fn key(&self) -> &'static str {
+        &self.id().table().columns[0].name
+    }
+
+    /// The whole row, or a refusal that names the id.
+    pub(super) fn row(&self, scope: &Scope<'_>, id: Id) -> Result<Vec<Value>, Failure> {
+        match scope.row(self.id(), id.0)? {
+            Some(row) => Ok(row),
+            None => refuse(format!(
+                "there is no {} {:08}: search for it to see its {}",
+                self.thing,
+                id.0,
+                self.key()
+            )),
+        }
+    }
+
+    /// The row as an object, or only the field that was asked for.
+    pub(super) fn information(
+        &self,
+        scope: &Scope<'_>,
+        id: Id,
+        field: Option<&str>,
+    ) -> Result<Json, Failure> {
+        let row = row_to_json(self.id(), &self.row(scope, id)?);
+        Ok(match field {
+            Some(field) => json!({ field: row[field] }),
+            None => row,
+        })
+    }
+
+    /// Writes one column.
+    pub(super) fn update(
+        &self,
+        scope: &Scope<'_>,
+        id: Id,
+        column: &str,
+        value: &Value,
+    ) -> Result<Json, Failure> {
+        self.row(scope, id)?;
+        let table = &self.id().table().qualified_name;
+        let known = self
+            .id()
+            .table()
+            .column_index(column)
+            .map(|index| &self.id().table().columns[index].name);
+        let column = known.expect("fields of tools are columns of their tables, a test reads them");
+        scope.execute(
+            &format!(
+                "UPDATE {table} SET {column} = :value WHERE {} = :id",
+                self.key()
+            ),
+            &[(":value", value), (":id", &id.0)],
+        )?;
+        self.information(scope, id, None)
+    }
+
+    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Json, Failure> {
+        let row = row_to_json(self.id(), &self.row(scope, id)?);
+        let table = &self.id().table().qualified_name;
+        scope.execute(
+            &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
+            &[(":id", &id.0)],
+        )?;
+        Ok(json!({ "deleted": row }))
+    }
+
+    pub(super) fn insert(
+        &self,
+        scope: &Scope<'_>,
+        values: &[&dyn Stored],
+    ) -> Result<Json, Failure> {
+        let values: Vec<Value> = values.iter().map(|value| value.stored()).collect();
+        let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        let id = scope.insert(self.id(), &values)?;
+        self.information(scope, Id(id), None)
+    }
+
+    /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
+    pub(super) fn search(
+        &self,
+        scope: &Scope<'_>,
+        words: Option<&str>,
+        filters: &[Filter],
+        page: &Page,
+    ) -> Result<Json, Failure> {
+        let table = self.id().table();
+        let mut clauses = vec!["1".to_owned()];
+        let mut values: Vec<(String, Value)> = Vec::new();
+        let text = self
+            .words_in
+            .iter()
+            .map(|column| format!("coalesce({column}, '')"))
+            .collect::<Vec<_>>()
+            .join(" || char(10) || ");
+        for word in words.unwrap_or_default().split_whitespace() {
+            let name = format!(":word{}", values.len());
+            clauses.push(format!("instr(folded({text}), {name})"));
+            values.push((name, Value::Text(word.to_lowercase())));
+        }
+        for filter in filters {
+            let Some(value) = &filter.value else { continue };
+            let name = format!(":filter{}", values.len());
+            clauses.push(format!(
+                "{} {} {name}{}",
+                filter.column,
+                filter.comparison,
+                if filter.fold { " COLLATE NOCASE" } else { "" }
+            ));
+            values.push((name, value.clone()));
+        }
+        let clauses = clauses.join(" AND ");
+        let mut named: Vec<(&str, &dyn ToSql)> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value as &dyn ToSql))
+            .collect();
+        let count = format!(
+            "SELECT count(*) FROM {} WHERE {clauses}",
+            table.qualified_name
+        );
+        let total: i64 = scope
+            .first(&count, &named, |row| row.get(0))?
+            .unwrap_or_default();
+        let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
+        if number < 1 {
+            return refuse(format!(
+                "page {number} does not exist: pages are counted from 1"
+            ));
+        }
+        if !(1..=100).contains(&size) {
+            return refuse(format!(
+                "page_size {size} is out of range: ask for 1 to 100"
+            ));
+        }
+        let offset = (number - 1).saturating_mul(size);
+        named.extend([(":size", &size as &dyn ToSql), (":offset", &offset)]);
+        let names = table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let select = format!(
+            "SELECT {names} FROM {} WHERE {clauses} ORDER BY {}, {} LIMIT :size OFFSET :offset",
+            table.qualified_name,
+            self.order,
+            self.key()
+        );
+        let rows = scope.query(&select, &named, |row| {
+            (0..table.columns.len())
+                .map(|index| row.get(index))
+                .collect()
+        })?;
+        let rows: Vec<Json> = rows.iter().map(|row| row_to_json(self.id(), row)).collect();
+        Ok(
+            json!({ "total": total, "page": number, "pages": (total + size - 1) / size, "results": rows }),
+        )
+    }
+}
+
+/// A condition on one column; without a value it asks for nothing.
+pub(super) struct Filter {
+    column: &'static str,
+    comparison: &'static str,
+    fold: bool,
+    value: Option<Value>,
+}
+
+impl Filter {
+    fn new<T: Stored>(column: &'static str, comparison: &'static str, value: &Option<T>) -> Filter {
+        Filter {
+            column,
+            comparison,
+            fold: false,
+            value: value.as_ref().map(Stored::stored),
+        }
+    }
+
+    /// Equal, whatever the case.
+    pub(super) fn is<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+        Filter {
+            fold: true,
+            ..Filter::new(column, "=", value)
+        }
+    }
+
+    pub(super) fn least<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+        Filter::new(column, ">=", value)
+    }
+
+    pub(super) fn most<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+        Filter::new(column, "<=", value)
+    }
+}
+
+/// Which page of the results, counted from 1, and how many a page has: 1 to 100, 20 unless told.
+pub(super) struct Page {
+    pub(super) page: Option<i64>,
+    pub(super) page_size: Option<i64>,
+}
