@@ -1,6 +1,8 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
+pub mod gateway;
 pub mod replay;
 pub mod score;
+pub mod serve;
 pub mod tools;
 pub mod world;

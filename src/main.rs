@@ -21,6 +21,8 @@ enum Command {
     Tools(breakroom::tools::List),
     /// Run one tool in a fresh session, and print its result and the rows that it changed; exits 1 when refused.
     Call(breakroom::tools::Call),
+    /// Serve sessions and their tools to a program: see PROTOCOL.md.
+    Serve(breakroom::serve::Serve),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
     Workbench(Workbench),
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::World(command) => command.run(),
         Command::Tools(list) => list.run(),
         Command::Call(call) => call.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Workbench(Workbench::Score(score)) => score.run(),
         Command::Workbench(Workbench::Replay(replay)) => replay.run(),
     };
