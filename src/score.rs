@@ -25,6 +25,9 @@ pub enum Rules {
 pub struct Score {
     /// A WorkBench checkout: the folder that holds `data/`.
     folder: PathBuf,
+    /// Score only these files of recorded runs, `.csv` or `.csv.gz`; a file's domain is the name of its folder.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    results: Vec<PathBuf>,
     /// Compare with a file of known verdicts; exit 1 unless all agree.
     #[arg(long)]
     oracle: Option<PathBuf>,
@@ -58,7 +61,11 @@ pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
     for results in &checkout.results {
         let domain = results.file.split('/').next().unwrap_or_default();
         for run in &results.runs {
-            let task = checkout.tasks.get(&(domain.to_owned(), run.query.clone()));
+            let task = checkout.tasks.get(&(
+                results.version.clone(),
+                domain.to_owned(),
+                run.query.clone(),
+            ));
             let task = task.with_context(|| {
                 format!("{}: no task has the prompt {:?}", results.file, run.query)
             })?;
@@ -174,7 +181,7 @@ impl Score {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let scored = score(&Checkout::read(&self.folder)?)?;
+        let scored = score(&Checkout::read(&self.folder, &self.results)?)?;
         if let Some(path) = &self.csv {
             write_csv(&scored, path)?;
         }

@@ -14,7 +14,7 @@ fn recorded_runs_get_the_verdicts_of_the_original() {
         eprintln!("skipped: no recorded runs at BREAKROOM_WORKBENCH or its default");
         return;
     }
-    let scored = breakroom::score::score(&Checkout::read(&folder).unwrap()).unwrap();
+    let scored = breakroom::score::score(&Checkout::read(&folder, &[]).unwrap()).unwrap();
     let (agreed, disagreements) =
         breakroom::score::compare(&scored, &folder.join("oracle/verdicts.csv")).unwrap();
     eprintln!("parity: agree {agreed} of {}", scored.len());

@@ -1,8 +1,11 @@
 //! Reading a WorkBench checkout: databases, tasks and recorded runs.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
 
 use super::frame::{Cell, Frame};
 use super::office::Office;
@@ -41,6 +44,8 @@ pub struct RecordedRun {
 pub struct Results {
     /// `domain/file name`.
     pub file: String,
+    /// The version of the answers that it is scored against; none for the newest.
+    pub version: Option<String>,
     /// The runs in order.
     pub runs: Vec<RecordedRun>,
 }
@@ -50,48 +55,34 @@ pub struct Results {
 pub struct Checkout {
     /// The office as it is before any call.
     pub office: Office,
-    /// Tasks by domain and prompt.
-    pub tasks: HashMap<(String, String), Task>,
+    /// Tasks by version (none is the newest), domain and prompt.
+    pub tasks: HashMap<(Option<String>, String, String), Task>,
     /// Recorded runs by file, in the order of the files' names.
     pub results: Vec<Results>,
 }
 
 impl Checkout {
-    /// Reads the folder that holds `data/processed`, `data/raw` and `data/results`.
+    /// Reads the folder that holds `data/processed`, `data/raw` and `data/results`, in the layout of 2024 or of 2026. Only the
+    /// recorded runs in `results` are read, or, where it is empty, all of `data/results`. A file's domain is its folder's name.
     ///
     /// # Errors
     /// Names the file that is missing or malformed.
-    pub fn read(folder: &Path) -> Result<Checkout, CheckoutError> {
+    pub fn read(folder: &Path, results: &[PathBuf]) -> Result<Checkout, CheckoutError> {
         let office = read_office(folder)?;
-        let processed = folder.join("data/processed");
-        let (mut tasks, mut results) = (HashMap::new(), Vec::new());
-        for path in list(&processed.join("queries_and_answers"))? {
-            let domain = file_name(&path)
-                .trim_end_matches("_queries_and_answers.csv")
-                .to_owned();
-            for [query, answer] in read_columns(&path, ["query", "answer"])? {
-                let answer = python::parse_list(&answer).map_err(fault(&path))?;
-                tasks.insert((domain.clone(), query), Task { answer });
+        let tasks = read_tasks(&folder.join("data/processed"))?;
+        let mut paths = results.to_vec();
+        if paths.is_empty() {
+            for domain in list(&folder.join("data/results"))?
+                .iter()
+                .filter(|path| path.is_dir())
+            {
+                paths.extend(list(domain)?.into_iter().filter(|path| !path.is_dir()));
             }
         }
-        for domain in list(&folder.join("data/results"))? {
-            for path in list(&domain)? {
-                let mut runs = Vec::new();
-                for [query, calls, error] in
-                    read_columns(&path, ["query", "function_calls", "error"])?
-                {
-                    runs.push(RecordedRun {
-                        query,
-                        calls: python::parse_list(&calls).map_err(fault(&path))?,
-                        error,
-                    });
-                }
-                results.push(Results {
-                    file: format!("{}/{}", file_name(&domain), file_name(&path)),
-                    runs,
-                });
-            }
-        }
+        let results = paths
+            .iter()
+            .map(|path| read_results(path, &tasks))
+            .collect::<Result<_, _>>()?;
         Ok(Checkout {
             office,
             tasks,
@@ -100,13 +91,103 @@ impl Checkout {
     }
 }
 
+type Tasks = HashMap<(Option<String>, String, String), Task>;
+
+/// Reads the tasks of every version: the newest lies in the folder itself, older ones in folders of their own.
+fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
+    let (folder, ending, names) = if processed.join("tasks_and_outcomes").is_dir() {
+        (
+            processed.join("tasks_and_outcomes"),
+            "_tasks_and_outcomes",
+            ["task", "outcome"],
+        )
+    } else {
+        (
+            processed.join("queries_and_answers"),
+            "_queries_and_answers",
+            ["query", "answer"],
+        )
+    };
+    let entries = list(&folder)?;
+    let mut versions = vec![(None, folder)];
+    versions.extend(
+        entries
+            .into_iter()
+            .filter(|path| path.is_dir())
+            .map(|path| (Some(file_name(&path)), path)),
+    );
+    let mut tasks = Tasks::new();
+    for (version, folder) in versions {
+        for path in list(&folder)?.into_iter().filter(|path| !path.is_dir()) {
+            let domain = stem(&path).trim_end_matches(ending).to_owned();
+            for [query, answer] in read_columns(&path, names)? {
+                let answer = python::parse_list(&answer).map_err(fault(&path))?;
+                tasks.insert((version.clone(), domain.clone(), query), Task { answer });
+            }
+        }
+    }
+    Ok(tasks)
+}
+
+fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
+    let domain = path.parent().map(file_name).unwrap_or_default();
+    let prompt = if columns(path)?.iter().any(|name| name == "task") {
+        "task"
+    } else {
+        "query"
+    };
+    let mut runs = Vec::new();
+    for [query, calls, error] in read_columns(path, [prompt, "function_calls", "error"])? {
+        let calls = python::parse_list(&calls).map_err(fault(path))?;
+        runs.push(RecordedRun {
+            query,
+            calls,
+            error,
+        });
+    }
+    // A version that has no folder of its own is the newest.
+    let version = version(path)?.filter(|version| {
+        tasks
+            .keys()
+            .any(|(known, ..)| known.as_ref() == Some(version))
+    });
+    Ok(Results {
+        file: format!("{domain}/{}", file_name(path)),
+        version,
+        runs,
+    })
+}
+
+/// The version that a file's sidecar names: the first where there is no sidecar, none where it names none.
+fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
+    let sidecar = results.with_file_name(format!("{}_meta.json", stem(results)));
+    let text = match std::fs::read_to_string(&sidecar) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Some("v1".to_owned()));
+        }
+        Err(error) => return Err(fault(&sidecar)(error)),
+    };
+    let meta: serde_json::Value = serde_json::from_str(&text).map_err(fault(&sidecar))?;
+    Ok(meta["ground_truth_version"].as_str().map(str::to_owned))
+}
+
 /// Reads the databases and the directory alone.
 ///
 /// # Errors
 /// Names the file that is missing or malformed.
 pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
     let processed = folder.join("data/processed");
-    let frame = |name: &str| read_frame(&processed.join(name)).map(Arc::new);
+    let frame = |name: &str| {
+        let plain = processed.join(name);
+        let compressed = processed.join(format!("{name}.gz"));
+        read_frame(if !plain.exists() && compressed.exists() {
+            &compressed
+        } else {
+            &plain
+        })
+        .map(Arc::new)
+    };
     let addresses = folder.join("data/raw/email_addresses.csv");
     let directory = std::fs::read_to_string(&addresses).map_err(fault(&addresses))?;
     Ok(Office {
@@ -147,17 +228,43 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, CheckoutError> {
         .collect::<Result<_, _>>()
         .map_err(fault(folder))?;
     paths.retain(|path| {
-        path.is_dir() || path.extension().is_some_and(|extension| extension == "csv")
+        path.is_dir()
+            || path.to_string_lossy().ends_with(".csv")
+            || path.to_string_lossy().ends_with(".csv.gz")
     });
     paths.sort();
     Ok(paths)
+}
+
+/// The file's name without `.csv` or `.csv.gz`.
+fn stem(path: &Path) -> String {
+    file_name(path)
+        .trim_end_matches(".gz")
+        .trim_end_matches(".csv")
+        .to_owned()
+}
+
+/// Opens a file of CSV, compressed where its name says so.
+fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
+    let file = std::fs::File::open(path).map_err(fault(path))?;
+    let compressed = path.extension().is_some_and(|extension| extension == "gz");
+    let bytes: Box<dyn Read> = if compressed {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    Ok(csv::Reader::from_reader(bytes))
+}
+
+fn columns(path: &Path) -> Result<csv::StringRecord, CheckoutError> {
+    Ok(open(path)?.headers().map_err(fault(path))?.clone())
 }
 
 fn read_columns<const N: usize>(
     path: &Path,
     names: [&str; N],
 ) -> Result<Vec<[String; N]>, CheckoutError> {
-    let mut reader = csv::Reader::from_path(path).map_err(fault(path))?;
+    let mut reader = open(path)?;
     let headers = reader.headers().map_err(fault(path))?.clone();
     let mut places = [0; N];
     for (place, name) in places.iter_mut().zip(names) {
@@ -177,7 +284,7 @@ fn read_columns<const N: usize>(
 }
 
 fn read_frame(path: &Path) -> Result<Frame, CheckoutError> {
-    let mut reader = csv::Reader::from_path(path).map_err(fault(path))?;
+    let mut reader = open(path)?;
     let columns = reader
         .headers()
         .map_err(fault(path))?

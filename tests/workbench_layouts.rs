@@ -1,0 +1,115 @@
+//! A WorkBench checkout in the layout of 2026: compressed files, versions of the answers, and files of runs chosen by hand.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use breakroom_tools::workbench::checkout::Checkout;
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    if name.ends_with(".gz") {
+        let mut encoder = flate2::write::GzEncoder::new(
+            std::fs::File::create(path).unwrap(),
+            flate2::Compression::fast(),
+        );
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap();
+    } else {
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+const DELETED: &str = "\"['calendar.delete_event.func(event_id=\"\"00000001\"\")']\"";
+
+fn checkout(name: &str) -> Folder {
+    let folder = Folder(
+        std::env::temp_dir().join(format!("breakroom-layouts-{}-{name}", std::process::id())),
+    );
+    let processed = folder.0.join("data/processed");
+    write(
+        &processed,
+        "calendar_events.csv.gz",
+        "event_id,event_name,participant_email,event_start,duration\n00000001,Tea,a@b.example,2023-12-01 09:00:00,30\n",
+    );
+    write(
+        &processed,
+        "emails.csv",
+        "email_id,inbox/outbox,sender/recipient,subject,sent_datetime,body\n",
+    );
+    write(
+        &processed,
+        "analytics_data.csv",
+        "date_of_visit,visitor_id,page_views,session_duration_seconds,traffic_source,user_engaged\n",
+    );
+    write(
+        &processed,
+        "project_tasks.csv",
+        "task_id,task_name,assigned_to_email,list_name,due_date,board\n",
+    );
+    write(
+        &processed,
+        "customer_relationship_manager_data.csv",
+        "customer_id,assigned_to_email,customer_name,customer_email,customer_phone,last_contact_date,product_interest,status,follow_up_by,notes\n",
+    );
+    write(&folder.0, "data/raw/email_addresses.csv", "a@b.example\n");
+    let tasks = processed.join("tasks_and_outcomes");
+    write(
+        &tasks,
+        "v1/calendar_tasks_and_outcomes.csv",
+        &format!("task,outcome\nNo more tea,{DELETED}\n"),
+    );
+    write(
+        &tasks,
+        "calendar_tasks_and_outcomes.csv",
+        "task,outcome\nNo more tea,[]\n",
+    );
+    let runs = format!("task,function_calls,error\nNo more tea,{DELETED},\n");
+    write(&folder.0, "data/results/calendar/old_all_1_2.csv.gz", &runs);
+    write(&folder.0, "data/results/calendar/new_all_1_2.csv.gz", &runs);
+    write(
+        &folder.0,
+        "data/results/calendar/new_all_1_2_meta.json",
+        "{}",
+    );
+    folder
+}
+
+fn verdicts(folder: &Path, results: &[PathBuf]) -> Vec<(String, bool)> {
+    let scored = breakroom::score::score(&Checkout::read(folder, results).unwrap()).unwrap();
+    scored
+        .into_iter()
+        .map(|run| (run.file, run.verdict.correct_2026))
+        .collect()
+}
+
+#[test]
+fn a_run_is_scored_against_the_answers_of_its_version() {
+    let folder = checkout("versions");
+    let expected = [
+        ("calendar/new_all_1_2.csv.gz".to_owned(), false),
+        ("calendar/old_all_1_2.csv.gz".to_owned(), true),
+    ];
+    assert_eq!(verdicts(&folder.0, &[]), expected);
+}
+
+#[test]
+fn only_the_files_that_are_named_are_scored() {
+    let folder = checkout("named");
+    let chosen = folder.0.join("data/results/calendar/old_all_1_2.csv.gz");
+    assert_eq!(
+        verdicts(&folder.0, &[chosen]),
+        [("calendar/old_all_1_2.csv.gz".to_owned(), true)]
+    );
+    let error = Checkout::read(&folder.0, &[folder.0.join("missing.csv")]).unwrap_err();
+    assert!(error.to_string().contains("missing.csv"), "{error}");
+}
