@@ -222,4 +222,15 @@ mod tests {
             [json!({ "jsonrpc": "2.0", "id": 1, "result": { "changes": [] } })]
         );
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn lines_of_any_bytes_are_answered(mut bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+            bytes.extend(b"\n{\"jsonrpc\":\"2.0\",\"id\":\"last\",\"method\":\"session/open\"}\n");
+            let answers = served(&bytes);
+            proptest::prop_assert_eq!(&answers.last().unwrap()["result"]["session"], "1");
+        }
+    }
 }
