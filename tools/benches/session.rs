@@ -1,0 +1,124 @@
+//! What sessions and calls cost beside what SQLite itself costs, measured in the same run.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use breakroom_sandbox::pool::Pool;
+use breakroom_sandbox::schema::Database;
+use breakroom_sandbox::session::Session;
+use breakroom_sandbox::world::World;
+use breakroom_tools::native::call;
+use divan::Bencher;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
+fn main() {
+    divan::main();
+}
+
+/// The limit: one connection, the five images attached and deserialized from a copy.
+fn attached() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    for database in Database::ALL {
+        connection
+            .execute_batch(&format!("ATTACH ':memory:' AS {}", database.name()))
+            .unwrap();
+        let image = World::office().image(database).to_vec();
+        connection
+            .deserialize_read_exact(database.name(), &image[..], image.len(), false)
+            .unwrap();
+    }
+    connection
+}
+
+fn mail() -> Json {
+    json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" })
+}
+
+#[divan::bench]
+fn open_limit() -> Connection {
+    attached()
+}
+
+#[divan::bench]
+fn open_session() -> Session {
+    Session::open(&World::office()).unwrap()
+}
+
+#[divan::bench]
+fn open_from_warm_pool(bencher: Bencher<'_, '_>) {
+    let pool = Pool::new(&World::office());
+    pool.warm(4).unwrap();
+    bencher.bench_local(|| pool.take().unwrap());
+}
+
+const INSERT: &str = "INSERT INTO email.email VALUES (?1, 'outbox', 'me@halden.example', 'x@else.example', 'Hello', '2026-06-11 09:00:00', 'There', NULL)";
+
+#[divan::bench]
+fn write_limit(bencher: Bencher<'_, '_>) {
+    let connection = attached();
+    connection.execute_batch("BEGIN").unwrap();
+    let mut id = 1_000;
+    bencher.bench_local(|| {
+        id += 1;
+        connection
+            .prepare_cached("SAVEPOINT call")
+            .unwrap()
+            .execute([])
+            .unwrap();
+        connection
+            .prepare_cached(INSERT)
+            .unwrap()
+            .execute([id])
+            .unwrap();
+        connection
+            .prepare_cached("RELEASE call")
+            .unwrap()
+            .execute([])
+            .unwrap();
+    });
+}
+
+#[divan::bench]
+fn write_call(bencher: Bencher<'_, '_>) {
+    let mut session = Session::open(&World::office()).unwrap();
+    let text = mail().to_string();
+    bencher.bench_local(|| {
+        let arguments: Json = serde_json::from_str(&text).unwrap();
+        call(&mut session, "email.send_email", &arguments)
+            .unwrap()
+            .to_string()
+    });
+}
+
+#[divan::bench]
+fn changes_of_ten_writes(bencher: Bencher<'_, '_>) {
+    let mut session = Session::open(&World::office()).unwrap();
+    for _ in 0..10 {
+        call(&mut session, "email.send_email", &mail()).unwrap();
+    }
+    bencher.bench_local(|| session.changes().unwrap());
+}
+
+#[divan::bench]
+fn search_call(bencher: Bencher<'_, '_>) {
+    let mut session = Session::open(&World::office()).unwrap();
+    let arguments = json!({ "query": "budget review" });
+    bencher.bench_local(|| {
+        call(&mut session, "email.search_emails", &arguments)
+            .unwrap()
+            .to_string()
+    });
+}
+
+#[divan::bench]
+fn search_limit(bencher: Bencher<'_, '_>) {
+    let connection = attached();
+    let select = "SELECT * FROM email.email WHERE (subject || body || sender || recipient) LIKE ?1 AND (subject || body || sender || recipient) LIKE ?2
+        ORDER BY sent_datetime DESC LIMIT 20";
+    bencher.bench_local(|| {
+        let mut statement = connection.prepare_cached(select).unwrap();
+        let rows = statement
+            .query_map(["%budget%", "%review%"], |row| row.get::<_, String>(6))
+            .unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    });
+}
