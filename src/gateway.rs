@@ -52,8 +52,8 @@ type Method = fn(&mut Gateway, Json) -> Result<Json, Refused>;
 const METHODS: &[(&str, Method)] = &[
     ("tools/list", |_, parameters| {
         let Nothing {} = read(parameters)?;
-        let tools = catalog().iter().map(|tool| json!({ "name": tool.name, "description": tool.description, "inputSchema": tool.schema }));
-        Ok(json!({ "tools": tools.collect::<Vec<_>>() }))
+        let tools: Vec<Json> = catalog().iter().map(crate::tools::listed).collect();
+        Ok(json!({ "tools": tools }))
     }),
     ("tools/call", Gateway::call),
     ("session/open", |gateway, parameters| {

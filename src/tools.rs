@@ -58,14 +58,19 @@ impl List {
             Format::Anthropic => json!(each(|tool| json!({
                 "name": tool.name, "description": tool.description, "input_schema": tool.schema,
             }))),
-            Format::Mcp => json!({ "tools": each(|tool| json!({
-                "name": tool.name, "description": tool.description, "inputSchema": tool.schema,
-                "annotations": { "readOnlyHint": !tool.writes, "openWorldHint": false },
-            })) }),
+            Format::Mcp => json!({ "tools": each(listed) }),
         };
         writeln!(out, "{document:#}")?;
         Ok(true)
     }
+}
+
+/// A tool as `tools/list` describes it, in the form of MCP.
+pub(crate) fn listed(tool: &Tool) -> Json {
+    json!({
+        "name": tool.name, "description": tool.description, "inputSchema": tool.schema,
+        "annotations": { "readOnlyHint": !tool.writes, "openWorldHint": false },
+    })
 }
 
 fn markdown(tool: &Tool) -> String {
@@ -89,10 +94,7 @@ fn markdown(tool: &Tool) -> String {
             "- `{name}` ({needed}): {}",
             field["description"].as_str().unwrap_or_default()
         ));
-        let values = [&field["enum"], &field["anyOf"][0]["enum"]]
-            .into_iter()
-            .find_map(Json::as_array);
-        if let Some(values) = values {
+        if let Some(values) = field["enum"].as_array() {
             let values: Vec<_> = values.iter().filter_map(Json::as_str).collect();
             text.push_str(&format!("; one of {}", values.join(", ")));
         }

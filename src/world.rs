@@ -1,12 +1,14 @@
-//! `breakroom world`: make an office, look at one, check it, export it, import one.
+//! `breakroom world`: make an office, look at one, check it, export it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use breakroom_sandbox::export::write_databases;
 use breakroom_sandbox::office::{self, check};
-use breakroom_sandbox::schema::{Database, TableId};
+use breakroom_sandbox::schema::TableId;
+use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -120,14 +122,8 @@ impl New {
 impl Export {
     fn run(&self) -> Result<()> {
         let world = open(self.world.as_deref())?;
-        std::fs::create_dir_all(&self.sqlite)
-            .with_context(|| format!("cannot make {}", self.sqlite.display()))?;
-        for database in Database::ALL {
-            let path = self.sqlite.join(format!("{}.db", database.name()));
-            std::fs::write(&path, world.image(database))
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            writeln!(std::io::stdout(), "{}", path.display())?;
-        }
+        write_databases(&Session::open(&world)?, &self.sqlite)?;
+        writeln!(std::io::stdout(), "{}", self.sqlite.display())?;
         Ok(())
     }
 }
