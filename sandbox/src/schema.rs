@@ -112,6 +112,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// `database.table`, as SQL and reports write it.
     pub qualified_name: String,
+    pub(crate) select: String,
     pub(crate) select_row: String,
     pub(crate) select_all: String,
     pub(crate) insert_row: String,
@@ -130,6 +131,7 @@ impl Table {
         Table {
             select_row: format!("SELECT {names} FROM {qualified_name} WHERE {key} = ?1"),
             select_all: format!("SELECT {names} FROM {qualified_name} ORDER BY {key}"),
+            select: format!("SELECT {names} FROM {qualified_name}"),
             insert_row: insert(&qualified_name, columns.len()),
             delete_row: format!("DELETE FROM {qualified_name} WHERE {key} = ?1"),
             database,

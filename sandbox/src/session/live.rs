@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, OpenFlags};
 
 use super::guard::{Access, Guard};
 use super::scope::{Scope, read_row};
+use super::words;
 use crate::Fault;
 use crate::changes::{Change, Touch};
 use crate::schema::{Database, TableId};
@@ -77,13 +77,7 @@ impl Session {
                 });
             },
         ))?;
-        // SQLite folds the case of ASCII only.
-        connection.create_scalar_function(
-            "folded",
-            1,
-            FunctionFlags::SQLITE_DETERMINISTIC,
-            |context| Ok(context.get_raw(0).as_str_or_null()?.map(str::to_lowercase)),
-        )?;
+        words::register(&connection)?;
         let guard = Guard::install(&mut connection)?;
         connection.execute_batch("BEGIN")?;
         Ok(Session {

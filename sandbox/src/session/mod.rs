@@ -3,6 +3,7 @@
 mod guard;
 mod live;
 mod scope;
+mod words;
 
 pub use live::Session;
 pub use scope::Scope;

@@ -107,6 +107,23 @@ impl Scope<'_> {
         read_row(&mut statement, id, table)
     }
 
+    /// Whole rows of a table, in the order of its columns; `clauses` follow the table's name (`WHERE …`, `ORDER BY …`).
+    ///
+    /// # Errors
+    /// A fault, also where the table is not in the scope's database.
+    pub fn rows(
+        &self,
+        table: TableId,
+        clauses: &str,
+        parameters: &[(&str, &dyn ToSql)],
+    ) -> Result<Vec<Vec<Value>>, Fault> {
+        let columns = table.table().columns.len();
+        let select = format!("{} {clauses}", table.table().select);
+        self.query(&select, parameters, |row| {
+            (0..columns).map(|column| row.get(column)).collect()
+        })
+    }
+
     /// Compiles a statement under the scope's guard, or takes the one compiled under the same scope before: the scope is
     /// part of the cached text, so that no scope is handed what another one was allowed to compile.
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, Fault> {

@@ -50,24 +50,11 @@ impl Run for GetVisitorInformationById {
     fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
-        let columns = table
-            .table()
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let select = format!(
-            "SELECT {columns} FROM analytics.visit WHERE visitor_id = :visitor ORDER BY visit_id"
-        );
-        let rows = scope.query(
-            &select,
-            &[(":visitor", &self.visitor_id.0.to_string())],
-            |row| {
-                (0..table.table().columns.len())
-                    .map(|index| row.get(index))
-                    .collect()
-            },
+        let visitor = self.visitor_id.0.to_string();
+        let rows = scope.rows(
+            table,
+            "WHERE visitor_id = :visitor ORDER BY visit_id",
+            &[(":visitor", &visitor)],
         )?;
         if rows.is_empty() {
             return refuse(format!("there is no visitor {}", self.visitor_id.0));

@@ -103,22 +103,14 @@ pub(super) struct UpdateCustomer {
 impl Run for UpdateCustomer {
     fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
         let text = &self.new_value;
-        let optional = matches!(
-            self.field.0,
-            "company"
-                | "customer_email"
-                | "customer_phone"
-                | "last_contact_date"
-                | "product_interest"
-                | "follow_up_by"
-        );
+        let clears = text.trim().is_empty() && CUSTOMERS.is_nullable(self.field.0);
         let value = match self.field.0 {
-            _ if optional && text.trim().is_empty() => Ok(Value::Null),
+            _ if clears => Ok(Value::Null),
             "assigned_to_email" | "customer_email" => Address::parse(text).map(|it| it.stored()),
             "last_contact_date" | "follow_up_by" => Day::parse(text).map(|it| it.stored()),
             "product_interest" => Interest::parse(text).map(|it| it.stored()),
             "status" => Status::parse(text).map(|it| it.stored()),
-            "notes" => Ok(Value::Text(text.clone())),
+            "notes" => Ok(text.stored()),
             _ => Text::parse(text).map(|it| it.stored()),
         };
         CUSTOMERS.update(
@@ -169,17 +161,9 @@ impl Run for AddCustomer {
                 &self.product_interest,
                 &self.status,
                 &self.follow_up_by,
-                &Notes(self.notes.unwrap_or_default()),
+                &self.notes.unwrap_or_default(),
             ],
         )
-    }
-}
-
-/// Notes may be empty.
-struct Notes(String);
-impl Stored for Notes {
-    fn stored(&self) -> Value {
-        Value::Text(self.0.clone())
     }
 }
 

@@ -94,14 +94,6 @@ impl Stored for EndOf {
     }
 }
 
-/// Any text, also an empty one.
-struct Any(String);
-impl Stored for Any {
-    fn stored(&self) -> Value {
-        Value::Text(self.0.clone())
-    }
-}
-
 fn send(
     scope: &Scope<'_>,
     recipient: Address,
@@ -115,20 +107,14 @@ fn send(
         scope,
         &[
             &Folder("outbox"),
-            &Any(sender),
+            &sender,
             &recipient,
-            &Any(subject),
-            &Any(sent),
-            &Any(body),
+            &subject,
+            &sent,
+            &body,
             &answers,
         ],
     )
-}
-
-impl Stored for Id {
-    fn stored(&self) -> Value {
-        Value::Integer(self.0)
-    }
 }
 
 /// Sends an email and returns it

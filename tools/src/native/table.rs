@@ -72,6 +72,15 @@ impl Target {
         })
     }
 
+    /// Whether a column may be empty.
+    pub(super) fn is_nullable(&self, column: &str) -> bool {
+        self.id()
+            .table()
+            .columns
+            .iter()
+            .any(|known| known.name == column && known.nullable)
+    }
+
     /// Writes one column.
     pub(super) fn update(
         &self,
@@ -127,43 +136,6 @@ impl Target {
         filters: &[Filter],
         page: &Page,
     ) -> Result<Json, Failure> {
-        let table = self.id().table();
-        let mut clauses = vec!["1".to_owned()];
-        let mut values: Vec<(String, Value)> = Vec::new();
-        let text = self
-            .words_in
-            .iter()
-            .map(|column| format!("coalesce({column}, '')"))
-            .collect::<Vec<_>>()
-            .join(" || char(10) || ");
-        for word in words.unwrap_or_default().split_whitespace() {
-            let name = format!(":word{}", values.len());
-            clauses.push(format!("instr(folded({text}), {name})"));
-            values.push((name, Value::Text(word.to_lowercase())));
-        }
-        for filter in filters {
-            let Some(value) = &filter.value else { continue };
-            let name = format!(":filter{}", values.len());
-            clauses.push(format!(
-                "{} {} {name}{}",
-                filter.column,
-                filter.comparison,
-                if filter.fold { " COLLATE NOCASE" } else { "" }
-            ));
-            values.push((name, value.clone()));
-        }
-        let clauses = clauses.join(" AND ");
-        let mut named: Vec<(&str, &dyn ToSql)> = values
-            .iter()
-            .map(|(name, value)| (name.as_str(), value as &dyn ToSql))
-            .collect();
-        let count = format!(
-            "SELECT count(*) FROM {} WHERE {clauses}",
-            table.qualified_name
-        );
-        let total: i64 = scope
-            .first(&count, &named, |row| row.get(0))?
-            .unwrap_or_default();
         let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
         if number < 1 {
             return refuse(format!(
@@ -175,26 +147,50 @@ impl Target {
                 "page_size {size} is out of range: ask for 1 to 100"
             ));
         }
-        let offset = (number - 1).saturating_mul(size);
-        named.extend([(":size", &size as &dyn ToSql), (":offset", &offset)]);
-        let names = table
-            .columns
+        let mut clauses = Vec::new();
+        let mut values: Vec<(String, Value)> = Vec::new();
+        for filter in filters {
+            let Some(value) = &filter.value else { continue };
+            let name = format!(":filter{}", values.len());
+            clauses.push(format!(
+                "{} {} {name}{}",
+                filter.column,
+                filter.comparison,
+                if filter.fold { " COLLATE NOCASE" } else { "" }
+            ));
+            values.push((name, value.clone()));
+        }
+        let words = words.unwrap_or_default().to_lowercase();
+        if !words.trim().is_empty() {
+            // The last condition: what the others leave out need not be read.
+            clauses.push(format!("holds_words(:words, {})", self.words_in.join(", ")));
+            values.push((":words".to_owned(), Value::Text(words)));
+        }
+        let condition = if clauses.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", clauses.join(" AND "))
+        };
+        let named: Vec<(&str, &dyn ToSql)> = values
             .iter()
-            .map(|column| column.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
+            .map(|(name, value)| (name.as_str(), value as &dyn ToSql))
+            .collect();
+        // One pass finds every row; a page's rows are then read by id.
+        let (table, key) = (&self.id().table().qualified_name, self.key());
         let select = format!(
-            "SELECT {names} FROM {} WHERE {clauses} ORDER BY {}, {} LIMIT :size OFFSET :offset",
-            table.qualified_name,
-            self.order,
-            self.key()
+            "SELECT {key} FROM {table} {condition} ORDER BY {}, {key}",
+            self.order
         );
-        let rows = scope.query(&select, &named, |row| {
-            (0..table.columns.len())
-                .map(|index| row.get(index))
-                .collect()
-        })?;
-        let rows: Vec<Json> = rows.iter().map(|row| row_to_json(self.id(), row)).collect();
+        let ids: Vec<i64> = scope.query(&select, &named, |row| row.get(0))?;
+        let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(size).unwrap_or(usize::MAX);
+        let rows = ids
+            .into_iter()
+            .skip(skipped)
+            .take(wanted)
+            .map(|id| self.information(scope, Id(id), None));
+        let rows: Vec<Json> = rows.collect::<Result<_, _>>()?;
         Ok(
             json!({ "total": total, "page": number, "pages": (total + size - 1) / size, "results": rows }),
         )

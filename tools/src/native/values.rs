@@ -131,6 +131,16 @@ pub(super) trait Stored {
     fn stored(&self) -> Value;
 }
 
+impl Stored for Id {
+    fn stored(&self) -> Value {
+        Value::Integer(self.0)
+    }
+}
+impl Stored for String {
+    fn stored(&self) -> Value {
+        Value::Text(self.clone())
+    }
+}
 impl Stored for Address {
     fn stored(&self) -> Value {
         Value::Text(self.0.clone())
