@@ -362,6 +362,11 @@ fn counts_cover_every_day_and_a_plot_is_made_once() {
             )
             .contains('9')
     );
+    let zeros = office.refused(
+        "analytics.get_visitor_information_by_id",
+        json!({ "visitor_id": "0009" }),
+    );
+    assert!(zeros.contains("0009"), "{zeros}");
     let visit = office.ok(
         "analytics.get_visitor_information_by_id",
         json!({ "visitor_id": "1698" }),

@@ -15,8 +15,13 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
                 break;
             }
             if let Some(text) = context.get_raw(index).as_str_or_null()? {
-                let text = text.to_lowercase();
-                missing.retain(|word| !text.contains(word));
+                // Folding ASCII alone is several times faster, and all that a word of ASCII needs.
+                let folded = if missing.iter().all(|word| word.is_ascii()) {
+                    text.to_ascii_lowercase()
+                } else {
+                    text.to_lowercase()
+                };
+                missing.retain(|word| !folded.contains(word));
             }
         }
         Ok(missing.is_empty())

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
 use super::table::Target;
-use super::values::{Day, Id, Stored, closed_set};
+use super::values::{Day, Digits, Id, Stored, closed_set};
 
 static PLOTS: Target = Target::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
@@ -44,17 +44,17 @@ closed_set! {
 #[serde(deny_unknown_fields)]
 pub(super) struct GetVisitorInformationById {
     /// Id of the visitor, digits
-    visitor_id: Id,
+    visitor_id: Digits,
 }
 impl Run for GetVisitorInformationById {
     fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
-        let visitor = self.visitor_id.0.to_string();
+        let visitor = &self.visitor_id.0;
         let rows = scope.rows(
             table,
             "WHERE visitor_id = :visitor ORDER BY visit_id",
-            &[(":visitor", &visitor)],
+            &[(":visitor", visitor)],
         )?;
         if rows.is_empty() {
             return refuse(format!("there is no visitor {}", self.visitor_id.0));

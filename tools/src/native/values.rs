@@ -23,6 +23,10 @@ pub(super) struct Moment(pub(super) NaiveDateTime);
 #[derive(Clone, Copy)]
 pub(super) struct Day(pub(super) NaiveDate);
 
+/// Digits of any number, kept as they are written.
+#[derive(Clone)]
+pub(super) struct Digits(pub(super) String);
+
 /// Text that is not empty.
 #[derive(Clone)]
 pub(super) struct Text(pub(super) String);
@@ -38,6 +42,15 @@ impl Id {
             (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
         let id = digits.parse().ok().filter(|_| valid).map(Id);
         id.ok_or_else(|| format!("{text:?} is not an id: ids are eight digits, like 00000042"))
+    }
+}
+
+impl Digits {
+    pub(super) fn parse(text: &str) -> Result<Digits, String> {
+        let digits = text.trim();
+        let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let found = valid.then(|| Digits(digits.to_owned()));
+        found.ok_or_else(|| format!("{text:?} is not a visitor's id: write its digits, like 0042"))
     }
 }
 
@@ -207,6 +220,7 @@ macro_rules! argument {
 
 argument! {
     Id: {"type": "string", "pattern": "^[0-9]{1,8}$"},
+    Digits: {"type": "string", "pattern": "^[0-9]+$"},
     Address: {"type": "string", "format": "email"},
     Moment: {"type": "string"},
     Day: {"type": "string", "format": "date"},
