@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use breakroom_sandbox::office;
+use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::World;
 
 fn breakroom(arguments: &[&str]) -> Output {
@@ -127,6 +128,27 @@ fn an_export_holds_the_rows_of_the_world() {
     for (name, bytes) in files(&folder.0) {
         assert!(bytes.starts_with(b"SQLite format 3\0"), "{name}");
     }
+}
+
+#[test]
+fn a_world_written_over_another_leaves_nothing_of_it() {
+    let folder = Folder::new("over");
+    let mut data = World::office().data().clone();
+    let text = |text: &str| breakroom_sandbox::Value::Text(text.into());
+    let plot = TableId::find("analytics", "plot").unwrap();
+    data.tables[plot.index()] = vec![vec![
+        breakroom_sandbox::Value::Integer(1),
+        text("total_visits"),
+        text("bar"),
+        text("2026-06-01"),
+        text("2026-06-02"),
+    ]];
+    World::freeze(data).unwrap().write(&folder.0).unwrap();
+    World::office().write(&folder.0).unwrap();
+    assert_eq!(
+        World::read(&folder.0).unwrap().checksum(),
+        World::office().checksum()
+    );
 }
 
 #[test]

@@ -180,6 +180,16 @@ pub(super) fn write(world: &World, folder: &Path) -> Result<(), WorldError> {
         checksum: world.checksum().to_owned(),
         counts: counts(data),
     };
+    // A table without rows has no file; one left by another world would be read as this one's.
+    for id in TableId::all().filter(|id| data.tables[id.index()].is_empty()) {
+        let path = folder.join(table_file(id));
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WorldError::Io { path, source });
+            }
+            _ => {}
+        }
+    }
     let manifest = toml::to_string(&manifest)
         .expect("a manifest holds only text, numbers and one table, which comes last");
     for (name, bytes) in files(data)
