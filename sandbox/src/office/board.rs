@@ -1,8 +1,8 @@
 //! Tasks on the three boards.
 
-use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::dice::Dice;
+use super::dice::{Dice, working_day};
 use super::people::{Member, Staff};
 use super::phrases::work;
 use crate::Value;
@@ -62,12 +62,12 @@ pub(super) fn draw(
                 "In Review" => (-6, 12),
                 _ => (-75, 3),
             };
-            let due = today + Days::new(200) - Days::new((200 - dice.between(low, high)) as u64);
+            let due = today + TimeDelta::days(dice.between(low, high));
             Task {
                 name: names[(index / boards.len()) % names.len()].clone(),
                 assignee: dice.pick(people).email.clone(),
                 list,
-                due: super::dice::working_day(due),
+                due: working_day(due),
                 board,
             }
         })

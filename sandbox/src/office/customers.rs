@@ -132,7 +132,7 @@ pub(super) fn settle(
             ));
         }
         let notes = &work().notes;
-        let mut lines = vec![fill(&notes.last[customer.status], &[])];
+        let mut lines = vec![notes.last[customer.status].clone()];
         for _ in 0..dice.below(3) {
             lines.push(dice.pick(&notes.later).clone());
         }
