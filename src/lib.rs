@@ -4,5 +4,6 @@ pub mod gateway;
 pub mod replay;
 pub mod score;
 pub mod serve;
+pub mod tasks;
 pub mod tools;
 pub mod world;

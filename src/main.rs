@@ -17,6 +17,9 @@ enum Command {
     /// Make, look at, check and export worlds.
     #[command(subcommand)]
     World(breakroom::world::Command),
+    /// Draw suites of tasks, look at them, and check them.
+    #[command(subcommand)]
+    Tasks(breakroom::tasks::Command),
     /// Print the tools, in the form that a model's API takes.
     Tools(breakroom::tools::List),
     /// Run one tool in a fresh session, and print its result and the rows that it changed; exits 1 when refused.
@@ -39,6 +42,7 @@ enum Workbench {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::World(command) => command.run(),
+        Command::Tasks(command) => command.run(),
         Command::Tools(list) => list.run(),
         Command::Call(call) => call.run(),
         Command::Serve(serve) => serve.run(),

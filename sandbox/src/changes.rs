@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};
 
-use crate::schema::{Column, TableId};
+use crate::schema::{Column, Table, TableId};
 use crate::world::Row;
 use crate::{Fault, Value};
 
@@ -19,7 +19,7 @@ pub(crate) struct Touch {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Its table.
-    pub table: TableId,
+    pub table: &'static Table,
     /// Its primary key.
     pub id: i64,
     /// The world's row; none where a call created it.
@@ -45,12 +45,7 @@ impl Change {
         let (Some(before), Some(after)) = (&self.before, &self.after) else {
             return Vec::new();
         };
-        let columns = self
-            .table
-            .table()
-            .columns
-            .iter()
-            .zip(before.iter().zip(after));
+        let columns = self.table.columns.iter().zip(before.iter().zip(after));
         columns
             .filter(|(_, (before, after))| before != after)
             .map(|(column, _)| column.name.as_str())
@@ -64,7 +59,7 @@ impl Change {
                 .map_or(Json::Null, |row| row_to_json(self.table, row))
         };
         json!({
-            "table": self.table.table().qualified_name,
+            "table": self.table.qualified_name,
             "id": format!("{:08}", self.id),
             "change": self.kind(),
             "columns": self.columns(),
@@ -76,7 +71,7 @@ impl Change {
 
     /// Makes a connection that holds the world's row hold the session's.
     pub(crate) fn apply(&self, connection: &Connection) -> Result<(), Fault> {
-        let table = self.table.table();
+        let table = self.table;
         if self.before.is_some() {
             connection
                 .prepare_cached(&table.delete_row)?
@@ -92,8 +87,8 @@ impl Change {
 }
 
 /// A row as an object of its columns, ids with eight digits.
-pub fn row_to_json(table: TableId, row: &Row) -> Json {
-    let columns = table.table().columns.iter().zip(row);
+pub fn row_to_json(table: &Table, row: &Row) -> Json {
+    let columns = table.columns.iter().zip(row);
     Json::Object(
         columns
             .map(|(column, value)| (column.name.clone(), value_to_json(column, value)))
@@ -101,7 +96,8 @@ pub fn row_to_json(table: TableId, row: &Row) -> Json {
     )
 }
 
-fn value_to_json(column: &Column, value: &Value) -> Json {
+/// A value of a column, ids with eight digits.
+pub fn value_to_json(column: &Column, value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Integer(id) if column.is_id() => Json::String(format!("{id:08}")),

@@ -20,7 +20,7 @@ pub fn databases(session: &Session) -> Result<Vec<(Database, Vec<u8>)>, Fault> {
         let image = session.world().image(database);
         let mut own = changes
             .iter()
-            .filter(|change| change.table.table().database == database)
+            .filter(|change| change.table.database == database)
             .peekable();
         if own.peek().is_none() {
             files.push((database, image.to_vec()));

@@ -32,6 +32,12 @@ pub enum Fault {
         /// What the mail library said.
         reason: String,
     },
+    /// A harness's query over the databases failed.
+    #[error("a query failed: {reason}")]
+    Query {
+        /// What was wrong with it.
+        reason: String,
+    },
     /// The ids of a table are used up.
     #[error("table {table} has no id left below 100,000,000")]
     IdsExhausted {

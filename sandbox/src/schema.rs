@@ -119,8 +119,15 @@ pub struct Table {
     pub(crate) delete_row: String,
 }
 
+impl PartialEq for Table {
+    fn eq(&self, other: &Table) -> bool {
+        self.qualified_name == other.qualified_name
+    }
+}
+
 impl Table {
-    fn new(database: Database, name: String, columns: Vec<Column>) -> Self {
+    /// A table of these columns, of which the first is the key.
+    pub fn new(database: Database, name: String, columns: Vec<Column>) -> Self {
         let qualified_name = format!("{}.{name}", database.name());
         let names = columns
             .iter()

@@ -1,4 +1,5 @@
-//! The tools of the workplace, their schemas and their catalog. Knows no tasks.
+//! The tools of the workplace in their two dialects, their schemas and their catalog. Knows no tasks.
 
 pub mod native;
+pub mod session;
 pub mod workbench;

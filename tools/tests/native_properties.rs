@@ -5,7 +5,7 @@ use breakroom_sandbox::Fault;
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::export::databases;
-use breakroom_sandbox::schema::{Database, TableId};
+use breakroom_sandbox::schema::{Database, Table, TableId};
 use breakroom_sandbox::session::{Scope, Session};
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::{Failure, call, catalog};
@@ -96,7 +96,7 @@ fn scan(session: &mut Session) -> Vec<Vec<Vec<Value>>> {
 }
 
 /// A row's table, and the row before and after.
-type Difference = (TableId, Option<Vec<Value>>, Option<Vec<Value>>);
+type Difference = (&'static Table, Option<Vec<Value>>, Option<Vec<Value>>);
 
 /// The rows that differ between the world and a full scan.
 fn difference(world: &World, session: &mut Session) -> Vec<Difference> {
@@ -124,7 +124,7 @@ fn difference(world: &World, session: &mut Session) -> Vec<Difference> {
                 find(&rows, &Value::Integer(key)),
             );
             if before != after {
-                differing.push((id, before, after));
+                differing.push((id.table(), before, after));
             }
         }
     }

@@ -167,6 +167,7 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
 /// # Errors
 /// A refusal or an unknown tool, for the agent; a fault, which is ours.
 pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Json, Failure> {
+    session.begin_call();
     let tool = find(name)?;
     if !arguments.is_object() {
         return refuse(format!(
@@ -174,7 +175,6 @@ pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Json,
             tool.name
         ));
     }
-    session.begin_call();
     let run = |scope: &Scope<'_>| (tool.run)(scope, arguments);
     match tool.database {
         Some(database) if tool.writes => session.write(database, run),

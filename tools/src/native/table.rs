@@ -65,7 +65,7 @@ impl Target {
         id: Id,
         field: Option<&str>,
     ) -> Result<Json, Failure> {
-        let row = row_to_json(self.id(), &self.row(scope, id)?);
+        let row = row_to_json(self.id().table(), &self.row(scope, id)?);
         Ok(match field {
             Some(field) => json!({ field: row[field] }),
             None => row,
@@ -108,7 +108,7 @@ impl Target {
     }
 
     pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Json, Failure> {
-        let row = row_to_json(self.id(), &self.row(scope, id)?);
+        let row = row_to_json(self.id().table(), &self.row(scope, id)?);
         let table = &self.id().table().qualified_name;
         scope.execute(
             &format!("DELETE FROM {table} WHERE {} = :id", self.key()),

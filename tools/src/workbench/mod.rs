@@ -10,6 +10,7 @@
 //! | [`pattern`] | Python regular expressions |
 //! | [`time`] | the points in time that the original's library understood |
 //! | [`office`] | the state, and calls of its tools |
+//! | [`session`] | an office that an agent works in, and the rows that it changed |
 //! | [`rules`] | the verdicts of 2024 and of 2026 |
 
 pub mod checkout;
@@ -18,5 +19,6 @@ pub mod office;
 pub mod pattern;
 pub mod python;
 pub mod rules;
+pub mod session;
 pub mod time;
 pub mod tools;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
 
-use super::frame::Frame;
+use super::frame::{Cell, Frame};
 use super::{python, tools};
 
 /// A Python exception: the call had no effect and no result.
@@ -31,6 +32,28 @@ pub struct Office {
 }
 
 impl Office {
+    /// SHA-256, in hexadecimal, over every row and the directory.
+    pub fn checksum(&self) -> String {
+        let frames = [
+            &self.calendar,
+            &self.email,
+            &self.analytics,
+            &self.project_management,
+            &self.customers,
+        ];
+        let mut digest = Sha256::new();
+        for frame in frames {
+            digest.update(json!(frame.columns).to_string());
+            for row in &frame.rows {
+                let cells: Vec<Json> = row.cells.iter().map(Cell::to_json).collect();
+                digest.update(format!("{}\n", Json::Array(cells)));
+            }
+        }
+        digest.update(json!([self.plots, *self.directory]).to_string());
+        let bytes = digest.finalize();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Evaluates a parsed call string. Unknown, repeated or too many arguments raise, as Python does.
     ///
     /// # Errors

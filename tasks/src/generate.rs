@@ -1,0 +1,260 @@
+//! Drawing tasks from templates. The same world, templates and seed give the same tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use breakroom_sandbox::Fault;
+use breakroom_sandbox::world::World;
+use minijinja::Environment;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::study::Study;
+use crate::task::{Call, Difficulty, Expected, ExpectedAnswer, Forbidden, Parameters, Task};
+use crate::template::{AnswerKind, Sourced, Step, Template, TemplateError, spoken};
+
+/// Tasks of each template in a suite.
+pub const TASKS_PER_TEMPLATE: usize = 10;
+
+/// Why tasks could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// A template does not fit the world.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Ours.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Draws tasks from templates over one world.
+pub struct Generator {
+    study: Study,
+    environment: Environment<'static>,
+    seed: u64,
+    prompts: BTreeSet<String>,
+}
+
+impl Generator {
+    /// A generator over a world.
+    ///
+    /// # Errors
+    /// SQLite has no memory left.
+    pub fn new(world: &Arc<World>, seed: u64) -> Result<Generator, Fault> {
+        Ok(Generator {
+            study: Study::of_world(world)?,
+            environment: spoken::environment(),
+            seed,
+            prompts: BTreeSet::new(),
+        })
+    }
+
+    /// Draws that many tasks of a template, no two of this generator with the same prompt. Where `draw` has a column `branch`, they come
+    /// evenly from its values.
+    ///
+    /// # Errors
+    /// A query or phrasing that fails, or fewer different tasks than wanted, with file, template and line.
+    pub fn draw(&mut self, template: &Template, count: usize) -> Result<Vec<Task>, GenerateError> {
+        let seed = template_seed(self.seed, &template.id);
+        self.study.sow(seed);
+        let rows = self.ask(template, &template.draw, &Parameters::new())?;
+        let found = rows.len();
+        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let mut branches: BTreeMap<String, Vec<Parameters>> = BTreeMap::new();
+        for row in rows {
+            let branch = row.get("branch").map(Json::to_string).unwrap_or_default();
+            branches.entry(branch).or_default().push(row);
+        }
+        let mut branches: Vec<Vec<Parameters>> = branches.into_values().collect();
+        branches
+            .iter_mut()
+            .for_each(|rows| shuffle(&mut dice, rows));
+        let mut tasks = Vec::new();
+        let mut phrasing = below(&mut dice, template.phrasings.len());
+        while tasks.len() < count && branches.iter().any(|rows| !rows.is_empty()) {
+            for rows in &mut branches {
+                if tasks.len() == count {
+                    break;
+                }
+                // The first row of this branch that says something new.
+                while let Some(row) = rows.pop() {
+                    let prompt = self.phrase(template, phrasing, &row)?;
+                    phrasing = (phrasing + 1) % template.phrasings.len();
+                    if self.prompts.insert(prompt.clone()) {
+                        tasks.push(self.task(template, tasks.len() + 1, prompt, row)?);
+                        break;
+                    }
+                }
+            }
+        }
+        if tasks.len() < count {
+            let reason = format!(
+                "draws {found} rows, of which {} make different prompts in this world: {count} are needed",
+                tasks.len()
+            );
+            return Err(template.error(template.draw.line, reason).into());
+        }
+        Ok(tasks)
+    }
+
+    fn ask(
+        &self,
+        template: &Template,
+        sql: &Sourced,
+        parameters: &Parameters,
+    ) -> Result<Vec<Parameters>, TemplateError> {
+        self.study
+            .query(&sql.text, parameters)
+            .map_err(|reason| template.error(sql.line, reason))
+    }
+
+    fn phrase(
+        &self,
+        template: &Template,
+        index: usize,
+        row: &Parameters,
+    ) -> Result<String, TemplateError> {
+        let phrasing = &template.phrasings[index];
+        let mut parameters = self.study.given().clone();
+        parameters.extend(row.clone());
+        spoken::render(&self.environment, &phrasing.text, &parameters)
+            .map_err(|(line, reason)| template.error(phrasing.line + line.unwrap_or(1) - 1, reason))
+    }
+
+    fn task(
+        &self,
+        template: &Template,
+        number: usize,
+        prompt: String,
+        row: Parameters,
+    ) -> Result<Task, TemplateError> {
+        let mut outcomes = vec![Expected {
+            why: None,
+            groups: self.calls(template, &template.oracle, &row)?,
+        }];
+        for accept in &template.accept {
+            let counts = match &accept.when {
+                Some(when) => !self.ask(template, when, &row)?.is_empty(),
+                None => true,
+            };
+            if counts {
+                outcomes.push(Expected {
+                    why: Some(accept.why.clone()),
+                    groups: self.calls(template, &accept.oracle, &row)?,
+                });
+            }
+        }
+        let forbid = template.forbid.iter().map(|forbid| Forbidden {
+            why: forbid.why.clone(),
+            sql: forbid.sql.text.clone(),
+        });
+        Ok(Task {
+            id: format!("{}.{number:02}", template.id),
+            template: template.id.clone(),
+            domains: template.domains.clone(),
+            prompt,
+            answer: self.answer(template, &row)?,
+            forbid: forbid.collect(),
+            refers: template
+                .refers
+                .iter()
+                .map(|(name, kind)| (name.clone(), json!(kind)))
+                .collect(),
+            tags: template.tags.clone(),
+            difficulty: Difficulty {
+                databases: template.domains.len(),
+                writes: outcomes[0].calls().count(),
+                reads: template.reads,
+            },
+            outcomes,
+            parameters: row,
+        })
+    }
+
+    /// The calls that steps yield, in groups; steps without rows leave no group.
+    fn calls(
+        &self,
+        template: &Template,
+        steps: &[Step],
+        row: &Parameters,
+    ) -> Result<Vec<Vec<Call>>, TemplateError> {
+        let mut groups: BTreeMap<u32, Vec<Call>> = BTreeMap::new();
+        for step in steps {
+            for arguments in self.ask(template, &step.args, row)? {
+                groups.entry(step.group).or_default().push(Call {
+                    tool: step.tool.text.clone(),
+                    arguments: Json::Object(arguments),
+                });
+            }
+        }
+        Ok(groups.into_values().collect())
+    }
+
+    fn answer(
+        &self,
+        template: &Template,
+        row: &Parameters,
+    ) -> Result<Option<ExpectedAnswer>, TemplateError> {
+        let Some(answer) = &template.answer else {
+            return Ok(None);
+        };
+        let column = |sql: &Sourced| -> Result<Vec<Json>, TemplateError> {
+            let rows = self.ask(template, sql, row)?;
+            Ok(rows
+                .into_iter()
+                .filter_map(|row| row.into_iter().next())
+                .map(|(_, value)| value)
+                .collect())
+        };
+        let text = |value: &Json| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let values = column(&answer.value)?;
+        let only = || match values.as_slice() {
+            [only] => Ok(only),
+            _ => Err(template.error(
+                answer.value.line,
+                format!(
+                    "the answer's SQL yields {} rows: one is needed",
+                    values.len()
+                ),
+            )),
+        };
+        Ok(Some(match &answer.kind {
+            AnswerKind::Exact => ExpectedAnswer::Exact {
+                value: text(only()?),
+            },
+            AnswerKind::Number(tolerance) => ExpectedAnswer::Number {
+                value: only()?.as_f64().ok_or_else(|| {
+                    template.error(answer.value.line, "the answer's SQL yields no number")
+                })?,
+                tolerance: *tolerance,
+            },
+            AnswerKind::Names(among) => ExpectedAnswer::Names {
+                values: values.iter().map(text).collect(),
+                among: column(among)?.iter().map(text).collect(),
+            },
+        }))
+    }
+}
+
+/// A seed of a template's own, so that a change to one template does not redraw the others.
+fn template_seed(seed: u64, id: &str) -> u64 {
+    let digest = Sha256::digest(format!("{seed}\n{id}"));
+    u64::from_le_bytes(std::array::from_fn(|index| digest[index]))
+}
+
+fn below(dice: &mut ChaCha8Rng, count: usize) -> usize {
+    let wide = u128::from(dice.next_u64()) * count as u128;
+    (wide >> 64) as usize
+}
+
+fn shuffle<T>(dice: &mut ChaCha8Rng, items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, below(dice, last + 1));
+    }
+}

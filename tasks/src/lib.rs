@@ -1,0 +1,19 @@
+//! Templates, suites of tasks, and verdicts. Knows no network and no model.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`template`] | templates, which are data: TOML with SQL and minijinja |
+//! | [`study`] | the harness's view of a world: all five databases, read only, with what templates need beside them |
+//! | [`generate`] | drawing tasks from templates |
+//! | [`task`] | a task: its prompt and what is expected of it |
+//! | [`suite`] | a named, versioned list of tasks |
+//! | [`judge`] | playing expected calls, and judging what an agent left |
+//! | [`verdict`] | what an episode came to, row by row |
+
+pub mod generate;
+pub mod judge;
+pub mod study;
+pub mod suite;
+pub mod task;
+pub mod template;
+pub mod verdict;

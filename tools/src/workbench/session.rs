@@ -1,0 +1,341 @@
+//! An office of the original that an agent works in, and the rows that its calls changed, in the form of the sandbox's changes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use breakroom_sandbox::Value;
+use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::schema::{Column, Database, Policy, Storage, Table};
+use serde_json::{Map, Value as Json};
+
+use super::frame::{CLOCK, Cell, Frame, Row};
+use super::office::{Office, Raised};
+
+/// A live office.
+#[derive(Clone, Debug)]
+pub struct Session {
+    start: Arc<Office>,
+    office: Office,
+    calls: u32,
+    raised: u32,
+    touched: BTreeMap<(usize, i64), Vec<u32>>,
+}
+
+impl Session {
+    /// Opens an office as it starts.
+    pub fn open(start: &Arc<Office>) -> Session {
+        Session {
+            start: Arc::clone(start),
+            office: Office::clone(start),
+            calls: 0,
+            raised: 0,
+            touched: BTreeMap::new(),
+        }
+    }
+
+    /// The office as it is now.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// The office as it was at first.
+    pub fn start(&self) -> &Arc<Office> {
+        &self.start
+    }
+
+    /// How many calls there were, broken ones included.
+    pub fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Whether no call raised and none named a tool that does not exist.
+    pub fn every_call_ran(&self) -> bool {
+        self.raised == 0
+    }
+
+    /// Calls a tool as [`Office::call`] does, and notes which rows it changed.
+    ///
+    /// # Errors
+    /// Python would raise.
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
+        self.calls += 1;
+        let before = self.office.clone();
+        let result = self.office.call(tool, arguments);
+        if !matches!(result, Some(Ok(_))) {
+            self.raised += 1;
+        }
+        for (index, id, ..) in differences(&before, &self.office) {
+            self.touched
+                .entry((index, id))
+                .or_default()
+                .push(self.calls);
+        }
+        result
+    }
+
+    /// The rows that differ from those at first, by table and id, each with the calls that changed it. A row whose id is no number, or is
+    /// another row's too, has a negative number for its id.
+    pub fn changes(&self) -> Vec<Change> {
+        let changes = differences(&self.start, &self.office).into_iter();
+        changes
+            .map(|(index, id, before, after)| Change {
+                table: &tables()[index],
+                id,
+                before,
+                after,
+                calls: self.touched.get(&(index, id)).cloned().unwrap_or_default(),
+            })
+            .collect()
+    }
+}
+
+type Values = Vec<Value>;
+
+/// What differs between two offices: table, id, and the row in each.
+fn differences(left: &Office, right: &Office) -> Vec<(usize, i64, Option<Values>, Option<Values>)> {
+    let mut found = Vec::new();
+    for (index, (left_frame, right_frame)) in
+        frames(left).into_iter().zip(frames(right)).enumerate()
+    {
+        if !Arc::ptr_eq(left_frame, right_frame) {
+            compare(
+                index,
+                rows(index, left_frame),
+                rows(index, right_frame),
+                &mut found,
+            );
+        }
+    }
+    if left.plots != right.plots {
+        compare(PLOTS, plots(left), plots(right), &mut found);
+    }
+    found.sort_by_key(|(index, id, ..)| (*index, *id));
+    found
+}
+
+fn compare(
+    index: usize,
+    mut left: BTreeMap<i64, Values>,
+    right: BTreeMap<i64, Values>,
+    found: &mut Vec<(usize, i64, Option<Values>, Option<Values>)>,
+) {
+    for (id, after) in right {
+        let before = left.remove(&id);
+        if before.as_ref() != Some(&after) {
+            found.push((index, id, before, Some(after)));
+        }
+    }
+    let gone = left.into_iter();
+    found.extend(gone.map(|(id, before)| (index, id, Some(before), None)));
+}
+
+/// The frames that tools can change, in the order of [`tables`].
+fn frames(office: &Office) -> [&Arc<Frame>; 4] {
+    [
+        &office.calendar,
+        &office.email,
+        &office.project_management,
+        &office.customers,
+    ]
+}
+
+const PLOTS: usize = 4;
+/// Fields that an agent made up, as one JSON object.
+const OTHER_FIELDS: &str = "other_fields";
+
+/// The tables of the original, with the comparison that its evaluation used: text without case but in three columns.
+pub fn tables() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+        let table = |database: Database, name: &str, columns: &[&str]| {
+            let columns = columns.iter().chain([&OTHER_FIELDS]).enumerate();
+            let columns = columns.map(|(place, name)| Column {
+                name: (*name).to_owned(),
+                policy: match *name {
+                    _ if place == 0 => Policy::Generated,
+                    "status" | "list_name" | "board" => Policy::Exact,
+                    _ => Policy::Folded,
+                },
+                storage: Storage::Text,
+                nullable: true,
+            });
+            Table::new(database, name.to_owned(), columns.collect())
+        };
+        vec![
+            table(
+                Database::Calendar,
+                "event",
+                &[
+                    "event_id",
+                    "event_name",
+                    "participant_email",
+                    "event_start",
+                    "duration",
+                ],
+            ),
+            table(
+                Database::Email,
+                "email",
+                &[
+                    "email_id",
+                    "inbox/outbox",
+                    "sender/recipient",
+                    "subject",
+                    "sent_datetime",
+                    "body",
+                ],
+            ),
+            table(
+                Database::ProjectManagement,
+                "task",
+                &[
+                    "task_id",
+                    "task_name",
+                    "assigned_to_email",
+                    "list_name",
+                    "due_date",
+                    "board",
+                ],
+            ),
+            table(
+                Database::CustomerRelationshipManager,
+                "customer",
+                &[
+                    "customer_id",
+                    "customer_name",
+                    "assigned_to_email",
+                    "customer_email",
+                    "customer_phone",
+                    "last_contact_date",
+                    "product_interest",
+                    "status",
+                    "follow_up_by",
+                    "notes",
+                ],
+            ),
+            table(Database::Analytics, "plot", &["plot_id", "path"]),
+        ]
+    });
+    &TABLES
+}
+
+/// The rows of a frame by id, in the columns of their table.
+fn rows(index: usize, frame: &Frame) -> BTreeMap<i64, Values> {
+    let columns = &tables()[index].columns;
+    let places: Vec<Option<usize>> = columns
+        .iter()
+        .map(|column| frame.column(&column.name))
+        .collect();
+    let unknown: Vec<usize> = (0..frame.columns.len())
+        .filter(|place| !places.contains(&Some(*place)))
+        .collect();
+    let mut rows = BTreeMap::new();
+    let mut odd = 0;
+    for row in &frame.rows {
+        let known = places
+            .iter()
+            .map(|place| place.map_or(Value::Null, |place| value(&row.cells[place])));
+        let mut values: Values = known.collect();
+        if let Some(last) = values.last_mut() {
+            *last = others(frame, row, &unknown);
+        }
+        let id = row.cells[0].text().and_then(|text| text.parse().ok());
+        let id = id.filter(|id| !rows.contains_key(id)).unwrap_or_else(|| {
+            odd -= 1;
+            odd
+        });
+        rows.insert(id, values);
+    }
+    rows
+}
+
+fn others(frame: &Frame, row: &Row, unknown: &[usize]) -> Value {
+    let fields = unknown
+        .iter()
+        .filter(|place| row.cells[**place] != Cell::Missing)
+        .map(|place| (frame.columns[*place].clone(), row.cells[*place].to_json()));
+    let fields: Map<String, Json> = fields.collect();
+    if fields.is_empty() {
+        Value::Null
+    } else {
+        Value::Text(Json::Object(fields).to_string())
+    }
+}
+
+fn plots(office: &Office) -> BTreeMap<i64, Values> {
+    let plots = office.plots.iter().zip(1..);
+    plots
+        .map(|(path, id)| {
+            let values = vec![Value::Integer(id), Value::Text(path.clone()), Value::Null];
+            (id, values)
+        })
+        .collect()
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Missing => Value::Null,
+        Cell::Text(text) => Value::Text(text.to_string()),
+        Cell::Clock => Value::Text(CLOCK.to_owned()),
+        Cell::Other(other) => Value::Text(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn office() -> Arc<Office> {
+        let frame = |index: usize, rows: &[&[&str]]| {
+            let columns = &tables()[index].columns;
+            let names = columns[..columns.len() - 1]
+                .iter()
+                .map(|column| column.name.clone());
+            let rows = rows
+                .iter()
+                .map(|row| row.iter().map(|text| Cell::from(*text)).collect::<Vec<_>>());
+            Arc::new(Frame::new(names.collect(), rows.collect::<Vec<_>>()))
+        };
+        Arc::new(Office {
+            calendar: frame(
+                0,
+                &[&[
+                    "00000001",
+                    "Tea",
+                    "a@b.example",
+                    "2023-12-01 09:00:00",
+                    "30",
+                ]],
+            ),
+            email: frame(1, &[]),
+            analytics: Arc::new(Frame::new(Vec::new(), Vec::new())),
+            plots: Vec::new(),
+            project_management: frame(2, &[]),
+            customers: frame(3, &[]),
+            directory: Arc::default(),
+        })
+    }
+
+    #[test]
+    fn changes_name_the_row_the_columns_and_the_call() {
+        let mut session = Session::open(&office());
+        session.call("calendar.search_events", &json!({ "query": "tea" }));
+        let update = json!({ "event_id": "00000001", "field": "colour", "new_value": "blue" });
+        session
+            .call("calendar.update_event", &update)
+            .unwrap()
+            .unwrap();
+        let changes = session.changes();
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].id, changes[0].kind()), (1, "updated"));
+        assert_eq!(changes[0].columns(), ["other_fields"]);
+        assert_eq!(changes[0].calls, [2]);
+        session.call("calendar.delete_event", &json!({ "event_id": "00000001" }));
+        assert_eq!(session.changes()[0].kind(), "deleted");
+        assert_eq!(session.changes()[0].calls, [2, 3]);
+        assert!(session.every_call_ran());
+        assert!(session.call("calendar.fly", &json!({})).is_none());
+        assert!(!session.every_call_ran());
+    }
+}
