@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::judge::Judge;
+use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::template::Templates;
@@ -25,6 +26,8 @@ pub enum Command {
     Show(Show),
     /// Count a suite's tasks by template, domain and difficulty
     Stats(Which),
+    /// Check that every task is sound by playing it right and wrong; exits 1 on a finding
+    Lint(Lint),
 }
 
 /// Where tasks come from.
@@ -130,6 +133,7 @@ impl Command {
             Command::List(list) => list.run().map(|()| true),
             Command::Show(show) => show.run().map(|()| true),
             Command::Stats(which) => stats(which).map(|()| true),
+            Command::Lint(lint) => lint.run(),
         }
     }
 }
@@ -169,6 +173,65 @@ impl Generate {
             None => write!(std::io::stdout(), "{text}")?,
         }
         Ok(())
+    }
+}
+
+/// Arguments of `tasks lint`.
+#[derive(Args)]
+pub struct Lint {
+    #[command(flatten)]
+    which: Which,
+    /// Check what this folder's templates draw instead of a suite
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// Whole number from which the tasks of --templates are drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl Lint {
+    fn run(&self) -> Result<bool> {
+        let (suite, start) = match &self.templates {
+            None => self.which.source.open()?,
+            Some(folder) => {
+                let world = crate::world::open(self.which.source.world.as_deref())?;
+                let suite =
+                    Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)?;
+                (suite, Start::Native(world))
+            }
+        };
+        let findings = lint::lint(&suite, &start, |_| {})?;
+        let mut out = std::io::stdout().lock();
+        if self.which.json {
+            let report =
+                json!({ "format_version": 1, "suite": suite.header, "findings": findings });
+            writeln!(out, "{report:#}")?;
+            return Ok(findings.is_empty());
+        }
+        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for task in &suite.tasks {
+            counts.entry(&task.template).or_default().0 += 1;
+        }
+        for finding in &findings {
+            counts.entry(&finding.template).or_default().1 += 1;
+        }
+        let mut table = comfy_table::Table::new();
+        table.set_header(["template", "tasks", "findings"]);
+        for (template, (tasks, found)) in counts {
+            table.add_row([template, &tasks.to_string(), &found.to_string()]);
+        }
+        writeln!(out, "{table}")?;
+        for finding in &findings {
+            let place = finding.task.as_ref().unwrap_or(&finding.template);
+            writeln!(out, "{}: {place}: {}", finding.rule, finding.message)?;
+        }
+        writeln!(
+            out,
+            "{} tasks, {} findings",
+            suite.tasks.len(),
+            findings.len()
+        )?;
+        Ok(findings.is_empty())
     }
 }
 

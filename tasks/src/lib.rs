@@ -8,10 +8,12 @@
 //! | [`task`] | a task: its prompt and what is expected of it |
 //! | [`suite`] | a named, versioned list of tasks |
 //! | [`judge`] | playing expected calls, and judging what an agent left |
+//! | [`lint`] | the rules that every task of a suite keeps |
 //! | [`verdict`] | what an episode came to, row by row |
 
 pub mod generate;
 pub mod judge;
+pub mod lint;
 pub mod study;
 pub mod suite;
 pub mod task;

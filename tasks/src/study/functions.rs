@@ -65,20 +65,18 @@ pub(super) fn register(
     connection.create_scalar_function("next_weekday", 2, pure, |context| {
         given(context, |context| {
             let (first, name) = (day(context, 0)?, weekday(context, 1)?);
-            let days = (1..=7).map(|ahead| first + Days::new(ahead));
+            let mut days = (1..=7).map(|ahead| first + Days::new(ahead));
             Ok(days
-                .filter(|day| day.weekday() == name)
-                .last()
+                .find(|day| day.weekday() == name)
                 .map(|day| day.to_string()))
         })
     })?;
     connection.create_scalar_function("last_weekday", 2, pure, |context| {
         given(context, |context| {
             let (last, name) = (day(context, 0)?, weekday(context, 1)?);
-            let days = (1..=7).map(|back| last - Days::new(back));
+            let mut days = (1..=7).map(|back| last - Days::new(back));
             Ok(days
-                .filter(|day| day.weekday() == name)
-                .last()
+                .find(|day| day.weekday() == name)
                 .map(|day| day.to_string()))
         })
     })?;

@@ -82,11 +82,7 @@ impl Study {
             return Err("the statement writes: templates only read".to_owned());
         }
         self.bind(&mut statement, parameters)?;
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {

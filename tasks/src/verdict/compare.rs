@@ -117,7 +117,8 @@ fn compare_created(
     let mut signatures: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut missing = created(expected);
     if !missing.is_empty() {
-        for index in created(found) {
+        // The last first, so that twins are taken in the order in which they were made.
+        for index in created(found).into_iter().rev() {
             signatures
                 .entry(signature(found, index))
                 .or_default()
@@ -274,6 +275,11 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn missing(&self, wanted: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+        let columns = if columns.is_empty() {
+            self.updated(wanted, |before, after| (after, before))
+        } else {
+            columns
+        };
         RowFinding {
             finding: Finding::Missing,
             id: wanted.before.as_ref().map(|_| id(wanted)),
@@ -284,7 +290,9 @@ impl Report<'_> {
     }
 
     fn extra(&self, change: &Change) -> RowFinding {
-        self.row(change, Vec::new())
+        // For a row that nobody expected to change, what was there before counts as expected.
+        let columns = self.updated(change, |before, after| (before, after));
+        self.row(change, columns)
     }
 
     fn wrong(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
@@ -301,11 +309,7 @@ impl Report<'_> {
             table: change.table.qualified_name.clone(),
             id: Some(id(change)),
             change: change.kind().to_owned(),
-            columns: if columns.is_empty() && change.kind() == "updated" {
-                self.updated(change)
-            } else {
-                columns
-            },
+            columns,
             row: row.map_or(json!(null), |row| row_to_json(change.table, row)),
             calls: change
                 .calls
@@ -322,15 +326,21 @@ impl Report<'_> {
         }
     }
 
-    /// The columns of an updated row: for one that nobody expected, what was there before counts as expected.
-    fn updated(&self, change: &Change) -> Vec<ColumnFinding> {
+    /// The columns in which an update changes a row; `pick` says which of before and after was expected, and which is found.
+    fn updated<'v>(
+        &self,
+        change: &'v Change,
+        pick: impl Fn(&'v Value, &'v Value) -> (&'v Value, &'v Value),
+    ) -> Vec<ColumnFinding> {
         let (Some(before), Some(after)) = (&change.before, &change.after) else {
             return Vec::new();
         };
-        (0..before.len())
-            .filter(|place| before[*place] != after[*place])
-            .map(|place| self.column(change.table, place, &before[place], &after[place]))
-            .collect()
+        let differing = (0..before.len()).filter(|place| before[*place] != after[*place]);
+        let columns = differing.map(|place| {
+            let (expected, found) = pick(&before[place], &after[place]);
+            self.column(change.table, place, expected, found)
+        });
+        columns.collect()
     }
 
     fn column(

@@ -75,19 +75,21 @@ impl fmt::Display for RowFinding {
         if let Some(id) = &self.id {
             write!(formatter, " {id}")?;
         }
-        write!(formatter, " {}", name(&self.row))?;
+        match name(&self.row) {
+            name if name.is_empty() => {}
+            name => write!(formatter, " {name}")?,
+        }
         for column in &self.columns {
-            let verb = if self.finding == Finding::Extra {
-                "was"
-            } else {
-                "expected"
+            let (found, expected) = (short(&column.found), short(&column.expected));
+            let (before, between) = match self.finding {
+                Finding::Missing => ("still ", "expected"),
+                Finding::Extra => ("", "was"),
+                Finding::Wrong => ("", "expected"),
             };
             write!(
                 formatter,
-                "; {}: {}, {verb} {}",
-                column.name,
-                short(&column.found),
-                short(&column.expected)
+                "; {}: {before}{found}, {between} {expected}",
+                column.name
             )?;
         }
         if !self.calls.is_empty() {

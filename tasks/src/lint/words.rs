@@ -1,0 +1,203 @@
+//! Rules about what a prompt says, and whether the tools find it.
+
+use breakroom_sandbox::Fault;
+use breakroom_tools::native;
+use breakroom_tools::session::{Outcome, Start};
+use serde_json::{Value as Json, json};
+
+use super::plays::Bench;
+use crate::task::Call;
+use crate::template::Referent;
+
+pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
+    let prompt = &bench.task.prompt;
+    for sign in ["{{", "}}", "{%", "  ", "undefined"] {
+        if prompt.contains(sign) {
+            messages.push(format!("the prompt holds {sign:?}: {prompt}"));
+        }
+    }
+    // What was drawn as NULL is written as this word.
+    let words = prompt.split(|letter: char| !letter.is_alphanumeric());
+    if bench.task.parameters.values().any(Json::is_null)
+        && words.into_iter().any(|word| word == "none")
+    {
+        messages.push(format!("the prompt writes a missing value: {prompt}"));
+    }
+    if prompt.trim() != prompt || prompt.is_empty() {
+        messages.push(format!(
+            "the prompt is empty or begins or ends with white space: {prompt:?}"
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
+    for (name, kind) in &bench.task.refers {
+        let Some(value) = bench.task.parameters.get(name).and_then(Json::as_str) else {
+            messages.push(format!(
+                "refers names {name}, which is no text that was drawn"
+            ));
+            continue;
+        };
+        if !bench.task.prompt.contains(value) {
+            continue;
+        }
+        let kind: Referent = match serde_json::from_value(kind.clone()) {
+            Ok(kind) => kind,
+            Err(_) => {
+                messages.push(format!("refers says {name} is {kind}: it may be colleague, customer, event, mail or task"));
+                continue;
+            }
+        };
+        let (found, alone) = match kind {
+            Referent::Colleague => (
+                count(
+                    bench,
+                    "company_directory.find_email_address",
+                    json!({ "name": value }),
+                )?,
+                true,
+            ),
+            Referent::Customer => (
+                count(
+                    bench,
+                    "customer_relationship_manager.search_customers",
+                    json!({ "customer_name": value }),
+                )?,
+                true,
+            ),
+            Referent::Event => (
+                count(bench, "calendar.search_events", json!({ "query": value }))?,
+                false,
+            ),
+            Referent::Mail => (
+                count(bench, "email.search_emails", json!({ "query": value }))?,
+                false,
+            ),
+            Referent::Task => (
+                count(
+                    bench,
+                    "project_management.search_tasks",
+                    json!({ "task_name": value }),
+                )?,
+                false,
+            ),
+        };
+        if found == 0 || (alone && found > 1) {
+            messages.push(format!("{name} {value:?} finds {found}"));
+        }
+    }
+    Ok(())
+}
+
+/// How many rows or people a look-up finds.
+fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
+    Ok(match bench.session.call(tool, &arguments)? {
+        Outcome::Done(result) => match &result["matches"] {
+            Json::Array(people) => people.len() as u64,
+            _ => result["total"].as_u64().unwrap_or_default(),
+        },
+        _ => 0,
+    })
+}
+
+pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
+    if !matches!(bench.start, Start::Native(_)) {
+        return Ok(());
+    }
+    bench.session.reset()?;
+    for call in bench.calls() {
+        for (name, value) in call.arguments.as_object().into_iter().flatten() {
+            let Some(text) = value.as_str() else { continue };
+            if name.ends_with("_id") && !is_found_by_search(bench, call, name, text)? {
+                messages.push(format!("no search finds {name} {text} by its own words"));
+            }
+            if text.contains('@') && name != "body" && !is_known_address(bench, text)? {
+                messages.push(format!(
+                    "neither the directory nor any row that a search finds has the address {text}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a search for a row's own words comes to it, page by page.
+fn is_found_by_search(
+    bench: &mut Bench<'_>,
+    call: &Call,
+    name: &str,
+    id: &str,
+) -> Result<bool, Fault> {
+    let Ok(tool) = native::find(&call.tool) else {
+        return Ok(false);
+    };
+    let Some(database) = tool.database else {
+        return Ok(false);
+    };
+    let (search, words, column) = match database.name() {
+        "calendar" => ("calendar.search_events", "query", "event_name"),
+        "email" => ("email.search_emails", "query", "subject"),
+        "project_management" => ("project_management.search_tasks", "task_name", "task_name"),
+        "customer_relationship_manager" => (
+            "customer_relationship_manager.search_customers",
+            "customer_name",
+            "customer_name",
+        ),
+        _ => return Ok(false),
+    };
+    let Start::Native(world) = bench.start else {
+        return Ok(false);
+    };
+    let table = breakroom_sandbox::schema::TableId::all()
+        .find(|table| table.table().columns[0].name == name);
+    let row = table.and_then(|table| Some((table.table(), world.row(table, id.parse().ok()?)?)));
+    // A row that the oracle itself creates is known from the result of the call that created it.
+    let Some((table, row)) = row else {
+        return Ok(true);
+    };
+    let text = table.column_index(column).map(|place| row[place].clone());
+    let Some(breakroom_sandbox::Value::Text(text)) = text else {
+        return Ok(false);
+    };
+    for page in 1.. {
+        let arguments = json!({ words: text, "page": page, "page_size": 100 });
+        let Outcome::Done(result) = bench.session.call(search, &arguments)? else {
+            return Ok(false);
+        };
+        let rows = result["results"].as_array().cloned().unwrap_or_default();
+        if rows.iter().any(|row| row[name] == id) {
+            return Ok(true);
+        }
+        if rows.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether an address is a colleague's, or in a row that a search for it finds, or written in the prompt.
+fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault> {
+    if bench.task.prompt.contains(address) {
+        return Ok(true);
+    }
+    for (tool, argument) in [
+        ("company_directory.find_email_address", "name"),
+        (
+            "customer_relationship_manager.search_customers",
+            "customer_email",
+        ),
+        ("calendar.search_events", "participant_email"),
+        ("email.search_emails", "query"),
+    ] {
+        let wanted = if tool.starts_with("company") {
+            address.split('@').next().unwrap_or(address)
+        } else {
+            address
+        };
+        if count(bench, tool, json!({ argument: wanted }))? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
