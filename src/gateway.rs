@@ -1,7 +1,7 @@
 //! What every front end serves: sessions by id, and the methods that work on them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use breakroom_sandbox::session::Session;
@@ -42,6 +42,7 @@ impl From<Fault> for Refused {
 /// The sessions of one server.
 pub struct Gateway {
     world: Arc<World>,
+    session_dir: Option<PathBuf>,
     sessions: BTreeMap<String, Session>,
     opened: u64,
 }
@@ -58,8 +59,7 @@ const METHODS: &[(&str, Method)] = &[
     ("tools/call", Gateway::call),
     ("session/open", |gateway, parameters| {
         let Nothing {} = read(parameters)?;
-        let session = Session::open(&gateway.world)?;
-        Ok(gateway.keep(session))
+        gateway.open()
     }),
     ("session/reset", |gateway, parameters| {
         gateway
@@ -130,8 +130,31 @@ impl Gateway {
     pub fn new(world: Arc<World>) -> Gateway {
         Gateway {
             world,
+            session_dir: None,
             sessions: BTreeMap::new(),
             opened: 0,
+        }
+    }
+
+    /// The same gateway, whose `session/open` opens the session of a folder.
+    pub fn with_session_dir(self, folder: &Path) -> Gateway {
+        Gateway {
+            session_dir: Some(folder.to_owned()),
+            ..self
+        }
+    }
+
+    fn open(&mut self) -> Result<Json, Refused> {
+        let Some(folder) = &self.session_dir else {
+            let session = Session::open(&self.world)?;
+            return Ok(self.keep(session));
+        };
+        match self.sessions.iter().find(|(_, it)| it.is_kept()) {
+            Some((id, session)) => Ok(describe(id, session)),
+            None => {
+                let session = Session::open_in(folder, &self.world)?;
+                Ok(self.keep(session))
+            }
         }
     }
 
@@ -189,9 +212,13 @@ impl Gateway {
     fn keep(&mut self, session: Session) -> Json {
         self.opened += 1;
         let id = self.opened.to_string();
-        let world = session.world();
-        let answer = json!({ "session": id, "world": world.name(), "clock": world.clock().to_string(), "owner": world.owner() });
+        let answer = describe(&id, &session);
         self.sessions.insert(id, session);
         answer
     }
+}
+
+fn describe(id: &str, session: &Session) -> Json {
+    let world = session.world();
+    json!({ "session": id, "world": world.name(), "clock": world.clock().to_string(), "owner": world.owner() })
 }

@@ -114,16 +114,23 @@ pub struct Call {
     /// A world's folder [default: the office that ships]
     #[arg(long)]
     world: Option<PathBuf>,
+    /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
+    #[arg(long, value_name = "DIR")]
+    session_dir: Option<PathBuf>,
 }
 
 impl Call {
-    /// Runs the call in a fresh session and prints its result and the rows that changed; false where it was refused.
+    /// Runs the call in a session and prints its result and the rows that changed; false where it was refused.
     ///
     /// # Errors
-    /// An argument that is no pair, a world that cannot be read, or a fault.
+    /// An argument that is no pair, a world or a session's folder that cannot be read, or a fault.
     pub fn run(&self) -> Result<bool> {
         let arguments = arguments(&self.arguments)?;
-        let mut session = Session::open(&crate::world::open(self.world.as_deref())?)?;
+        let world = crate::world::open(self.world.as_deref())?;
+        let mut session = match &self.session_dir {
+            Some(folder) => Session::open_in(folder, &world)?,
+            None => Session::open(&world)?,
+        };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
             Ok(result) => (result, false),
             Err(Failure::Fault(fault)) => return Err(fault.into()),
