@@ -81,7 +81,7 @@ const METHODS: &[(&str, Method)] = &[
     }),
     ("session/export", |gateway, parameters| {
         let Export { session, folder } = read(parameters)?;
-        export::write_databases(gateway.session(&session)?, &folder)?;
+        export::write_all(gateway.session(&session)?, &folder)?;
         Ok(json!({ "folder": folder }))
     }),
     ("session/close", |gateway, parameters| {

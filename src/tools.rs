@@ -117,6 +117,9 @@ pub struct Call {
     /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
     #[arg(long, value_name = "DIR")]
     session_dir: Option<PathBuf>,
+    /// Folder into which to write what the session then holds: databases, mails and plots
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
 }
 
 impl Call {
@@ -141,6 +144,9 @@ impl Call {
             .iter()
             .map(breakroom_sandbox::changes::Change::to_json)
             .collect();
+        if let Some(folder) = &self.export {
+            breakroom_sandbox::export::write_all(&session, folder)?;
+        }
         let report = json!({ "format_version": 1, "refused": refused, "result": result, "changes": changes });
         writeln!(std::io::stdout(), "{report:#}")?;
         Ok(!refused)

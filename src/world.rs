@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_sandbox::export::write_databases;
 use breakroom_sandbox::office::{self, check};
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
+use breakroom_sandbox::{Fault, export};
 use breakroom_tools::workbench::import;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -26,7 +26,7 @@ pub enum Command {
     Info(Which),
     /// Check that a world holds together, and report each row that does not; exits 1 on a finding
     Check(Which),
-    /// Write a world as five SQLite files
+    /// Write a world as SQLite files, as mails, or as charts of its plots
     Export(Export),
 }
 
@@ -90,9 +90,23 @@ pub struct Which {
 pub struct Export {
     /// A world's folder [default: the office that ships]
     world: Option<PathBuf>,
+    #[command(flatten)]
+    to: Destinations,
+}
+
+/// What to write, each into a folder of its own.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct Destinations {
     /// Folder for calendar.db, email.db and so on
     #[arg(long, value_name = "DIR")]
-    sqlite: PathBuf,
+    sqlite: Option<PathBuf>,
+    /// Folder for every mail as an .eml file, and all of them as mailbox.mbox
+    #[arg(long, value_name = "DIR")]
+    mails: Option<PathBuf>,
+    /// Folder for every plot as an SVG chart
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
 }
 
 impl Command {
@@ -174,8 +188,24 @@ fn write(world: &World, folder: &Path) -> Result<()> {
 impl Export {
     fn run(&self) -> Result<()> {
         let world = open(self.world.as_deref())?;
-        write_databases(&Session::open(&world)?, &self.sqlite)?;
-        writeln!(std::io::stdout(), "{}", self.sqlite.display())?;
+        let session = Session::open(&world)?;
+        let Destinations {
+            sqlite,
+            mails,
+            plots,
+        } = &self.to;
+        type Writer = fn(&Session, &Path) -> Result<(), Fault>;
+        let parts: [(&Option<PathBuf>, Writer); 3] = [
+            (sqlite, export::write_databases),
+            (mails, export::write_mails),
+            (plots, export::write_charts),
+        ];
+        for (folder, write) in parts {
+            if let Some(folder) = folder {
+                write(&session, folder)?;
+                writeln!(std::io::stdout(), "{}", folder.display())?;
+            }
+        }
         Ok(())
     }
 }

@@ -38,6 +38,14 @@ pub enum Fault {
         /// What the mail library said.
         reason: String,
     },
+    /// A plot of the session cannot be drawn.
+    #[error("cannot draw plot {plot_id:08}: {reason}")]
+    Plot {
+        /// The row.
+        plot_id: i64,
+        /// What the drawing library said.
+        reason: String,
+    },
     /// The ids of a table are used up.
     #[error("table {table} has no id left below 100,000,000")]
     IdsExhausted {

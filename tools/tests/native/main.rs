@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod databases;
+mod exports;
 
 use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
