@@ -2,7 +2,9 @@
 
 pub mod gateway;
 pub mod replay;
+pub mod schema;
 pub mod score;
 pub mod serve;
 pub mod tools;
+pub mod wire;
 pub mod world;

@@ -7,13 +7,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::gateway::{Gateway, Refused};
+use crate::gateway::{BROKEN, Gateway, INVALID, Refused};
 
 /// The longest line that is read: 1 MiB.
 pub const LONGEST_LINE: usize = 1 << 20;
-
-const BROKEN: i32 = -32_700;
-const INVALID: i32 = -32_600;
 
 /// Arguments of `serve`.
 #[derive(Args)]

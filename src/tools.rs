@@ -9,6 +9,8 @@ use breakroom_tools::native::{self, Failure, Tool, catalog};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json};
 
+use crate::wire::{self, CallReport, ChangedRow};
+
 /// How to print the catalog.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -58,7 +60,7 @@ impl List {
             Format::Anthropic => json!(each(|tool| json!({
                 "name": tool.name, "description": tool.description, "input_schema": tool.schema,
             }))),
-            Format::Mcp => json!({ "tools": each(listed) }),
+            Format::Mcp => json!({ "tools": each(|tool| json!(listed(tool))) }),
         };
         writeln!(out, "{document:#}")?;
         Ok(true)
@@ -66,11 +68,16 @@ impl List {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub(crate) fn listed(tool: &Tool) -> Json {
-    json!({
-        "name": tool.name, "description": tool.description, "inputSchema": tool.schema,
-        "annotations": { "readOnlyHint": !tool.writes, "openWorldHint": false },
-    })
+pub(crate) fn listed(tool: &Tool) -> wire::Tool {
+    wire::Tool {
+        name: tool.name.clone(),
+        description: tool.description.clone(),
+        input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
+        annotations: wire::Annotations {
+            read_only_hint: !tool.writes,
+            open_world_hint: false,
+        },
+    }
 }
 
 fn markdown(tool: &Tool) -> String {
@@ -139,16 +146,16 @@ impl Call {
             Err(Failure::Fault(fault)) => return Err(fault.into()),
             Err(failure) => (json!(failure.to_string()), true),
         };
-        let changes: Vec<Json> = session
-            .changes()?
-            .iter()
-            .map(breakroom_sandbox::changes::Change::to_json)
-            .collect();
         if let Some(folder) = &self.export {
             breakroom_sandbox::export::write_all(&session, folder)?;
         }
-        let report = json!({ "format_version": 1, "refused": refused, "result": result, "changes": changes });
-        writeln!(std::io::stdout(), "{report:#}")?;
+        let report = CallReport {
+            format_version: 1,
+            refused,
+            result,
+            changes: session.changes()?.iter().map(ChangedRow::of).collect(),
+        };
+        writeln!(std::io::stdout(), "{:#}", json!(report))?;
         Ok(!refused)
     }
 }
