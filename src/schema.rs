@@ -11,8 +11,11 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{gateway, wire};
 
+/// Derives a schema.
+type Derive = fn() -> Json;
+
 /// What is no message of the protocol: file and schema. One line adds one.
-const DOCUMENTS: &[(&str, fn() -> Json)] = &[("call.json", document::<wire::CallReport>)];
+const DOCUMENTS: &[(&str, Derive)] = &[("call.json", document::<wire::CallReport>)];
 
 /// Arguments of `schema`.
 #[derive(Args)]
