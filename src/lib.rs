@@ -2,8 +2,10 @@
 
 pub mod gateway;
 pub mod replay;
+pub mod schema;
 pub mod score;
 pub mod serve;
 pub mod tasks;
 pub mod tools;
+pub mod wire;
 pub mod world;

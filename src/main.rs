@@ -26,6 +26,8 @@ enum Command {
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),
+    /// Print the JSON Schemas of what is sent and printed.
+    Schema(breakroom::schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
     Workbench(Workbench),
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Tools(list) => list.run(),
         Command::Call(call) => call.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Workbench(Workbench::Score(score)) => score.run(),
         Command::Workbench(Workbench::Replay(replay)) => replay.run(),
     };

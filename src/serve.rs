@@ -7,13 +7,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::gateway::{Gateway, Refused};
+use crate::gateway::{BROKEN, Gateway, INVALID, Refused};
 
 /// The longest line that is read: 1 MiB.
 pub const LONGEST_LINE: usize = 1 << 20;
-
-const BROKEN: i32 = -32_700;
-const INVALID: i32 = -32_600;
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -24,6 +21,9 @@ pub struct Serve {
     /// A world's folder [default: the office that ships]
     #[arg(long)]
     world: Option<PathBuf>,
+    /// Folder of the one session that session/open opens, as the last process left it; it is made where there is none
+    #[arg(long, value_name = "DIR")]
+    session_dir: Option<PathBuf>,
 }
 
 impl Serve {
@@ -32,7 +32,10 @@ impl Serve {
     /// # Errors
     /// A world that cannot be read, or standard input or output that breaks.
     pub fn run(&self) -> Result<bool> {
-        let gateway = Gateway::new(crate::world::open(self.world.as_deref())?);
+        let mut gateway = Gateway::new(crate::world::open(self.world.as_deref())?);
+        if let Some(folder) = &self.session_dir {
+            gateway = gateway.with_session_dir(folder);
+        }
         serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
         Ok(true)
     }

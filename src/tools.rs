@@ -9,6 +9,8 @@ use breakroom_tools::native::{self, Failure, Tool, catalog};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json};
 
+use crate::wire::{self, CallReport, ChangedRow};
+
 /// How to print the catalog.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -58,7 +60,7 @@ impl List {
             Format::Anthropic => json!(each(|tool| json!({
                 "name": tool.name, "description": tool.description, "input_schema": tool.schema,
             }))),
-            Format::Mcp => json!({ "tools": each(listed) }),
+            Format::Mcp => json!({ "tools": each(|tool| json!(listed(tool))) }),
         };
         writeln!(out, "{document:#}")?;
         Ok(true)
@@ -66,11 +68,16 @@ impl List {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub(crate) fn listed(tool: &Tool) -> Json {
-    json!({
-        "name": tool.name, "description": tool.description, "inputSchema": tool.schema,
-        "annotations": { "readOnlyHint": !tool.writes, "openWorldHint": false },
-    })
+pub(crate) fn listed(tool: &Tool) -> wire::Tool {
+    wire::Tool {
+        name: tool.name.clone(),
+        description: tool.description.clone(),
+        input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
+        annotations: wire::Annotations {
+            read_only_hint: !tool.writes,
+            open_world_hint: false,
+        },
+    }
 }
 
 fn markdown(tool: &Tool) -> String {
@@ -114,28 +121,41 @@ pub struct Call {
     /// A world's folder [default: the office that ships]
     #[arg(long)]
     world: Option<PathBuf>,
+    /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
+    #[arg(long, value_name = "DIR")]
+    session_dir: Option<PathBuf>,
+    /// Folder into which to write what the session then holds: databases, mails and plots
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
 }
 
 impl Call {
-    /// Runs the call in a fresh session and prints its result and the rows that changed; false where it was refused.
+    /// Runs the call in a session and prints its result and the rows that changed; false where it was refused.
     ///
     /// # Errors
-    /// An argument that is no pair, a world that cannot be read, or a fault.
+    /// An argument that is no pair, a world or a session's folder that cannot be read, or a fault.
     pub fn run(&self) -> Result<bool> {
         let arguments = arguments(&self.arguments)?;
-        let mut session = Session::open(&crate::world::open(self.world.as_deref())?)?;
+        let world = crate::world::open(self.world.as_deref())?;
+        let mut session = match &self.session_dir {
+            Some(folder) => Session::open_in(folder, &world)?,
+            None => Session::open(&world)?,
+        };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
             Ok(result) => (result, false),
             Err(Failure::Fault(fault)) => return Err(fault.into()),
             Err(failure) => (json!(failure.to_string()), true),
         };
-        let changes: Vec<Json> = session
-            .changes()?
-            .iter()
-            .map(breakroom_sandbox::changes::Change::to_json)
-            .collect();
-        let report = json!({ "format_version": 1, "refused": refused, "result": result, "changes": changes });
-        writeln!(std::io::stdout(), "{report:#}")?;
+        if let Some(folder) = &self.export {
+            breakroom_sandbox::export::write_all(&session, folder)?;
+        }
+        let report = CallReport {
+            format_version: 1,
+            refused,
+            result,
+            changes: session.changes()?.iter().map(ChangedRow::of).collect(),
+        };
+        writeln!(std::io::stdout(), "{:#}", json!(report))?;
         Ok(!refused)
     }
 }

@@ -1,15 +1,16 @@
-//! `breakroom world`: make an office, look at one, check it, export it.
+//! `breakroom world`: make an office or import one, look at it, check it, export it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_sandbox::export::write_databases;
 use breakroom_sandbox::office::{self, check};
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
+use breakroom_sandbox::{Fault, export};
+use breakroom_tools::workbench::import;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -18,11 +19,14 @@ use serde_json::json;
 pub enum Command {
     /// Make an office from a seed: the same seed gives the same bytes on any machine
     New(New),
+    /// Make a world of an office that others made
+    #[command(subcommand)]
+    Import(Import),
     /// Say what a world holds
     Info(Which),
     /// Check that a world holds together, and report each row that does not; exits 1 on a finding
     Check(Which),
-    /// Write a world as five SQLite files
+    /// Write a world as SQLite files, as mails, or as charts of its plots
     Export(Export),
 }
 
@@ -43,6 +47,34 @@ pub struct New {
     out: PathBuf,
 }
 
+/// What can be imported.
+#[derive(Subcommand)]
+pub enum Import {
+    /// The office of a checkout of WorkBench (arXiv 2405.00823)
+    ///
+    /// Reads the five tables of DIR/data/processed, as .csv or .csv.gz, and DIR/data/raw/email_addresses.csv. It is
+    /// 2023-11-30 00:00:00 in that office. The owner, who is in none of the files, is added to the directory and is the other side of
+    /// every mail. Colleagues' names are read from their addresses and their roles stay empty, as do customers' companies. Visits are
+    /// numbered in the order of their file, and \n in a mail's body becomes a new line.
+    Workbench(ImportWorkbench),
+}
+
+/// Arguments of `world import workbench`.
+#[derive(Args)]
+pub struct ImportWorkbench {
+    /// The checkout: the folder that holds data/
+    folder: PathBuf,
+    /// What to call the world
+    #[arg(long, default_value = "workbench")]
+    name: String,
+    /// Whose office it is: the mails greet Sam
+    #[arg(long, value_name = "ADDRESS", default_value = "sam@atlas.com")]
+    owner: String,
+    /// Folder to write; it must be empty or hold a world
+    #[arg(long)]
+    out: PathBuf,
+}
+
 /// A world, and how to print about it.
 #[derive(Args)]
 pub struct Which {
@@ -58,9 +90,23 @@ pub struct Which {
 pub struct Export {
     /// A world's folder [default: the office that ships]
     world: Option<PathBuf>,
+    #[command(flatten)]
+    to: Destinations,
+}
+
+/// What to write, each into a folder of its own.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct Destinations {
     /// Folder for calendar.db, email.db and so on
     #[arg(long, value_name = "DIR")]
-    sqlite: PathBuf,
+    sqlite: Option<PathBuf>,
+    /// Folder for every mail as an .eml file, and all of them as mailbox.mbox
+    #[arg(long, value_name = "DIR")]
+    mails: Option<PathBuf>,
+    /// Folder for every plot as an SVG chart
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
 }
 
 impl Command {
@@ -71,6 +117,7 @@ impl Command {
     pub fn run(&self) -> Result<bool> {
         match self {
             Command::New(new) => new.run().map(|()| true),
+            Command::Import(Import::Workbench(import)) => import.run().map(|()| true),
             Command::Info(which) => {
                 info(&*open(which.world.as_deref())?, which.json).map(|()| true)
             }
@@ -94,36 +141,71 @@ pub fn open(folder: Option<&Path>) -> Result<Arc<World>> {
 
 impl New {
     fn run(&self) -> Result<()> {
-        let occupied = self
-            .out
-            .read_dir()
-            .is_ok_and(|mut entries| entries.next().is_some());
-        anyhow::ensure!(
-            !occupied || self.out.join("manifest.toml").exists(),
-            "{} holds something other than a world: name an empty or new folder",
-            self.out.display()
-        );
+        check_vacant(&self.out)?;
         let name = self
             .name
             .clone()
             .unwrap_or_else(|| format!("office-{}", self.seed));
         let world = World::freeze(office::generate(&name, self.seed, self.scale.into()))?;
-        world.write(&self.out)?;
-        writeln!(
-            std::io::stdout(),
-            "{} {}",
-            world.checksum(),
-            self.out.display()
-        )?;
-        Ok(())
+        write(&world, &self.out)
     }
+}
+
+impl ImportWorkbench {
+    fn run(&self) -> Result<()> {
+        check_vacant(&self.out)?;
+        let imported = import::read(&self.folder, &self.name, &self.owner)?;
+        let world = World::freeze(imported.data.clone())
+            .map_err(|error| anyhow::anyhow!(imported.explain(&error)))?;
+        write(&world, &self.out)
+    }
+}
+
+/// Leaves a folder alone that holds something other than a world.
+fn check_vacant(folder: &Path) -> Result<()> {
+    let occupied = folder
+        .read_dir()
+        .is_ok_and(|mut entries| entries.next().is_some());
+    anyhow::ensure!(
+        !occupied || folder.join("manifest.toml").exists(),
+        "{} holds something other than a world: name an empty or new folder",
+        folder.display()
+    );
+    Ok(())
+}
+
+fn write(world: &World, folder: &Path) -> Result<()> {
+    world.write(folder)?;
+    writeln!(
+        std::io::stdout(),
+        "{} {}",
+        world.checksum(),
+        folder.display()
+    )?;
+    Ok(())
 }
 
 impl Export {
     fn run(&self) -> Result<()> {
         let world = open(self.world.as_deref())?;
-        write_databases(&Session::open(&world)?, &self.sqlite)?;
-        writeln!(std::io::stdout(), "{}", self.sqlite.display())?;
+        let session = Session::open(&world)?;
+        let Destinations {
+            sqlite,
+            mails,
+            plots,
+        } = &self.to;
+        type Writer = fn(&Session, &Path) -> Result<(), Fault>;
+        let parts: [(&Option<PathBuf>, Writer); 3] = [
+            (sqlite, export::write_databases),
+            (mails, export::write_mails),
+            (plots, export::write_charts),
+        ];
+        for (folder, write) in parts {
+            if let Some(folder) = folder {
+                write(&session, folder)?;
+                writeln!(std::io::stdout(), "{}", folder.display())?;
+            }
+        }
         Ok(())
     }
 }

@@ -38,6 +38,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .map(|path| {
             (
                 path.file_name().unwrap().to_str().unwrap().to_owned(),
@@ -128,6 +129,43 @@ fn an_export_holds_the_rows_of_the_world() {
     for (name, bytes) in files(&folder.0) {
         assert!(bytes.starts_with(b"SQLite format 3\0"), "{name}");
     }
+}
+
+#[test]
+fn mails_and_plots_are_exported_where_they_are_asked_for() {
+    let folder = Folder::new("parts");
+    let (mails, plots) = (folder.0.join("mails"), folder.0.join("plots"));
+    let output = breakroom(&[
+        "world",
+        "export",
+        "--mails",
+        mails.to_str().unwrap(),
+        "--plots",
+        plots.to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(files(&mails).len(), 501);
+    assert_eq!(files(&plots).len(), 0);
+    assert_eq!(breakroom(&["world", "export"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_call_exports_what_the_session_then_holds() {
+    let folder = Folder::new("call-export");
+    let output = breakroom(&[
+        "call",
+        "analytics.create_plot",
+        "value_to_plot=total_visits",
+        "plot_type=bar",
+        "time_min=2026-06-01",
+        "time_max=2026-06-10",
+        "--export",
+        folder.text(),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(files(&folder.0.join("plots")).len(), 1);
+    assert_eq!(files(&folder.0.join("mails")).len(), 501);
+    assert!(folder.0.join("calendar.db").exists());
 }
 
 #[test]

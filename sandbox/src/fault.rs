@@ -24,6 +24,12 @@ pub enum Fault {
         /// What does not fit, and the fix.
         reason: String,
     },
+    /// Another process has the session's folder.
+    #[error("{path} is in use by another process: wait until it ends, or name another folder")]
+    SessionInUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A mail of the session cannot be written in the mail format.
     #[error("cannot write mail {email_id:08} as a message: {reason}")]
     Mail {
@@ -36,6 +42,14 @@ pub enum Fault {
     #[error("a query failed: {reason}")]
     Query {
         /// What was wrong with it.
+        reason: String,
+    },
+    /// A plot of the session cannot be drawn.
+    #[error("cannot draw plot {plot_id:08}: {reason}")]
+    Plot {
+        /// The row.
+        plot_id: i64,
+        /// What the drawing library said.
         reason: String,
     },
     /// The ids of a table are used up.

@@ -8,7 +8,7 @@
 //! | [`session`] | one isolated, mutable copy of a world, and what may touch it |
 //! | [`changes`] | the rows that a session changed, before and after, and by which call |
 //! | [`pool`] | warm sessions, reset and handed out again |
-//! | [`export`] | a session as five `.db` files |
+//! | [`export`] | a session as five `.db` files, mails as messages, plots as charts |
 //!
 //! ```
 //! use breakroom_sandbox::{schema::{Database, tables}, session::Session, world::{World, WorldData}};

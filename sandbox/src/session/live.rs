@@ -1,11 +1,13 @@
-//! A session in memory: one connection over the world's shared images, inside a transaction that is never committed.
+//! A session: one connection over the world's shared images, inside a transaction that is never committed.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, OpenFlags};
 
+use super::folder::Folder;
 use super::guard::{Access, Guard};
 use super::scope::{Scope, read_row};
 use super::words;
@@ -25,7 +27,16 @@ pub struct Session {
     log: Log,
     call: u32,
     text: RefCell<String>,
+    folder: Option<Folder>,
     world: Arc<World>,
+}
+
+/// What a session is beyond its world: enough to open it again.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) call: u32,
+    pub(super) touches: Vec<Touch>,
+    pub(super) changes: Vec<Change>,
 }
 
 /// The rows that calls touched, in order; SQLite's update hook appends to it.
@@ -86,8 +97,32 @@ impl Session {
             log,
             call: 0,
             text: RefCell::default(),
+            folder: None,
             world: Arc::clone(world),
         })
+    }
+
+    /// Opens the session that lives in a folder, with its rows, changes and call number, or a fresh one where the folder is new. It
+    /// is written there after every call, and the folder is this process's until the session is dropped.
+    ///
+    /// # Errors
+    /// Another process has the folder, it holds a session of another world or format version, it is damaged, or it cannot
+    /// be read.
+    pub fn open_in(folder: &Path, world: &Arc<World>) -> Result<Session, Fault> {
+        let folder = Folder::hold(folder)?;
+        let state = folder.load(world)?;
+        let mut session = Session::resume(world, state).map_err(|fault| match fault {
+            Fault::Sqlite(error) => folder.refuse(format!("a row of it is refused: {error}")),
+            other => other,
+        })?;
+        session.folder = Some(folder);
+        session.save()?;
+        Ok(session)
+    }
+
+    /// Whether the session lives in a folder.
+    pub fn is_kept(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// The world that the session started from.
@@ -98,35 +133,53 @@ impl Session {
     /// Forgets every change: the session is as freshly opened, and calls are numbered from one again.
     ///
     /// # Errors
-    /// SQLite failed to roll back.
+    /// SQLite failed to roll back, or the session's folder cannot be written.
     pub fn reset(&mut self) -> Result<(), Fault> {
         self.run("ROLLBACK")?;
         self.run("BEGIN")?;
         self.log.with(|state| *state = LogState::default());
         self.call = 0;
-        Ok(())
+        self.save()
     }
 
-    /// Opens another session with the same rows, changes and call number. From then on the two are apart.
+    /// Opens another session, in memory, with the same rows, changes and call number. From then on the two are apart.
     ///
     /// # Errors
     /// SQLite has no memory left.
     pub fn fork(&self) -> Result<Session, Fault> {
-        let mut fork = Session::open(&self.world)?;
-        fork.log.with(|state| state.muted = true);
-        for change in self.changes()? {
-            change.apply(&fork.connection)?;
+        Session::resume(&self.world, self.state()?)
+    }
+
+    fn state(&self) -> Result<State, Fault> {
+        Ok(State {
+            call: self.call,
+            touches: self.log.with(|log| log.touches.clone()),
+            changes: self.changes()?,
+        })
+    }
+
+    fn resume(world: &Arc<World>, state: State) -> Result<Session, Fault> {
+        let mut session = Session::open(world)?;
+        session.log.with(|log| log.muted = true);
+        for change in &state.changes {
+            change.apply(&session.connection)?;
         }
-        let (touches, call) = self.log.with(|state| (state.touches.clone(), state.call));
-        fork.log.with(|state| {
-            *state = LogState {
-                touches,
-                call,
+        session.log.with(|log| {
+            *log = LogState {
+                touches: state.touches,
+                call: state.call,
                 muted: false,
             }
         });
-        fork.call = self.call;
-        Ok(fork)
+        session.call = state.call;
+        Ok(session)
+    }
+
+    fn save(&self) -> Result<(), Fault> {
+        match &self.folder {
+            Some(folder) => folder.save(&self.world, &self.state()?),
+            None => Ok(()),
+        }
     }
 
     /// Starts the next call and returns its number, counted from one. Every row touched until the next one is its doing.
@@ -150,7 +203,9 @@ impl Session {
         database: Database,
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.enter(database, Access::Read, act)
+        let result = self.enter(database, Access::Read, act);
+        self.save()?;
+        result
     }
 
     /// Lets `act` change one database. Where it returns an error, nothing has changed.
@@ -170,6 +225,7 @@ impl Session {
             self.log.with(|state| state.touches.truncate(touched));
         }
         self.run("RELEASE call")?;
+        self.save()?;
         result
     }
 

@@ -40,14 +40,39 @@ pub enum WorldError {
         /// What is wrong and what would be right.
         reason: String,
     },
-    /// The rows do not fit the schema.
-    #[error("the schema of database {database} refuses a row")]
+    /// Rows do not fit the schema.
+    #[error("the schema refuses {}", list(rows))]
     Refused {
-        /// The database.
+        /// Each row that was refused.
+        rows: Vec<RefusedRow>,
+    },
+    /// SQLite failed to build a database.
+    #[error("cannot build database {database}")]
+    Database {
+        /// Its name.
         database: &'static str,
-        /// Which constraint.
+        /// What SQLite said.
         source: rusqlite::Error,
     },
+}
+
+/// A row that the schema refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Its table.
+    pub table: TableId,
+    /// Its id.
+    pub id: i64,
+    /// Which constraint it breaks.
+    pub reason: String,
+}
+
+fn list(rows: &[RefusedRow]) -> String {
+    let lines = rows.iter().map(|row| {
+        let table = &row.table.table().qualified_name;
+        format!("{table} {:08}: {}", row.id, row.reason)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The facts about a world that are not rows.

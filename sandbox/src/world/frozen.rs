@@ -37,21 +37,23 @@ impl World {
     /// Freezes plain rows. Rows are put in the order of their ids.
     ///
     /// # Errors
-    /// A row that the schema refuses (a duplicate id, a value outside a closed set), with its table.
+    /// A row that the schema refuses (a duplicate id, a value outside a closed set), with its table and id.
     pub fn freeze(mut data: WorldData) -> Result<Arc<World>, WorldError> {
         for (id, rows) in TableId::all().zip(&mut data.tables) {
             folder::check_shape(id, rows)?;
             rows.sort_by_key(row_id);
         }
         let checksum = folder::checksum(&data);
-        let mut images = Vec::with_capacity(5);
+        let (mut images, mut refused) = (Vec::with_capacity(5), Vec::new());
         for database in Database::ALL {
-            let image =
-                Image::build(database, &data.tables).map_err(|source| WorldError::Refused {
-                    database: database.name(),
-                    source,
-                })?;
-            images.push(image);
+            let image = Image::build(database, &data.tables, &mut refused);
+            images.push(image.map_err(|source| WorldError::Database {
+                database: database.name(),
+                source,
+            })?);
+        }
+        if !refused.is_empty() {
+            return Err(WorldError::Refused { rows: refused });
         }
         let images = images
             .try_into()

@@ -9,19 +9,24 @@ use std::ffi::CString;
 use std::sync::Once;
 
 use memmap2::{Mmap, MmapMut};
-use rusqlite::{Connection, ffi};
+use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::Fault;
 use crate::schema::{Database, TableId};
-use crate::world::Row;
+use crate::world::{RefusedRow, Row, row_id};
 
 /// A serialized database in read-only memory.
 #[derive(Debug)]
 pub(crate) struct Image(Mmap);
 
 impl Image {
-    /// Builds a database of the given rows; `tables` is indexed as [`schema::tables`](crate::schema::tables).
-    pub(crate) fn build(database: Database, tables: &[Vec<Row>]) -> rusqlite::Result<Image> {
+    /// Builds a database of the given rows; `tables` is indexed as [`schema::tables`](crate::schema::tables). Rows that the schema
+    /// refuses are left out and added to `refused`.
+    pub(crate) fn build(
+        database: Database,
+        tables: &[Vec<Row>],
+        refused: &mut Vec<RefusedRow>,
+    ) -> rusqlite::Result<Image> {
         configure_sqlite();
         let mut connection = Connection::open_in_memory()?;
         connection.execute_batch(database.definition())?;
@@ -29,7 +34,19 @@ impl Image {
         for id in TableId::all().filter(|id| id.table().database == database) {
             let mut insert = transaction.prepare(&id.table().insert_into_main())?;
             for row in &tables[id.index()] {
-                insert.execute(rusqlite::params_from_iter(row))?;
+                match insert.execute(rusqlite::params_from_iter(row)) {
+                    Ok(_) => {}
+                    Err(rusqlite::Error::SqliteFailure(error, reason))
+                        if is_refusal(error.code) =>
+                    {
+                        refused.push(RefusedRow {
+                            table: id,
+                            id: row_id(row),
+                            reason: reason.unwrap_or_else(|| error.to_string()),
+                        });
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         transaction.commit()?;
@@ -47,6 +64,14 @@ impl Image {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Whether the row is to blame: a constraint, or a value of another type than the column's.
+fn is_refusal(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch
+    )
 }
 
 /// Attaches the images of the five databases to a connection, under their names, without copying them.

@@ -9,7 +9,7 @@ mod frozen;
 mod image;
 
 pub use data::{Colleague, Row, WorldData};
-pub use folder::{FORMAT_VERSION, WorldError};
+pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
 pub(crate) use frozen::row_id;
 pub(crate) use image::{Image, attach, configure_sqlite};

@@ -44,7 +44,10 @@ impl Verdict {
             (expected, matched) => format!("{matched} of {} made", changes(expected)),
         };
         if harm > 0 {
-            text.push_str(&format!(", {} that should not have been", changes(harm)));
+            text.push_str(&format!(
+                ", {} made that should not have been",
+                changes(harm)
+            ));
         }
         if self.outcome == Outcome::Asked {
             text.push_str(", and the agent asked the user back");

@@ -80,12 +80,7 @@ pub(super) struct CreatePlot {
 }
 impl Run for CreatePlot {
     fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
-        if self.time_max.0 < self.time_min.0 {
-            return refuse(format!(
-                "time_max {} is before time_min {}: exchange them",
-                self.time_max.0, self.time_min.0
-            ));
-        }
+        check_span(self.time_min.0, self.time_max.0)?;
         let values = [
             self.value_to_plot.stored(),
             self.plot_type.stored(),
@@ -110,6 +105,21 @@ impl Run for CreatePlot {
             ),
         }
     }
+}
+
+/// Refuses a span that ends before it begins or is longer than ten years.
+fn check_span(first: NaiveDate, last: NaiveDate) -> Result<(), Failure> {
+    if last < first {
+        return refuse(format!(
+            "time_max {last} is before time_min {first}: exchange them"
+        ));
+    }
+    if (last - first).num_days() > 3_660 {
+        return refuse(format!(
+            "from {first} to {last} are more than ten years: ask for less"
+        ));
+    }
+    Ok(())
 }
 
 /// A value of every day of a span; the span reaches as far as the visits do where an end is left out.
@@ -141,16 +151,7 @@ fn by_day(
     let (Some(first), Some(last)) = (first, last) else {
         return Ok(json!({ "days": {} }));
     };
-    if last < first {
-        return refuse(format!(
-            "time_max {last} is before time_min {first}: exchange them"
-        ));
-    }
-    if (last - first).num_days() > 3_660 {
-        return refuse(format!(
-            "from {first} to {last} are more than ten years: ask for less"
-        ));
-    }
+    check_span(first, last)?;
     let select = format!(
         "SELECT date_of_visit, {value} FROM analytics.visit WHERE date_of_visit BETWEEN :first AND :last
          AND (:source IS NULL OR traffic_source = :source) GROUP BY date_of_visit"

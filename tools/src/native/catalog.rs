@@ -47,6 +47,7 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
         if let Some(Json::String(text)) = object.remove("description") {
             description = text;
         }
+        mark_nullable(object);
     }
     Tool {
         name: format!("{domain}_{verb}"),
@@ -60,6 +61,22 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
             Ok(tool) => tool.run(scope),
             Err(error) => refuse(error.to_string()),
         },
+    }
+}
+
+/// Says of every optional field that it may be null in the words of OpenAPI too: some clients take a field for required otherwise, and none
+/// minds.
+fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &str| {
+        let names = required.as_array();
+        names.is_some_and(|names| names.iter().any(|known| known == name))
+    };
+    let properties = schema.get_mut("properties").and_then(Json::as_object_mut);
+    for (name, field) in properties.into_iter().flatten() {
+        if let (false, Json::Object(field)) = (is_required(name), field) {
+            field.insert("nullable".to_owned(), json!(true));
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use breakroom_sandbox::Value;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use email_address::EmailAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -57,15 +58,12 @@ impl Digits {
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Address, String> {
         let address = text.trim();
+        // What mail allows, but no quoted names and no bare host: an address that can be sent to and read back.
         let valid = address.split_once('@').is_some_and(|(name, domain)| {
-            let odd = |letter: char| {
-                letter.is_whitespace() || letter.is_control() || ",;<>()\"@".contains(letter)
-            };
-            let labels = domain.split('.').all(|label| !label.is_empty());
-            !name.is_empty()
+            EmailAddress::is_valid_local_part(name)
+                && EmailAddress::is_valid_domain(domain)
                 && domain.contains('.')
-                && labels
-                && !address.replacen('@', "", 1).contains(odd)
+                && !address.contains(['"', '['])
         });
         if valid {
             // Addresses are compared without case, and kept as they are in the databases: in small letters.

@@ -177,19 +177,7 @@ fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
 /// # Errors
 /// Names the file that is missing or malformed.
 pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
-    let processed = folder.join("data/processed");
-    let frame = |name: &str| {
-        let plain = processed.join(name);
-        let compressed = processed.join(format!("{name}.gz"));
-        read_frame(if !plain.exists() && compressed.exists() {
-            &compressed
-        } else {
-            &plain
-        })
-        .map(Arc::new)
-    };
-    let addresses = folder.join("data/raw/email_addresses.csv");
-    let directory = std::fs::read_to_string(&addresses).map_err(fault(&addresses))?;
+    let frame = |name: &str| read_frame(&database_file(folder, name)).map(Arc::new);
     Ok(Office {
         calendar: frame("calendar_events.csv")?,
         email: frame("emails.csv")?,
@@ -197,16 +185,29 @@ pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
         plots: Vec::new(),
         project_management: frame("project_tasks.csv")?,
         customers: frame("customer_relationship_manager_data.csv")?,
-        directory: Arc::new(
-            directory
-                .lines()
-                .map(|line| line.trim().to_owned())
-                .collect(),
-        ),
+        directory: Arc::new(read_directory(folder)?),
     })
 }
 
-fn fault<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
+/// The file of a database, compressed where there is only that.
+pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
+    let processed = folder.join("data/processed");
+    let (plain, compressed) = (processed.join(name), processed.join(format!("{name}.gz")));
+    if !plain.exists() && compressed.exists() {
+        compressed
+    } else {
+        plain
+    }
+}
+
+/// The addresses of the company, one a line.
+pub(super) fn read_directory(folder: &Path) -> Result<Vec<String>, CheckoutError> {
+    let path = folder.join("data/raw/email_addresses.csv");
+    let text = std::fs::read_to_string(&path).map_err(fault(&path))?;
+    Ok(text.lines().map(|line| line.trim().to_owned()).collect())
+}
+
+pub(super) fn fault<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
     let path = path.to_owned();
     move |error| CheckoutError {
         path: path.clone(),
@@ -245,7 +246,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// Opens a file of CSV, compressed where its name says so.
-fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
+pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
     let file = std::fs::File::open(path).map_err(fault(path))?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
     let bytes: Box<dyn Read> = if compressed {

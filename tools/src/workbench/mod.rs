@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`checkout`] | reading a WorkBench checkout: databases, tasks, recorded runs |
+//! | [`import`] | a checkout's office as a native world |
 //! | [`frame`] | tables as the original's data frames behave |
 //! | [`python`] | call strings and lists as Python literals, and Python's notions of truth and text |
 //! | [`pattern`] | Python regular expressions |
@@ -15,6 +16,7 @@
 
 pub mod checkout;
 pub mod frame;
+pub mod import;
 pub mod office;
 pub mod pattern;
 pub mod python;

@@ -109,6 +109,10 @@ fn mails_are_sent_answered_forwarded_and_deleted() {
         "a b@c.example",
         "a@b.example, c@d.example",
         "a@@b.example",
+        "a..b@c.example",
+        "a@-b.example",
+        "a@[127.0.0.1]",
+        "\"a\"@b.example",
     ] {
         office.refused(
             "email.send_email",

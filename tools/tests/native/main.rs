@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod databases;
+mod exports;
 
 use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
@@ -53,8 +54,11 @@ fn there_are_26_tools_and_the_directory_and_each_says_what_it_takes() {
             "{}",
             tool.name
         );
+        let required = tool.schema["required"].as_array().cloned();
         for (name, field) in tool.schema["properties"].as_object().unwrap() {
             assert!(field["description"].is_string(), "{} {name}", tool.name);
+            let optional = !required.iter().flatten().any(|known| known == name);
+            assert_eq!(field["nullable"] == true, optional, "{} {name}", tool.name);
         }
     }
 }

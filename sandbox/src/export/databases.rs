@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::write_files;
 use crate::Fault;
 use crate::schema::Database;
 use crate::session::Session;
@@ -42,10 +43,9 @@ pub fn databases(session: &Session) -> Result<Vec<(Database, Vec<u8>)>, Fault> {
 /// # Errors
 /// The file that could not be written.
 pub fn write_databases(session: &Session, folder: &Path) -> Result<(), Fault> {
-    std::fs::create_dir_all(folder).map_err(Fault::io(folder))?;
-    for (database, bytes) in databases(session)? {
-        let path = folder.join(format!("{}.db", database.name()));
-        std::fs::write(&path, bytes).map_err(Fault::io(&path))?;
-    }
-    Ok(())
+    let files = databases(session)?.into_iter();
+    write_files(
+        folder,
+        files.map(|(database, bytes)| (format!("{}.db", database.name()), bytes)),
+    )
 }

@@ -1,0 +1,158 @@
+//! `breakroom schema`: JSON Schemas of everything that a program may want to read or send.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value as Json, json};
+
+use crate::{gateway, wire};
+
+/// Derives a schema.
+type Derive = fn() -> Json;
+
+/// What is no message of the protocol: file and schema. One line adds one.
+const DOCUMENTS: &[(&str, Derive)] = &[("call.json", document::<wire::CallReport>)];
+
+/// Arguments of `schema`.
+#[derive(Args)]
+pub struct Schema {
+    /// Folder to write them into, one file each [default: print all as one object]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+impl Schema {
+    /// Prints or writes the schemas.
+    ///
+    /// # Errors
+    /// The file that could not be written.
+    pub fn run(&self) -> Result<bool> {
+        let Some(folder) = &self.out else {
+            let all: Map<String, Json> = files().into_iter().collect();
+            writeln!(std::io::stdout(), "{:#}", Json::Object(all))?;
+            return Ok(true);
+        };
+        for (name, schema) in files() {
+            let path = folder.join(name);
+            let write = || {
+                std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+                std::fs::write(&path, format!("{schema:#}\n"))
+            };
+            write().with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        writeln!(std::io::stdout(), "{}", folder.display())?;
+        Ok(true)
+    }
+}
+
+/// Every schema by the name of its file below `schemas/`.
+pub fn files() -> Vec<(String, Json)> {
+    let documents = DOCUMENTS
+        .iter()
+        .map(|(name, schema)| ((*name).to_owned(), schema()));
+    let messages = gateway::METHODS.iter().flat_map(|method| {
+        let name = method.name.replace('/', ".");
+        [
+            (format!("protocol/{name}.request.json"), request(method)),
+            (format!("protocol/{name}.response.json"), response(method)),
+        ]
+    });
+    let error = ("protocol/error.json".to_owned(), error());
+    documents.chain(messages).chain([error]).collect()
+}
+
+/// The schema of what is sent to the program as this type.
+pub(crate) fn parameters<T: JsonSchema>() -> Json {
+    of::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The schema of what the program writes of this type: what is null is there all the same.
+pub(crate) fn result<T: JsonSchema>() -> Json {
+    of::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn of<T: JsonSchema>(mut settings: SchemaSettings) -> Json {
+    // Each file stands alone, without references.
+    settings.inline_subschemas = true;
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    for word in ["$schema", "title"] {
+        schema.remove(word);
+    }
+    schema.to_value()
+}
+
+fn document<T: JsonSchema>() -> Json {
+    let mut document = json!({ "$schema": DIALECT });
+    merge(&mut document, result::<T>());
+    document
+}
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+fn merge(into: &mut Json, from: Json) {
+    if let (Json::Object(into), Json::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+fn request(method: &gateway::Method) -> Json {
+    let parameters = (method.parameters)();
+    let mut required = vec!["jsonrpc", "method"];
+    if parameters.get("required").is_some() {
+        required.push("params");
+    }
+    json!({
+        "$schema": DIALECT,
+        "title": format!("{}: what is asked", method.name),
+        "type": "object",
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["string", "number"], "description": "Comes back with the answer; without it there is none" },
+            "method": { "const": method.name },
+            "params": parameters,
+        },
+        "required": required,
+    })
+}
+
+fn response(method: &gateway::Method) -> Json {
+    json!({
+        "$schema": DIALECT,
+        "title": format!("{}: what is answered", method.name),
+        "type": "object",
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["string", "number"] },
+            "result": (method.result)(),
+        },
+        "required": ["jsonrpc", "id", "result"],
+        "additionalProperties": false,
+    })
+}
+
+fn error() -> Json {
+    json!({
+        "$schema": DIALECT,
+        "title": "What is answered where a message cannot be served",
+        "type": "object",
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["string", "number", "null"], "description": "Null where the message had none that could be read" },
+            "error": {
+                "type": "object",
+                "properties": {
+                    "code": { "enum": gateway::CODES },
+                    "message": { "type": "string", "description": "What was wrong, and what would be right" },
+                },
+                "required": ["code", "message"],
+                "additionalProperties": false,
+            },
+        },
+        "required": ["jsonrpc", "id", "error"],
+        "additionalProperties": false,
+    })
+}
