@@ -1,6 +1,9 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
+pub mod agent;
 pub mod gateway;
+pub mod model;
+pub mod react;
 pub mod replay;
 pub mod score;
 pub mod serve;

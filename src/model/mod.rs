@@ -1,0 +1,2 @@
+//! Models, and how they are asked.
+pub mod chat;
