@@ -4,6 +4,7 @@ pub mod agent;
 pub mod gateway;
 pub mod model;
 pub mod react;
+pub mod redrive;
 pub mod replay;
 pub mod score;
 pub mod serve;
