@@ -1,6 +1,10 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
+pub mod agent;
 pub mod gateway;
+pub mod model;
+pub mod react;
+pub mod redrive;
 pub mod replay;
 pub mod schema;
 pub mod score;

@@ -39,6 +39,8 @@ enum Workbench {
     Score(breakroom::score::Score),
     /// Run the calls of transcripts and compare each observation with the recorded one.
     Replay(breakroom::replay::Replay),
+    /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
+    Redrive(breakroom::redrive::Redrive),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Schema(schema) => schema.run(),
         Command::Workbench(Workbench::Score(score)) => score.run(),
         Command::Workbench(Workbench::Replay(replay)) => replay.run(),
+        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run(),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

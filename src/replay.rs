@@ -64,8 +64,20 @@ pub fn replay(file: &Path, checkout: &Path) -> Result<Replayed> {
     Ok(replayed)
 }
 
+/// The checkout that was named, or the nearest folder above the file that is one.
+pub(crate) fn checkout_of(file: &Path, named: Option<&Path>) -> Result<PathBuf> {
+    let above = || {
+        file.ancestors()
+            .find(|folder| folder.join("data/processed").is_dir())
+    };
+    named
+        .or_else(above)
+        .map(Path::to_owned)
+        .context("no folder above the file holds data/processed: name one with --checkout")
+}
+
 /// Equal with numbers as numbers.
-fn equal(left: &Json, right: &Json) -> bool {
+pub(crate) fn equal(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(left), Json::Number(right)) => left.as_f64() == right.as_f64(),
         (Json::Array(left), Json::Array(right)) => {
@@ -91,15 +103,7 @@ impl Replay {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let above = || {
-            self.file
-                .ancestors()
-                .find(|folder| folder.join("data/processed").is_dir())
-                .map(Path::to_owned)
-        };
-        let checkout = self.checkout.clone().or_else(above);
-        let checkout = checkout
-            .context("no folder above the file holds data/processed: name one with --checkout")?;
+        let checkout = checkout_of(&self.file, self.checkout.as_deref())?;
         let replayed = replay(&self.file, &checkout)?;
         let mut out = std::io::stdout().lock();
         for line in &replayed.differences {

@@ -83,12 +83,29 @@ pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
 /// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
 ///
 /// # Errors
-/// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
+/// As [`differing_columns`].
 pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
+    let differing = differing_columns(scored, oracle)?;
+    let disagreements: Vec<String> = scored
+        .iter()
+        .zip(differing)
+        .filter(|(_, columns)| !columns.is_empty())
+        .map(|(run, columns)| format!("{}: {}: {}", run.file, run.query, columns.join(", ")))
+        .collect();
+    Ok((scored.len() - disagreements.len(), disagreements))
+}
+
+/// The columns in which each verdict differs from a file of known ones.
+///
+/// # Errors
+/// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
+pub fn differing_columns(
+    scored: &[Scored],
+    oracle: &std::path::Path,
+) -> Result<Vec<Vec<&'static str>>> {
     let mut reader = csv::Reader::from_path(oracle)
         .with_context(|| format!("cannot read {}", oracle.display()))?;
-    let headers = reader.headers()?.clone();
-    check_header(&headers).with_context(|| oracle.display().to_string())?;
+    check_header(reader.headers()?).with_context(|| oracle.display().to_string())?;
     let mut known: BTreeMap<(String, String), Vec<csv::StringRecord>> = BTreeMap::new();
     for record in reader.records() {
         let record = record?;
@@ -97,7 +114,7 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
             .or_default()
             .insert(0, record);
     }
-    let (mut agreed, mut disagreements) = (0, Vec::new());
+    let mut all = Vec::new();
     for run in scored {
         let key = (run.file.clone(), run.query.clone());
         let record = known.get_mut(&key).and_then(Vec::pop);
@@ -110,25 +127,17 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
             )
         })?;
         let verdict = serde_json::to_value(run.verdict)?;
-        let differing: Vec<&str> = headers
-            .iter()
-            .zip(&record)
-            .skip(2)
-            .filter(|(name, said)| said.parse() != Ok(verdict[*name] == true))
-            .map(|it| it.0)
-            .collect();
-        if differing.is_empty() {
-            agreed += 1;
-        } else {
-            disagreements.push(format!(
-                "{}: {}: {}",
-                run.file,
-                run.query,
-                differing.join(", ")
-            ));
-        }
+        all.push(
+            COLUMNS
+                .into_iter()
+                .zip(&record)
+                .skip(2)
+                .filter(|(name, said)| said.parse() != Ok(verdict[*name] == true))
+                .map(|it| it.0)
+                .collect(),
+        );
     }
-    Ok((agreed, disagreements))
+    Ok(all)
 }
 
 /// The columns of a file of verdicts, in order.

@@ -42,3 +42,30 @@ fn recorded_transcripts_get_the_observations_of_the_original() {
         replayed.differences.join("\n")
     );
 }
+
+#[test]
+fn recorded_texts_are_read_as_the_recorded_calls() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/workbench");
+    let folder =
+        PathBuf::from(std::env::var("BREAKROOM_WORKBENCH").unwrap_or_else(|_| default.into()));
+    let file = folder.join("oracle/transcripts.jsonl");
+    if !file.exists() {
+        eprintln!("skipped: no transcripts at BREAKROOM_WORKBENCH or its default");
+        return;
+    }
+    let oracle = folder.join("oracle/verdicts.csv");
+    let all = breakroom::redrive::redrive(&file, &folder, Some(&oracle)).unwrap();
+    let verdicts = all.verdicts.unwrap();
+    eprintln!(
+        "parity: redrive steps {} of {}, observations {} of {}, verdicts {} of {}",
+        all.steps.same,
+        all.steps.of,
+        all.observations.same,
+        all.observations.of,
+        verdicts.same,
+        verdicts.of
+    );
+    assert!(all.holds(), "{:#?}", all.differences);
+    assert!(all.steps.same * 100 >= all.steps.of * 99);
+    assert_eq!(verdicts.of, all.runs);
+}

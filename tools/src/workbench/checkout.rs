@@ -68,8 +68,7 @@ impl Checkout {
     /// # Errors
     /// Names the file that is missing or malformed.
     pub fn read(folder: &Path, results: &[PathBuf]) -> Result<Checkout, CheckoutError> {
-        let office = read_office(folder)?;
-        let tasks = read_tasks(&folder.join("data/processed"))?;
+        let mut checkout = Checkout::read_tasks(folder)?;
         let mut paths = results.to_vec();
         if paths.is_empty() {
             for domain in list(&folder.join("data/results"))?
@@ -79,14 +78,22 @@ impl Checkout {
                 paths.extend(list(domain)?.into_iter().filter(|path| !path.is_dir()));
             }
         }
-        let results = paths
+        checkout.results = paths
             .iter()
-            .map(|path| read_results(path, &tasks))
+            .map(|path| read_results(path, &checkout.tasks))
             .collect::<Result<_, _>>()?;
+        Ok(checkout)
+    }
+
+    /// Reads the office and the tasks, and no recorded runs.
+    ///
+    /// # Errors
+    /// Names the file that is missing or malformed.
+    pub fn read_tasks(folder: &Path) -> Result<Checkout, CheckoutError> {
         Ok(Checkout {
-            office,
-            tasks,
-            results,
+            office: read_office(folder)?,
+            tasks: read_tasks(&folder.join("data/processed"))?,
+            results: Vec::new(),
         })
     }
 }

@@ -1,0 +1,256 @@
+//! Asking a provider over HTTP: deadlines, and asking again. What is sent and read is a [`Wire`]'s business.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Url};
+use serde_json::Value as Json;
+use tokio::time::Instant;
+
+use super::chat::{Reply, Request, Stopped, ToolCall, Usage};
+use super::error::{ErrorKind, ModelError};
+use super::retry::{Patience, retry_after};
+use super::secret::Secret;
+use super::{Asking, Model};
+
+/// The largest answer that is read: 16 MiB.
+const LARGEST: usize = 16 << 20;
+
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// The form of one provider's API.
+pub(super) trait Wire: Send + Sync {
+    /// The path behind the base URL.
+    const PATH: &'static str;
+
+    /// The field of a request that holds the stop texts.
+    const STOP: &'static str;
+
+    /// The body of a request.
+    fn body(&self, request: &Request<'_>) -> Json;
+
+    /// What an answer with a status of success says.
+    ///
+    /// # Errors
+    /// It is no reply, or an error in the clothes of success.
+    fn read(&self, answer: &Answer) -> Result<Said, Failed>;
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Whether the body is a stream of events.
+    pub(super) stream: bool,
+    /// The body.
+    pub(super) body: Vec<u8>,
+}
+
+/// What a model said, without what it took to get it.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) calls: Vec<ToolCall>,
+    pub(super) stopped: Stopped,
+    pub(super) usage: Usage,
+}
+
+/// An attempt that failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) kind: ErrorKind,
+    pub(super) status: Option<u16>,
+    pub(super) message: String,
+    /// Whether asking again can help.
+    pub(super) passing: bool,
+    /// How long the provider wants to be left alone.
+    pub(super) wait: Option<Duration>,
+}
+
+impl Failed {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Failed {
+        Failed {
+            kind,
+            status: None,
+            message: message.into(),
+            passing: kind.is_passing(),
+            wait: None,
+        }
+    }
+}
+
+/// A model behind a URL.
+pub(super) struct Http<W> {
+    name: String,
+    client: Client,
+    url: Url,
+    headers: HeaderMap,
+    secret: Option<Secret>,
+    patience: Patience,
+    wire: W,
+}
+
+impl<W: Wire> Http<W> {
+    /// A model of that name, whose API begins at `base`; `headers` carry the key.
+    pub(super) fn new(
+        name: String,
+        base: &str,
+        headers: HeaderMap,
+        secret: Option<Secret>,
+        patience: Patience,
+        wire: W,
+    ) -> Result<Http<W>> {
+        // One provider of cryptography is enough; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = format!("{}{}", base.trim_end_matches('/'), W::PATH);
+        let url = Url::parse(&url).with_context(|| {
+            format!("{base:?} is no URL: write it like http://127.0.0.1:8000/v1")
+        })?;
+        let mut builder = Client::builder().connect_timeout(CONNECT);
+        if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            // A proxy of the environment is for the world outside.
+            builder = builder.no_proxy();
+        }
+        Ok(Http {
+            name,
+            client: builder.build().context("cannot set up HTTP")?,
+            url,
+            headers,
+            secret,
+            patience,
+            wire,
+        })
+    }
+
+    async fn attempt(&self, body: Vec<u8>) -> Result<Said, Failed> {
+        // The URL may hold a password.
+        let broken =
+            |error: reqwest::Error| Failed::new(ErrorKind::Connection, chain(&error.without_url()));
+        let mut response = self
+            .client
+            .post(self.url.clone())
+            .headers(self.headers.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await
+            .map_err(broken)?;
+        let status = response.status();
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let wait =
+            header(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now().into()));
+        let mut answer = Answer {
+            stream: header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/event-stream")),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if answer.body.len() + chunk.len() > LARGEST {
+                let message = format!("the answer is larger than {LARGEST} bytes");
+                return Err(Failed::new(ErrorKind::Malformed, message));
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        if let Some(secret) = &self.secret {
+            // Before anything is quoted in part.
+            secret.blank(&mut answer.body);
+        }
+        if status.is_success() {
+            self.wire.read(&answer)
+        } else {
+            Err(Failed {
+                wait,
+                ..super::failure::of_status(status.as_u16(), &answer.body)
+            })
+        }
+    }
+
+    async fn asked(&self, request: &Request<'_>, attempts: &mut u32) -> Result<Said, Failed> {
+        let mut body = self.wire.body(request);
+        let conversation =
+            request.sampling.seed.unwrap_or_default() ^ request.messages.len() as u64;
+        loop {
+            *attempts += 1;
+            let failed = match self.attempt(body.to_string().into_bytes()).await {
+                Ok(said) => return Ok(said),
+                Err(failed) => failed,
+            };
+            // Reasoning models take no stop texts; the loop can do without.
+            if failed.kind == ErrorKind::Rejected
+                && failed.message.contains(&format!("'{}'", W::STOP))
+                && body
+                    .as_object_mut()
+                    .is_some_and(|body| body.shift_remove(W::STOP).is_some())
+            {
+                continue;
+            }
+            let wait = self.patience.wait(*attempts, conversation, failed.wait);
+            // Who would be too late anyway says at once what was wrong.
+            if !failed.passing
+                || *attempts >= self.patience.attempts
+                || Instant::now() + wait >= request.deadline
+            {
+                return Err(failed);
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn ask(&self, request: Request<'_>) -> Result<Reply, ModelError> {
+        let start = Instant::now();
+        let mut attempts = 0;
+        let outcome =
+            tokio::time::timeout_at(request.deadline, self.asked(&request, &mut attempts)).await;
+        let failed = match outcome {
+            Ok(Ok(said)) => {
+                return Ok(Reply {
+                    text: said.text,
+                    calls: said.calls,
+                    stopped: said.stopped,
+                    usage: said.usage,
+                    attempts,
+                    took: start.elapsed(),
+                });
+            }
+            Ok(Err(failed)) => failed,
+            Err(_) => Failed::new(ErrorKind::Timeout, "no reply came before the deadline"),
+        };
+        Err(ModelError {
+            kind: failed.kind,
+            status: failed.status,
+            attempts,
+            message: failed.message,
+        })
+    }
+}
+
+impl<W: Wire> Model for Http<W> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+        let asking: Pin<Box<dyn Future<Output = _> + Send + 'a>> =
+            Box::pin(Http::ask(self, request));
+        asking
+    }
+}
+
+/// An error with its causes: the outermost alone seldom says what happened.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,42 @@
+//! Models, and how they are asked.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`chat`] | messages, tools, requests and replies in no provider's form |
+//! | [`choice`] | which model, from the command line |
+//! | [`error`] | why there is no reply |
+//! | [`prices`] | what tokens cost |
+//! | [`retry`] | when to ask again |
+//! | [`scripted`] | replies from a file |
+//! | [`secret`] | keys |
+//! | `http`, `failure`, `sse` | asking over HTTP |
+//! | `completions`, `messages` | the wire forms of chat completions, and of Anthropic's messages |
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub mod chat;
+pub mod choice;
+mod completions;
+pub mod error;
+mod failure;
+mod http;
+mod messages;
+pub mod prices;
+pub mod retry;
+pub mod scripted;
+pub mod secret;
+mod sse;
+
+/// A reply that is on its way.
+pub type Asking<'a> =
+    Pin<Box<dyn Future<Output = Result<chat::Reply, error::ModelError>> + Send + 'a>>;
+
+/// A chat model. It keeps nothing between calls: the conversation is all that it knows.
+pub trait Model: Send + Sync {
+    /// The name by which it is known in reports and in the price table.
+    fn name(&self) -> &str;
+
+    /// Asks for the next message. It returns by the request's deadline, whatever the provider does.
+    fn ask<'a>(&'a self, request: chat::Request<'a>) -> Asking<'a>;
+}

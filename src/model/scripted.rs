@@ -1,0 +1,216 @@
+//! Replies from a file, for tests and for playing something again; `docs/models.md` says what the file looks like.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::chat::{Arguments, Message, Reply, Request, Stopped, ToolCall, Usage};
+use super::error::{ErrorKind, ModelError};
+use super::{Asking, Model};
+
+/// A model that says what its file says.
+#[derive(Debug)]
+pub struct Scripted {
+    name: String,
+    scripts: HashMap<String, Vec<WireReply>>,
+    any: Option<Vec<WireReply>>,
+}
+
+/// One line of the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(default)]
+    task: Option<String>,
+    replies: Vec<WireReply>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum WireReply {
+    Text(String),
+    Full(Full),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Full {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    calls: Vec<WireCall>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireCall {
+    name: String,
+    #[serde(default)]
+    arguments: Option<Json>,
+}
+
+impl Scripted {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, a line is no script, or two are for the same task.
+    pub fn read(path: &Path) -> Result<Scripted> {
+        let place = || format!("cannot read replies from {}", path.display());
+        let text = std::fs::read_to_string(path).with_context(place)?;
+        let mut scripted = Scripted::parse(&text).with_context(place)?;
+        scripted.name = format!("scripted:{}", path.display());
+        Ok(scripted)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// A line is no script, or two are for the same task.
+    pub fn parse(text: &str) -> Result<Scripted> {
+        let mut scripted = Scripted {
+            name: "scripted".to_owned(),
+            scripts: HashMap::new(),
+            any: None,
+        };
+        for (index, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
+            let Line { task, replies } = serde_json::from_str(line)
+                .with_context(|| format!("line {} is no script", index + 1))?;
+            let twice = match task {
+                Some(task) => scripted.scripts.insert(task, replies),
+                None => scripted.any.replace(replies),
+            };
+            anyhow::ensure!(
+                twice.is_none(),
+                "line {} is for a task that has a script",
+                index + 1
+            );
+        }
+        Ok(scripted)
+    }
+
+    fn reply(&self, messages: &[Message]) -> Result<Reply, String> {
+        let task = messages.iter().find_map(|message| match message {
+            Message::User { text } => Some(text.as_str()),
+            _ => None,
+        });
+        let task = task.unwrap_or_default();
+        let script = self.scripts.get(task).or(self.any.as_ref());
+        let script = script
+            .ok_or_else(|| format!("no line is for the task {task:?}, and none is for any"))?;
+        let said = messages
+            .iter()
+            .filter(|message| matches!(message, Message::Assistant { .. }))
+            .count();
+        let reply = script.get(said).ok_or_else(|| {
+            format!(
+                "the script has {} replies, and was asked for one more",
+                script.len()
+            )
+        })?;
+        let Full { text, calls } = match reply.clone() {
+            WireReply::Text(text) => Full {
+                text,
+                calls: Vec::new(),
+            },
+            WireReply::Full(full) => full,
+        };
+        let calls: Vec<ToolCall> = calls
+            .into_iter()
+            .enumerate()
+            .map(|(number, call)| ToolCall {
+                id: format!("call_{said}_{number}"),
+                name: call.name,
+                arguments: match call.arguments {
+                    None => Arguments::Object(Map::new()),
+                    Some(Json::Object(object)) => Arguments::Object(object),
+                    Some(Json::String(text)) => Arguments::read(&text),
+                    Some(other) => Arguments::Broken(other.to_string()),
+                },
+            })
+            .collect();
+        Ok(Reply {
+            text,
+            stopped: if calls.is_empty() {
+                Stopped::End
+            } else {
+                Stopped::Calls
+            },
+            calls,
+            usage: Usage::default(),
+            attempts: 1,
+            took: Duration::ZERO,
+        })
+    }
+}
+
+impl Model for Scripted {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+        Box::pin(async move {
+            self.reply(request.messages).map_err(|message| ModelError {
+                kind: ErrorKind::Script,
+                status: None,
+                attempts: 1,
+                message,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn user(text: &str) -> Message {
+        Message::User { text: text.into() }
+    }
+
+    #[test]
+    fn replies_go_by_task_and_by_what_was_said() {
+        let scripted = Scripted::parse(
+            "{\"task\": \"one\", \"replies\": [\"first\", {\"calls\": [{\"name\": \"a\", \"arguments\": \"no json\"}]}]}\n\n{\"replies\": [\"any\"]}\n",
+        )
+        .unwrap();
+        let first = scripted.reply(&[user("one")]).unwrap();
+        assert_eq!(first.text, "first");
+        let second = scripted
+            .reply(&[user("one"), first.message(), user("two")])
+            .unwrap();
+        assert_eq!(
+            second.calls[0].arguments,
+            Arguments::Broken("no json".into())
+        );
+        assert_eq!(second.stopped, Stopped::Calls);
+        assert_eq!(scripted.reply(&[user("other")]).unwrap().text, "any");
+        assert!(
+            scripted
+                .reply(&[user("other"), first.message()])
+                .unwrap_err()
+                .contains("1 replies")
+        );
+    }
+
+    #[test]
+    fn wrong_lines_are_named() {
+        for wrong in [
+            "nothing",
+            "{\"replies\": []}\n{\"replies\": []}",
+            "{\"replies\": [], \"x\": 1}",
+        ] {
+            let error = format!("{:#}", Scripted::parse(wrong).unwrap_err());
+            assert!(error.contains("line "), "{error}");
+        }
+    }
+}

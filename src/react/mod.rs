@@ -1,0 +1,16 @@
+//! Text ReAct (arXiv 2210.03629): thought, action, observation, and so on to a final answer.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`prompt`] | the text that asks for the form |
+//! | [`parse`] | what a reply comes to |
+//! | [`lenient`] | JSON as models write it |
+//! | [`machine`] | the loop, without models and tools |
+
+pub mod lenient;
+pub mod machine;
+pub mod parse;
+pub mod prompt;
+
+#[cfg(test)]
+mod parse_tests;

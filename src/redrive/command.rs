@@ -1,0 +1,232 @@
+//! All runs of a file, driven again, and the report.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use breakroom_tools::workbench::checkout::Checkout;
+use breakroom_tools::workbench::rules;
+use serde::Serialize;
+use serde_json::json;
+
+use super::class::{EndClass, StepClass};
+use super::drive::drive;
+use super::transcript;
+use crate::replay::checkout_of;
+use crate::score::{Scored, differing_columns};
+
+/// Arguments of the command.
+#[derive(clap::Args, Debug)]
+pub struct Redrive {
+    /// Transcripts, one JSON object a line
+    file: PathBuf,
+    /// The checkout that the transcripts were recorded in [default: the nearest folder above the file that holds `data/`]
+    #[arg(long, value_name = "DIR")]
+    checkout: Option<PathBuf>,
+    /// Known verdicts [default: `verdicts.csv` beside the file, if there is one]
+    #[arg(long, value_name = "FILE")]
+    oracle: Option<PathBuf>,
+    /// Print JSON, with every difference
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many of how many are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Same {
+    /// Those that are.
+    pub same: usize,
+    /// All.
+    pub of: usize,
+}
+
+impl Same {
+    fn count(&mut self, same: bool) {
+        self.of += 1;
+        self.same += usize::from(same);
+    }
+}
+
+/// What all runs came to.
+#[derive(Debug, Default, Serialize)]
+pub struct Redriven {
+    /// The recorded runs.
+    pub runs: usize,
+    /// Steps with the same tool and arguments.
+    pub steps: Same,
+    /// Steps by class.
+    pub classes: BTreeMap<StepClass, usize>,
+    /// Observations of calls that are the same.
+    pub observations: Same,
+    /// Last replies by class.
+    pub endings: BTreeMap<EndClass, usize>,
+    /// Verdicts that agree in every column of the oracle; none without one.
+    pub verdicts: Option<Same>,
+    /// One line for each step, observation or verdict that differs.
+    pub differences: Vec<Difference>,
+}
+
+/// What differs.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    /// File of results, prompt, and number of the step.
+    pub place: String,
+    /// What is other there.
+    pub what: String,
+    /// Whether it is a better reading of a text, or follows from one.
+    pub explained: bool,
+}
+
+/// Drives every transcript of a file, and compares the verdicts with those of an oracle.
+///
+/// # Errors
+/// A file that cannot be read, a line that is no transcript, or a prompt that no task of the checkout has.
+pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Redriven> {
+    let checkout = Checkout::read_tasks(checkout)?;
+    let mut all = Redriven::default();
+    let (mut scored, mut explained) = (Vec::new(), Vec::new());
+    for transcript in transcript::read(file)? {
+        let transcript = transcript?;
+        let place = format!("{}: {}", transcript.file, transcript.query);
+        // Runs without a version of their own belong to the first, where a checkout has several.
+        let key = |version: Option<&str>| {
+            (
+                version.map(str::to_owned),
+                transcript.domain().to_owned(),
+                transcript.query.clone(),
+            )
+        };
+        let task = checkout
+            .tasks
+            .get(&key(Some("v1")))
+            .or_else(|| checkout.tasks.get(&key(None)))
+            .with_context(|| format!("{place}: no task has that prompt"))?;
+        let driven = drive(&checkout.office, &transcript);
+        all.runs += 1;
+        *all.endings.entry(driven.end).or_default() += 1;
+        for (index, class) in driven.steps.iter().enumerate() {
+            all.steps.count(*class == StepClass::Same);
+            *all.classes.entry(*class).or_default() += 1;
+            if *class != StepClass::Same {
+                all.differences.push(Difference {
+                    place: format!("{place}: step {}", index + 1),
+                    what: word(class),
+                    explained: class.is_explained(),
+                });
+            }
+        }
+        // Once a text was read better than it was, the office goes its own way.
+        let first_better = driven
+            .steps
+            .iter()
+            .position(|class| *class != StepClass::Same && class.is_explained());
+        for _ in 0..driven.observed - driven.differing.len() {
+            all.observations.count(true);
+        }
+        for (step, found) in &driven.differing {
+            all.observations.count(false);
+            all.differences.push(Difference {
+                place: format!("{place}: step {step}"),
+                what: format!("observed {found}"),
+                explained: first_better.is_some_and(|better| better < *step),
+            });
+        }
+        explained.push(first_better.is_some());
+        scored.push(Scored {
+            file: transcript.file.clone(),
+            query: transcript.query.clone(),
+            verdict: rules::judge(&checkout.office, task, &driven.run),
+        });
+    }
+    if let Some(oracle) = oracle {
+        let mut verdicts = Same::default();
+        for ((run, columns), explained) in scored
+            .iter()
+            .zip(differing_columns(&scored, oracle)?)
+            .zip(explained)
+        {
+            verdicts.count(columns.is_empty());
+            if !columns.is_empty() {
+                all.differences.push(Difference {
+                    place: format!("{}: {}", run.file, run.query),
+                    what: format!("verdict differs in {}", columns.join(", ")),
+                    explained,
+                });
+            }
+        }
+        all.verdicts = Some(verdicts);
+    }
+    Ok(all)
+}
+
+/// The name of a class in reports.
+fn word(class: &impl Serialize) -> String {
+    serde_json::to_value(class)
+        .ok()
+        .and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+impl Redriven {
+    /// Whether every difference is explained.
+    pub fn holds(&self) -> bool {
+        self.runs > 0
+            && self
+                .differences
+                .iter()
+                .all(|difference| difference.explained)
+    }
+}
+
+impl Redrive {
+    /// Runs the command; false where a difference is not explained.
+    ///
+    /// # Errors
+    /// As [`redrive`].
+    pub fn run(&self) -> Result<bool> {
+        let checkout = checkout_of(&self.file, self.checkout.as_deref())?;
+        let beside =
+            || Some(self.file.with_file_name("verdicts.csv")).filter(|path| path.is_file());
+        let oracle = self.oracle.clone().or_else(beside);
+        let all = redrive(&self.file, &checkout, oracle.as_deref())?;
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let mut report = json!({"format_version": 1});
+            if let (Some(report), serde_json::Value::Object(fields)) =
+                (report.as_object_mut(), serde_json::to_value(&all)?)
+            {
+                report.extend(fields);
+            }
+            writeln!(out, "{report:#}")?;
+            return Ok(all.holds());
+        }
+        for Difference {
+            place,
+            what,
+            explained,
+        } in &all.differences
+        {
+            let because = if *explained {
+                " (a better reading)"
+            } else {
+                ""
+            };
+            writeln!(out, "{place}: {what}{because}")?;
+        }
+        for (class, count) in &all.classes {
+            writeln!(out, "step {}: {count}", word(class))?;
+        }
+        for (class, count) in &all.endings {
+            writeln!(out, "last reply {}: {count}", word(class))?;
+        }
+        let Same { same, of } = all.steps;
+        writeln!(out, "steps same {same} of {of}")?;
+        let Same { same, of } = all.observations;
+        writeln!(out, "observations same {same} of {of}")?;
+        if let Some(Same { same, of }) = all.verdicts {
+            writeln!(out, "verdicts agree {same} of {of}")?;
+        }
+        Ok(all.holds())
+    }
+}

@@ -1,0 +1,15 @@
+//! `breakroom workbench redrive`: what models once wrote, as the replies of the ReAct loop.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`transcript`] | the recorded runs as they lie in a file |
+//! | [`drive`] | one run, driven again |
+//! | [`class`] | the ways in which it can differ from the record |
+//! | `command` | all runs of a file, and the report |
+
+pub mod class;
+mod command;
+pub mod drive;
+pub mod transcript;
+
+pub use command::{Redrive, Redriven, redrive};
