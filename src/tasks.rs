@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::judge::Judge;
-use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::template::Templates;
-use breakroom_tools::session::Start;
+use breakroom_tasks::{baseline, lint, verdict};
+use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -26,6 +28,11 @@ pub enum Command {
     Show(Show),
     /// Count a suite's tasks by template, domain and difficulty
     Stats(Which),
+    /// Read the tasks of a WorkBench checkout as a suite in the dialect workbench
+    #[command(subcommand)]
+    Import(Import),
+    /// Play the oracle, nothing, and by chance, and count what each comes to
+    Baseline(Baseline),
     /// Check that every task is sound by playing it right and wrong; exits 1 on a finding
     Lint(Lint),
 }
@@ -36,7 +43,7 @@ pub struct Source {
     /// A suite's file, or the name of one that ships
     #[arg(long, default_value = OFFICE)]
     pub suite: String,
-    /// The folder of the suite's world [default: the office that ships]
+    /// The folder of the suite's world, or a WorkBench checkout for a suite imported from it [default: the office that ships]
     #[arg(long)]
     pub world: Option<PathBuf>,
 }
@@ -61,7 +68,14 @@ impl Source {
             );
             Suite::read(path)?
         };
-        let start = Start::Native(crate::world::open(self.world.as_deref())?);
+        let start = match (suite.header.dialect, &self.world) {
+            (Dialect::Native, world) => Start::Native(crate::world::open(world.as_deref())?),
+            (Dialect::Workbench, Some(folder)) => Start::Workbench(Arc::new(read_office(folder)?)),
+            (Dialect::Workbench, None) => anyhow::bail!(
+                "suite {} is a WorkBench checkout's: name the checkout with --world",
+                suite.header.suite
+            ),
+        };
         anyhow::ensure!(
             suite.header.world_checksum == start.checksum(),
             "suite {} was drawn from world {} with checksum {}, and this world has {}: name its folder with --world",
@@ -134,6 +148,8 @@ impl Command {
             Command::Show(show) => show.run().map(|()| true),
             Command::Stats(which) => stats(which).map(|()| true),
             Command::Lint(lint) => lint.run(),
+            Command::Import(Import::Workbench(import)) => import.run().map(|()| true),
+            Command::Baseline(baseline) => baseline.run(),
         }
     }
 }
@@ -158,22 +174,50 @@ impl Generate {
             &templates(self.templates.as_deref())?,
             self.seed,
         )?;
-        let text = suite.to_jsonl();
-        match &self.out {
-            Some(path) => {
-                std::fs::write(path, text)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-                writeln!(
-                    std::io::stdout(),
-                    "{} tasks {}",
-                    suite.tasks.len(),
-                    path.display()
-                )?;
-            }
-            None => write!(std::io::stdout(), "{text}")?,
-        }
-        Ok(())
+        write_suite(&suite, self.out.as_deref())
     }
+}
+
+/// Where tasks are imported from.
+#[derive(Subcommand)]
+pub enum Import {
+    /// A WorkBench checkout (arXiv 2405.00823), in the layout of 2024 or of 2026
+    Workbench(ImportWorkbench),
+}
+
+/// Arguments of `tasks import workbench`.
+#[derive(Args)]
+pub struct ImportWorkbench {
+    /// The folder that holds `data/`
+    folder: PathBuf,
+    /// A version of the answers, like v1 [default: the newest]
+    #[arg(long)]
+    version: Option<String>,
+    /// The file to write [default: standard output]
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+impl ImportWorkbench {
+    fn run(&self) -> Result<()> {
+        let suite = breakroom_tasks::workbench::import(&self.folder, self.version.as_deref())?;
+        write_suite(&suite, self.out.as_deref())
+    }
+}
+
+/// Writes a suite to a file, or to standard output.
+fn write_suite(suite: &Suite, out: Option<&Path>) -> Result<()> {
+    let text = suite.to_jsonl();
+    let mut stdout = std::io::stdout();
+    match out {
+        Some(path) => {
+            std::fs::write(path, text)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(stdout, "{} tasks {}", suite.tasks.len(), path.display())?;
+        }
+        None => write!(stdout, "{text}")?,
+    }
+    Ok(())
 }
 
 /// Arguments of `tasks lint`.
@@ -401,4 +445,81 @@ fn stats(which: &Which) -> Result<()> {
         ]);
     }
     Ok(writeln!(out, "{table}")?)
+}
+
+/// Arguments of `tasks baseline`.
+#[derive(Args)]
+pub struct Baseline {
+    #[command(flatten)]
+    which: Which,
+    /// The rules that decide
+    #[arg(long, value_enum, default_value = "native")]
+    rules: Rules,
+    /// Whole number from which the agent by chance is drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// The rules that decide an outcome.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Rules {
+    /// Changes against changes, whatever the order of calls
+    Native,
+    /// The original's of 2024, for the dialect workbench
+    #[value(name = "workbench-2024")]
+    Workbench2024,
+    /// The original's of 2026, for the dialect workbench
+    #[value(name = "workbench-2026")]
+    Workbench2026,
+}
+
+impl From<Rules> for verdict::Rules {
+    fn from(rules: Rules) -> verdict::Rules {
+        match rules {
+            Rules::Native => verdict::Rules::Native,
+            Rules::Workbench2024 => verdict::Rules::Workbench2024,
+            Rules::Workbench2026 => verdict::Rules::Workbench2026,
+        }
+    }
+}
+
+impl Baseline {
+    /// False where the oracle is not right everywhere, or nothing is right elsewhere than it should be.
+    fn run(&self) -> Result<bool> {
+        let (suite, start) = self.which.source.open()?;
+        let report = baseline::measure(&suite, &start, self.rules.into(), self.seed)?;
+        let mut out = std::io::stdout().lock();
+        if self.which.json {
+            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::Rules::from(self.rules), "baseline": report });
+            writeln!(out, "{report:#}")?;
+            return Ok(report["baseline"]["sound"] == true);
+        }
+        let mut table = comfy_table::Table::new();
+        table.set_header(
+            ["agent"]
+                .into_iter()
+                .chain(verdict::Outcome::ALL.map(verdict::Outcome::name)),
+        );
+        for (agent, counts) in &report.agents {
+            let counts = verdict::Outcome::ALL.map(|outcome| {
+                counts
+                    .get(&outcome)
+                    .copied()
+                    .unwrap_or_default()
+                    .to_string()
+            });
+            table.add_row([agent.clone()].into_iter().chain(counts));
+        }
+        writeln!(out, "{table}")?;
+        writeln!(
+            out,
+            "{} of {} tasks ask for nothing",
+            report.ask_for_nothing,
+            suite.tasks.len()
+        )?;
+        for line in &report.unsound {
+            writeln!(out, "{line}")?;
+        }
+        Ok(report.sound)
+    }
 }

@@ -1,13 +1,17 @@
 //! Playing the calls that are expected, and judging what an agent left.
 
+use std::collections::BTreeMap;
+
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
 use breakroom_tools::session::{Session, Start};
+use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::rules::States;
 
 use crate::study::Study;
 use crate::task::{Call, Expected, ExpectedAnswer, Task};
 use crate::verdict::{
-    AnswerFinding, Comparison, Ending, FORMAT_VERSION, Outcome, Verdict, compare,
+    AnswerFinding, Comparison, Ending, FORMAT_VERSION, Outcome, Rules, Verdict, compare,
 };
 
 /// Plays calls one after the other; returns for each that was refused its place and the reason.
@@ -33,7 +37,10 @@ pub fn play<'a>(
 pub struct Judge<'a> {
     task: &'a Task,
     company: String,
+    rules: Rules,
     expected: Vec<Vec<Change>>,
+    /// The office that the original's rules expect.
+    office: Option<Box<Office>>,
 }
 
 impl<'a> Judge<'a> {
@@ -47,6 +54,13 @@ impl<'a> Judge<'a> {
         for outcome in &task.outcomes {
             expected.push(changes_of(start, &mut session, outcome)?);
         }
+        let office = match (start, session) {
+            (Start::Workbench(_), Some(Session::Workbench(session))) => {
+                Some(session.office().clone())
+            }
+            (Start::Workbench(office), _) => Some(Office::clone(office)),
+            (Start::Native(_), _) => None,
+        };
         let company = match start {
             Start::Native(world) => world
                 .owner()
@@ -61,8 +75,21 @@ impl<'a> Judge<'a> {
         Ok(Judge {
             task,
             company: company.unwrap_or_default(),
+            rules: Rules::Native,
             expected,
+            office: office.map(Box::new),
         })
+    }
+
+    /// Lets other rules decide the outcome.
+    ///
+    /// # Errors
+    /// The original's rules do not apply to native tools.
+    pub fn with_rules(self, rules: Rules) -> Result<Judge<'a>, RulesError> {
+        if rules != Rules::Native && self.office.is_none() {
+            return Err(RulesError(rules.name()));
+        }
+        Ok(Judge { rules, ..self })
     }
 
     /// The changes that each of the task's outcomes makes.
@@ -80,7 +107,18 @@ impl<'a> Judge<'a> {
         }
         let found = session.changes()?;
         let forbidden = self.forbidden(session)?;
-        Ok(self.compare(&found, forbidden, ending))
+        let mut verdict = self.compare(&found, forbidden, ending);
+        if let (Some(office), Session::Workbench(session)) = (&self.office, session) {
+            let states = States::of(
+                session.start(),
+                office,
+                session.office(),
+                session.every_call_ran(),
+            );
+            verdict.by_rules = by_rules(verdict.outcome, states);
+            verdict.outcome = verdict.by_rules[&self.rules];
+        }
+        Ok(verdict)
     }
 
     /// The verdict on an episode that failed on our side.
@@ -89,6 +127,7 @@ impl<'a> Judge<'a> {
             format_version: FORMAT_VERSION,
             task: self.task.id.clone(),
             outcome: Outcome::Fault,
+            by_rules: BTreeMap::new(),
             expected: self.expected[0].len(),
             matched: 0,
             rows: Vec::new(),
@@ -132,6 +171,7 @@ impl<'a> Judge<'a> {
             format_version: FORMAT_VERSION,
             task: self.task.id.clone(),
             outcome,
+            by_rules: BTreeMap::new(),
             expected: self.expected[index].len(),
             matched,
             rows,
@@ -165,6 +205,42 @@ impl<'a> Judge<'a> {
         }
         Ok(found)
     }
+}
+
+/// The original's rules were asked for where they do not apply.
+#[derive(Debug, thiserror::Error)]
+#[error("the rules {0} judge the dialect workbench: import its tasks, or judge by native")]
+pub struct RulesError(&'static str);
+
+/// Why a judge could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// The original's rules were asked for where they do not apply.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// Ours.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The outcome by each of the rules. The original knows right, wrong, and wrong with side effects.
+fn by_rules(native: Outcome, states: States) -> BTreeMap<Rules, Outcome> {
+    let outcome = |matches: bool, changed: bool| match (matches, changed) {
+        (true, _) => Outcome::Correct,
+        (false, true) => Outcome::SideEffects,
+        (false, false) => Outcome::Incomplete,
+    };
+    BTreeMap::from([
+        (Rules::Native, native),
+        (
+            Rules::Workbench2024,
+            outcome(states.match_2024, states.changed_2024),
+        ),
+        (
+            Rules::Workbench2026,
+            outcome(states.match_2026, states.changed_2026),
+        ),
+    ])
 }
 
 /// What an outcome's calls change, played on a session that is kept for the next.

@@ -9,8 +9,11 @@
 //! | [`suite`] | a named, versioned list of tasks |
 //! | [`judge`] | playing expected calls, and judging what an agent left |
 //! | [`lint`] | the rules that every task of a suite keeps |
+//! | [`baseline`] | what the oracle, doing nothing and chance come to |
 //! | [`verdict`] | what an episode came to, row by row |
+//! | [`workbench`] | the original's tasks as a suite |
 
+pub mod baseline;
 pub mod generate;
 pub mod judge;
 pub mod lint;
@@ -19,3 +22,4 @@ pub mod suite;
 pub mod task;
 pub mod template;
 pub mod verdict;
+pub mod workbench;

@@ -4,6 +4,8 @@ mod compare;
 mod severity;
 mod words;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -56,6 +58,37 @@ impl Outcome {
     }
 }
 
+/// The rules that decide an outcome.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum Rules {
+    /// Changes against changes, whatever the order of calls.
+    #[default]
+    #[serde(rename = "native")]
+    Native,
+    /// The original's of 2024: final states, rows in order. For the dialect `workbench` only.
+    #[serde(rename = "workbench-2024")]
+    Workbench2024,
+    /// The original's of 2026: final states, rows in any order; a broken call is wrong. For the dialect `workbench` only.
+    #[serde(rename = "workbench-2026")]
+    Workbench2026,
+}
+
+impl Rules {
+    /// All of them.
+    pub const ALL: [Rules; 3] = [Rules::Native, Rules::Workbench2024, Rules::Workbench2026];
+
+    /// As the command line and reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rules::Native => "native",
+            Rules::Workbench2024 => "workbench-2024",
+            Rules::Workbench2026 => "workbench-2026",
+        }
+    }
+}
+
 /// The judgement of one episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,8 +97,11 @@ pub struct Verdict {
     pub format_version: u32,
     /// The task's id.
     pub task: String,
-    /// In one word.
+    /// In one word, by the rules that were asked for.
     pub outcome: Outcome,
+    /// In one word by each of the rules, where the original's apply too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_rules: BTreeMap<Rules, Outcome>,
     /// Rows that were expected to change.
     pub expected: usize,
     /// Those of them that did, rightly.

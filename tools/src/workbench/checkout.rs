@@ -1,6 +1,6 @@
 //! Reading a WorkBench checkout: databases, tasks and recorded runs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,21 +100,29 @@ impl Checkout {
 
 type Tasks = HashMap<(Option<String>, String, String), Task>;
 
-/// Reads the tasks of every version: the newest lies in the folder itself, older ones in folders of their own.
-fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
-    let (folder, ending, names) = if processed.join("tasks_and_outcomes").is_dir() {
-        (
-            processed.join("tasks_and_outcomes"),
-            "_tasks_and_outcomes",
-            ["task", "outcome"],
-        )
+/// A file of tasks.
+struct TaskFile {
+    /// The version of its answers; none for the newest.
+    version: Option<String>,
+    domain: String,
+    path: PathBuf,
+    /// What the columns of prompt and answer are called.
+    columns: [&'static str; 2],
+}
+
+/// The files of tasks of every version: the newest lies in the folder itself, older ones in folders of their own.
+fn task_files(processed: &Path) -> Result<Vec<TaskFile>, CheckoutError> {
+    let layouts = [
+        ("tasks_and_outcomes", ["task", "outcome"]),
+        ("queries_and_answers", ["query", "answer"]),
+    ];
+    let [new, old] = layouts;
+    let (name, columns) = if processed.join(new.0).is_dir() {
+        new
     } else {
-        (
-            processed.join("queries_and_answers"),
-            "_queries_and_answers",
-            ["query", "answer"],
-        )
+        old
     };
+    let folder = processed.join(name);
     let entries = list(&folder)?;
     let mut versions = vec![(None, folder)];
     versions.extend(
@@ -123,17 +131,86 @@ fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
             .filter(|path| path.is_dir())
             .map(|path| (Some(file_name(&path)), path)),
     );
-    let mut tasks = Tasks::new();
+    let mut files = Vec::new();
     for (version, folder) in versions {
-        for path in list(&folder)?.into_iter().filter(|path| !path.is_dir()) {
-            let domain = stem(&path).trim_end_matches(ending).to_owned();
-            for [query, answer] in read_columns(&path, names)? {
-                let answer = python::parse_list(&answer).map_err(fault(&path))?;
-                tasks.insert((version.clone(), domain.clone(), query), Task { answer });
-            }
+        let paths = list(&folder)?.into_iter().filter(|path| !path.is_dir());
+        files.extend(paths.map(|path| TaskFile {
+            version: version.clone(),
+            domain: stem(&path).trim_end_matches(&format!("_{name}")).to_owned(),
+            path,
+            columns,
+        }));
+    }
+    Ok(files)
+}
+
+/// Reads the tasks of every version.
+fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
+    let mut tasks = Tasks::new();
+    for file in task_files(processed)? {
+        for [query, answer] in read_columns(&file.path, file.columns)? {
+            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let key = (file.version.clone(), file.domain.clone(), query);
+            tasks.insert(key, Task { answer });
         }
     }
     Ok(tasks)
+}
+
+/// A task as a suite lists it.
+#[derive(Clone, Debug)]
+pub struct ListedTask {
+    /// The domain of its file.
+    pub domain: String,
+    /// The prompt.
+    pub prompt: String,
+    /// The calls that are the right answer.
+    pub answer: Vec<String>,
+    /// The domains that it is about; that of its file where the file does not say.
+    pub domains: Vec<String>,
+}
+
+/// Reads the tasks of one version (none is the newest) in the order of files and lines.
+///
+/// # Errors
+/// Names the file that is missing or malformed, or the versions that there are.
+pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask>, CheckoutError> {
+    let processed = folder.join("data/processed");
+    let files = task_files(&processed)?;
+    if !files.iter().any(|file| file.version.as_deref() == version) {
+        let known: BTreeSet<&str> = files
+            .iter()
+            .filter_map(|file| file.version.as_deref())
+            .collect();
+        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        let reason =
+            format!("has no tasks of version {version:?}: beside the newest there are [{known}]");
+        return Err(fault(&processed)(reason));
+    }
+    let mut listed = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.version.as_deref() == version)
+    {
+        let [prompt, answer] = file.columns;
+        let says_domains = columns(&file.path)?.iter().any(|name| name == "domains");
+        let last = if says_domains { "domains" } else { prompt };
+        for [prompt, answer, domains] in read_columns(&file.path, [prompt, answer, last])? {
+            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let domains = if says_domains {
+                python::parse_list(&domains).map_err(fault(&file.path))?
+            } else {
+                vec![file.domain.clone()]
+            };
+            listed.push(ListedTask {
+                domain: file.domain.clone(),
+                prompt,
+                answer,
+                domains,
+            });
+        }
+    }
+    Ok(listed)
 }
 
 fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {

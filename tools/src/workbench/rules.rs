@@ -53,28 +53,73 @@ fn play(start: &Office, calls: &[String], literals_only: bool) -> Left {
     left
 }
 
+/// Final states beside those that were expected, without what the recorded error says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct States {
+    /// The states are the expected ones by the rules of 2024: rows in order, with their labels.
+    pub match_2024: bool,
+    /// Some state is no longer what it was at first.
+    pub changed_2024: bool,
+    /// The states are the expected ones by the rules of 2026, and every call ran: rows in any order.
+    pub match_2026: bool,
+    /// Some state but the plots is no longer what it was at first.
+    pub changed_2026: bool,
+}
+
+impl States {
+    /// By the rules of 2024.
+    pub fn by_2024(start: &Office, expected: &Office, left: &Office) -> (bool, bool) {
+        let matches = frames(left)
+            .iter()
+            .zip(frames(expected))
+            .all(|(left, expected)| same(left, expected, true))
+            && folded_plots(left) == folded_plots(expected);
+        (matches, left != start)
+    }
+
+    /// By the rules of 2026.
+    pub fn by_2026(
+        start: &Office,
+        expected: &Office,
+        left: &Office,
+        every_call_ran: bool,
+    ) -> (bool, bool) {
+        let matches = every_call_ran
+            && frames(left)
+                .iter()
+                .zip(frames(expected))
+                .all(|(left, expected)| same(left, expected, false))
+            && sorted(folded_plots(left)) == sorted(folded_plots(expected));
+        let changed = frames(left)
+            .iter()
+            .zip(frames(start))
+            .any(|(left, start)| *left != start);
+        (matches, changed)
+    }
+
+    /// By both rules, of the same final states.
+    pub fn of(start: &Office, expected: &Office, left: &Office, every_call_ran: bool) -> States {
+        let (match_2024, changed_2024) = States::by_2024(start, expected, left);
+        let (match_2026, changed_2026) = States::by_2026(start, expected, left, every_call_ran);
+        States {
+            match_2024,
+            changed_2024,
+            match_2026,
+            changed_2026,
+        }
+    }
+}
+
 /// Judges a recorded run of a task from a fresh office.
 pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
     let expected = play(start, &task.answer, false).office;
     let left = play(start, &run.calls, false).office;
-    let matches = frames(&left)
-        .iter()
-        .zip(frames(&expected))
-        .all(|(left, expected)| same(left, expected, true))
-        && folded_plots(&left) == folded_plots(&expected);
+    let (matches, changed) = States::by_2024(start, &expected, &left);
     let no_error = run.error.is_empty();
     let correct = no_error && matches;
     let strict = play(start, &run.calls, true);
-    let right_2026 = strict.every_call_ran
-        && frames(&strict.office)
-            .iter()
-            .zip(frames(&expected))
-            .all(|(left, expected)| same(left, expected, false))
-        && sorted(folded_plots(&strict.office)) == sorted(folded_plots(&expected));
-    let changed_2026 = frames(&strict.office)
-        .iter()
-        .zip(frames(start))
-        .any(|(left, start)| *left != start);
+    let (right_2026, changed_2026) =
+        States::by_2026(start, &expected, &strict.office, strict.every_call_ran);
     let swapped = |from: &str, choices: &[&str]| {
         let near = |call: &String| {
             call.contains(from)
@@ -87,7 +132,7 @@ pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
     let said = run.calls.join("\n");
     Verdict {
         correct,
-        unwanted_side_effects: left != *start && !matches,
+        unwanted_side_effects: changed && !matches,
         exact_match: written(&run.calls) == lowered(task.answer.iter()),
         no_actions: run.calls.is_empty(),
         wrong_email: !correct && said.contains("@example") && !said.contains("@atlas"),

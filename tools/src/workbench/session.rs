@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use super::frame::{CLOCK, Cell, Frame, Row};
 use super::office::{Office, Raised};
+use super::python;
 
 /// A live office.
 #[derive(Clone, Debug)]
@@ -58,12 +59,26 @@ impl Session {
     /// # Errors
     /// Python would raise.
     pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
+        self.noting(
+            |office| office.call(tool, arguments),
+            |result| matches!(result, Some(Ok(_))),
+        )
+    }
+
+    /// Evaluates a recorded call string as the original's evaluation does, where one that does not parse or raises is skipped.
+    pub fn evaluate(&mut self, text: &str) {
+        self.noting(
+            |office| python::parse_call(text).is_ok_and(|call| office.evaluate(&call).is_ok()),
+            |ran| *ran,
+        );
+    }
+
+    /// Acts as one call, and notes whether it ran and which rows it changed.
+    fn noting<T>(&mut self, act: impl FnOnce(&mut Office) -> T, ran: impl Fn(&T) -> bool) -> T {
         self.calls += 1;
         let before = self.office.clone();
-        let result = self.office.call(tool, arguments);
-        if !matches!(result, Some(Ok(_))) {
-            self.raised += 1;
-        }
+        let result = act(&mut self.office);
+        self.raised += u32::from(!ran(&result));
         for (index, id, ..) in differences(&before, &self.office) {
             self.touched
                 .entry((index, id))

@@ -1,0 +1,156 @@
+//! What the simplest agents come to: the oracle, one that does nothing, and one that calls tools by chance.
+
+use std::collections::BTreeMap;
+
+use breakroom_tools::native::catalog;
+use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::workbench::tools;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::judge::{Judge, JudgeError, play};
+use crate::suite::Suite;
+use crate::task::{Call, Task};
+use crate::verdict::{Ending, Outcome, Rules};
+
+/// What each of the agents came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Baselines {
+    /// Outcomes by agent.
+    pub agents: BTreeMap<String, BTreeMap<Outcome, usize>>,
+    /// Tasks whose right outcome is to change nothing.
+    pub ask_for_nothing: usize,
+    /// A line for each task where the oracle is wrong, or where doing nothing is right and should not be, or the other way.
+    pub unsound: Vec<String>,
+    /// Whether there is no such task.
+    pub sound: bool,
+}
+
+/// Plays every task with each of the agents.
+///
+/// # Errors
+/// A fault, or rules that do not apply.
+pub fn measure(
+    suite: &Suite,
+    start: &Start,
+    rules: Rules,
+    seed: u64,
+) -> Result<Baselines, JudgeError> {
+    let mut agents: BTreeMap<String, BTreeMap<Outcome, usize>> = BTreeMap::new();
+    let mut unsound = Vec::new();
+    let mut session = start.open()?;
+    for task in &suite.tasks {
+        let judge = Judge::new(start, task)?.with_rules(rules)?;
+        let oracle: Vec<Call> = task.outcomes[0].calls().cloned().collect();
+        let random = random_calls(start.dialect(), task, seed);
+        for (agent, calls) in [("oracle", oracle), ("noop", Vec::new()), ("random", random)] {
+            session.reset()?;
+            play(&mut session, &calls)?;
+            let outcome = judge
+                .judge(
+                    &session,
+                    &Ending {
+                        calls: &calls,
+                        ..Ending::default()
+                    },
+                )?
+                .outcome;
+            *agents
+                .entry(agent.to_owned())
+                .or_default()
+                .entry(outcome)
+                .or_default() += 1;
+            let expected = agent == "oracle" || task.expects_nothing();
+            if agent != "random"
+                && task.answer.is_none()
+                && (outcome == Outcome::Correct) != expected
+            {
+                unsound.push(format!("{}: {agent} is {}", task.id, outcome.name()));
+            }
+        }
+    }
+    Ok(Baselines {
+        agents,
+        ask_for_nothing: suite
+            .tasks
+            .iter()
+            .filter(|task| task.expects_nothing())
+            .count(),
+        sound: unsound.is_empty(),
+        unsound,
+    })
+}
+
+/// Up to four calls of tools drawn by chance, with arguments of the right form.
+pub fn random_calls(dialect: Dialect, task: &Task, seed: u64) -> Vec<Call> {
+    let digest = Sha256::digest(format!("{seed}\n{}", task.id));
+    let mut dice = ChaCha8Rng::seed_from_u64(u64::from_le_bytes(std::array::from_fn(|index| {
+        digest[index]
+    })));
+    (0..below(&mut dice, 5))
+        .map(|_| random_call(dialect, &mut dice))
+        .collect()
+}
+
+fn random_call(dialect: Dialect, dice: &mut ChaCha8Rng) -> Call {
+    match dialect {
+        Dialect::Native => {
+            let tool = &catalog()[below(dice, catalog().len())];
+            let fields = tool.schema["properties"].as_object().into_iter().flatten();
+            let required = tool.schema["required"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let wanted = fields.filter(|(name, _)| required.contains(&json!(name)));
+            let arguments: Map<String, Json> = wanted
+                .map(|(name, field)| (name.clone(), value(dice, name, field)))
+                .collect();
+            Call {
+                tool: tool.name.clone(),
+                arguments: Json::Object(arguments),
+            }
+        }
+        Dialect::Workbench => {
+            let all: Vec<_> = tools::all().collect();
+            let tool = all[below(dice, all.len())];
+            let arguments: Map<String, Json> = tool
+                .parameters
+                .iter()
+                .map(|name| ((*name).to_owned(), value(dice, name, &Json::Null)))
+                .collect();
+            Call {
+                tool: tool.name.to_owned(),
+                arguments: Json::Object(arguments),
+            }
+        }
+    }
+}
+
+/// A value that the argument could have.
+fn value(dice: &mut ChaCha8Rng, name: &str, field: &Json) -> Json {
+    let closed = field["enum"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if !closed.is_empty() {
+        return closed[below(dice, closed.len())].clone();
+    }
+    match name {
+        _ if name.ends_with("_id") => json!(format!("{:08}", 1 + below(dice, 300))),
+        _ if name.contains("email") || name == "recipient" => json!("someone@else.example"),
+        "event_start" => json!("2026-06-15 10:00:00"),
+        "duration" => json!(15 + 15 * below(dice, 6)),
+        _ if name.contains("date") || name.starts_with("time_") => {
+            json!(format!("2026-06-{:02}", 1 + below(dice, 28)))
+        }
+        _ => json!(["Hello", "Review", "Update", "Plan"][below(dice, 4)]),
+    }
+}
+
+fn below(dice: &mut ChaCha8Rng, count: usize) -> usize {
+    let wide = u128::from(dice.next_u64()) * count as u128;
+    (wide >> 64) as usize
+}
