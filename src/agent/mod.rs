@@ -7,10 +7,12 @@
 //! |---|---|
 //! | `react` | models that write text: thought, action, observation |
 //! | `tools` | models that call tools natively |
+//! | `exec` | any program |
 //! | `episode` | what all of them share |
 
 mod ending;
 mod episode;
+mod exec;
 mod observer;
 mod react;
 mod tools;
@@ -18,6 +20,7 @@ mod workplace;
 
 pub use ending::{AgentError, Ending};
 pub use episode::{Episode, Limits, Mind};
+pub use exec::exec;
 pub use observer::{Event, Observer, Output};
 pub use react::react;
 pub use tools::{prompt_hash, tools};
