@@ -65,7 +65,10 @@ pub fn serve(
         } else if line.trim_ascii().is_empty() {
             None
         } else {
-            answer(&mut gateway, &line)
+            answer(
+                &mut |method, parameters| gateway.serve(method, parameters),
+                &line,
+            )
         };
         if let Some(answer) = answer {
             serde_json::to_writer(&mut output, &answer)?;
@@ -89,7 +92,11 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bo
     Ok(!line.is_empty())
 }
 
-fn answer(gateway: &mut Gateway, line: &[u8]) -> Option<Json> {
+/// Serves the methods that a front end has.
+pub(crate) type Methods<'a> = dyn FnMut(&str, Json) -> Result<Json, Refused> + Send + 'a;
+
+/// The answer to one line; none to a notification.
+pub(crate) fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
     let message: Json = match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(message) => message,
         Err(reason) => {
@@ -134,7 +141,7 @@ fn answer(gateway: &mut Gateway, line: &[u8]) -> Option<Json> {
     if !parameters.is_object() {
         return invalid("params is no object: parameters are given by name");
     }
-    let result = gateway.serve(method, parameters);
+    let result = methods(method, parameters);
     id.map(|id| match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
         Err(refused) => error(id, refused),

@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::lenient::{self, Mark, Marks};
+use super::lenient;
+use super::marks::{Mark, Marks};
 
 /// What a reply comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -320,7 +321,7 @@ fn plain(reply: &str) -> Step {
     if let Some(found) = text.rfind("Final Answer:") {
         return Step::Final(Final {
             answer: text[found + "Final Answer:".len()..].trim().to_owned(),
-            marks: Marks::new(),
+            marks: Marks::from([Mark::Unfenced]),
         });
     }
     let last = text.lines().next_back().unwrap_or_default().trim();

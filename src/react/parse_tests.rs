@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::lenient::Mark;
+use super::marks::Mark;
 use super::parse::{Action, Final, Step, step};
 
 #[track_caller]

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::transcript::Recorded;
-use crate::react::lenient::{self, Mark};
+use crate::react::lenient;
 use crate::react::machine::Turn;
+use crate::react::marks::Mark;
 
 /// What the recorded framework called a reply that it could not read.
 const UNREADABLE: &str = "_Exception";
@@ -119,11 +120,12 @@ pub enum EndClass {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::model::chat::Stopped;
     use crate::react::machine::React;
     use serde_json::json;
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
-        let turn = React::new(String::new(), String::new(), 1).reply(text);
+        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
         let recorded = Recorded {
             model_text: text.into(),
             tool: tool.into(),

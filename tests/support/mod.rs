@@ -1,4 +1,5 @@
 //! A model's HTTP server on loopback that answers as it was told to.
+#![allow(dead_code, reason = "each file of tests uses its part")]
 
 use std::sync::{Arc, Mutex};
 
