@@ -6,6 +6,7 @@ pub mod model;
 pub mod react;
 pub mod redrive;
 pub mod replay;
+pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use breakroom::agent::{
-    AgentError, Ending, Episode, Event, Limits, Mind, NativeWorkplace, Observer, Offer, Output,
+    AgentError, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output, SessionWorkplace,
     exec, react, tools,
 };
 use breakroom::model::Model;
@@ -15,7 +15,7 @@ use breakroom::model::chat::Sampling;
 use breakroom::model::choice::Choice;
 use breakroom::model::error::ErrorKind;
 use breakroom::model::scripted::Scripted;
-use breakroom_sandbox::session::Session;
+use breakroom_tools::session::Start;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 use support::{Answer, Server, completion};
@@ -72,11 +72,13 @@ const LIMITS: Limits = Limits {
 };
 
 async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> Done {
-    let mut session = Session::open(&breakroom::world::open(None).unwrap()).unwrap();
+    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+        .open()
+        .unwrap();
     let mut diary = Diary::default();
-    let mut workplace = NativeWorkplace {
+    let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer,
+        offer: &offer,
     };
     let episode = Episode {
         task,
