@@ -515,3 +515,16 @@ async fn the_example_in_python_works() {
             .contains("no JSON")
     );
 }
+
+/// A runner works on many tasks at once: whole episodes move between threads.
+#[tokio::test]
+async fn an_episode_runs_on_any_thread() {
+    let model = script(&[action("Final Answer", &json!("Done."))]);
+    let react = tokio::spawn(async move { work(Who::React(&model), "Do it").await });
+    let model = script(&[json!("Done.")]);
+    let tools = tokio::spawn(async move { work(Who::Tools(&model), "Do it").await });
+    let exec = tokio::spawn(async { work(Who::Exec("echo Done."), "Do it").await });
+    for episode in [react, tools, exec] {
+        assert_eq!(episode.await.unwrap().ending.unwrap(), answered("Done."));
+    }
+}

@@ -196,7 +196,7 @@ impl<W: Wire> Http<W> {
             // Who would be too late anyway says at once what was wrong.
             if !failed.passing
                 || *attempts >= self.patience.attempts
-                || Instant::now() + wait >= request.deadline
+                || !in_time(wait, request.deadline)
             {
                 return Err(failed);
             }
@@ -244,6 +244,13 @@ impl<W: Wire> Model for Http<W> {
     }
 }
 
+/// Whether a wait ends before the deadline; providers may ask for any number of seconds.
+fn in_time(wait: Duration, deadline: Instant) -> bool {
+    Instant::now()
+        .checked_add(wait)
+        .is_some_and(|end| end < deadline)
+}
+
 /// An error with its causes: the outermost alone seldom says what happened.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -253,4 +260,35 @@ fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::completions::Completions;
+    use super::super::messages::Messages;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn answers_of_any_kind_are_read_or_refused(
+            text in "\\PC*",
+            words in proptest::collection::vec(prop_oneof![
+                Just("{"), Just("}"), Just("["), Just("]"), Just(":"), Just(","), Just("null"), Just("1"), Just("\"choices\""), Just("\"message\""),
+                Just("\"delta\""), Just("\"content\""), Just("\"tool_calls\""), Just("\"type\""), Just("\"text\""), Just("\"error\""), Just("\n\n"),
+                Just("data: "), Just("[DONE]"), Just("{\"type\":\"content_block_stop\"}"), Just("{\"choices\":[{\"delta\":{\"tool_calls\":[{}]}}]}"),
+            ], 0..30),
+        ) {
+            let model = String::new();
+            for body in [text.into_bytes(), words.concat().into_bytes()] {
+                for stream in [false, true] {
+                    let answer = Answer { stream, body: body.clone() };
+                    let _ = Completions { model: model.clone(), stream }.read(&answer);
+                    let _ = Messages { model: model.clone(), stream }.read(&answer);
+                }
+                let failed = super::super::failure::of_status(400, &body);
+                prop_assert!(!failed.message.is_empty());
+            }
+        }
+    }
 }
