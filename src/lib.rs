@@ -10,6 +10,7 @@ pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod table;
 pub mod tasks;
 pub mod tools;
 pub mod wire;

@@ -80,7 +80,7 @@ pub fn by_domain(episodes: &[EpisodeRecord]) -> Vec<(String, Total)> {
 
 /// The totals as a table.
 pub fn table(totals: &[(String, Total)]) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     let outcomes = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
     let header = ["domain", "episodes"]
         .map(str::to_owned)
