@@ -129,7 +129,7 @@ impl Target {
         };
         // Strict tables keep what they are given, so the row need not be read back.
         row.insert(0, Value::Integer(id));
-        Ok(row_to_json(self.id(), &row))
+        Ok(row_to_json(self.id().table(), &row))
     }
 
     /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
