@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod gateway;
 pub mod model;
+pub mod policy;
 pub mod react;
 pub mod redrive;
 pub mod replay;
