@@ -47,7 +47,7 @@ async fn ask(
         "3",
     ];
     let choice = Options::parse_from(arguments.iter().chain(more)).choice;
-    let model = choice.open(1).unwrap();
+    let model = choice.open(1, None).unwrap();
     let request = Request {
         messages,
         tools,
