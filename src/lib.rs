@@ -1,14 +1,17 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod compare;
 pub mod gateway;
 pub mod model;
 pub mod react;
 pub mod redrive;
 pub mod replay;
+pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod table;
 pub mod tasks;
 pub mod tools;
 pub mod wire;

@@ -17,6 +17,14 @@ enum Command {
     /// Make, look at, check and export worlds.
     #[command(subcommand)]
     World(breakroom::world::Command),
+    /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
+    Run(Box<breakroom::run::command::Command>),
+    /// Join the shards of a run.
+    Merge(breakroom::run::command::Merge),
+    /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
+    Compare(breakroom::compare::command::Command),
+    /// Keep what a run came to in one small file, to compare with later.
+    Baseline(breakroom::compare::command::Baseline),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
     Tasks(breakroom::tasks::Command),
@@ -44,20 +52,30 @@ enum Workbench {
 }
 
 fn main() -> ExitCode {
+    let done = |done: bool| {
+        if done {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        }
+    };
     let outcome = match Arguments::parse().command {
-        Command::World(command) => command.run(),
-        Command::Tasks(command) => command.run(),
-        Command::Tools(list) => list.run(),
-        Command::Call(call) => call.run(),
-        Command::Serve(serve) => serve.run(),
-        Command::Schema(schema) => schema.run(),
-        Command::Workbench(Workbench::Score(score)) => score.run(),
-        Command::Workbench(Workbench::Replay(replay)) => replay.run(),
-        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run(),
+        Command::Run(command) => command.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Compare(command) => command.run(),
+        Command::Baseline(baseline) => baseline.run(),
+        Command::World(command) => command.run().map(done),
+        Command::Tasks(command) => command.run().map(done),
+        Command::Tools(list) => list.run().map(done),
+        Command::Call(call) => call.run().map(done),
+        Command::Serve(serve) => serve.run().map(done),
+        Command::Schema(schema) => schema.run().map(done),
+        Command::Workbench(Workbench::Score(score)) => score.run().map(done),
+        Command::Workbench(Workbench::Replay(replay)) => replay.run().map(done),
+        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run().map(done),
     };
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(code) => code,
         // Whoever read the output, `head` say, has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -279,7 +279,7 @@ fn totals(scored: &[Scored], rules: Rules) -> BTreeMap<(String, String), Totals>
 }
 
 fn table(totals: &BTreeMap<(String, String), Totals>) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header([
         "agent",
         "domain",

@@ -265,7 +265,7 @@ impl Lint {
         for finding in &findings {
             counts.entry(&finding.template).or_default().1 += 1;
         }
-        let mut table = comfy_table::Table::new();
+        let mut table = crate::table::new();
         table.set_header(["template", "tasks", "findings"]);
         for (template, (tasks, found)) in counts {
             table.add_row([template, &tasks.to_string(), &found.to_string()]);
@@ -429,7 +429,7 @@ fn stats(which: &Which) -> Result<()> {
             json!({ "format_version": 1, "suite": suite.header, "templates": counts })
         )?);
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header([
         "template",
         "tasks",
@@ -500,7 +500,7 @@ impl Baseline {
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }
-        let mut table = comfy_table::Table::new();
+        let mut table = crate::table::new();
         table.set_header(
             ["agent"]
                 .into_iter()

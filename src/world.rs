@@ -232,7 +232,7 @@ fn info(world: &World, as_json: bool) -> Result<()> {
         });
         return Ok(writeln!(out, "{facts:#}")?);
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.add_row(["name", world.name()]);
     table.add_row([
         "clock",
@@ -265,7 +265,7 @@ fn report(world: &World, as_json: bool) -> Result<bool> {
         )?;
         return Ok(findings.is_empty());
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header(["rule", "asks for", "findings"]);
     for rule in check::RULES {
         let count = findings

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use breakroom::agent::{
-    AgentError, Ending, Episode, Event, Limits, Mind, NativeWorkplace, Observer, Offer, Output,
+    AgentError, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output, SessionWorkplace,
     exec, react, tools,
 };
 use breakroom::model::Model;
@@ -15,7 +15,7 @@ use breakroom::model::chat::Sampling;
 use breakroom::model::choice::Choice;
 use breakroom::model::error::ErrorKind;
 use breakroom::model::scripted::Scripted;
-use breakroom_sandbox::session::Session;
+use breakroom_tools::session::Start;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 use support::{Answer, Server, completion};
@@ -72,11 +72,13 @@ const LIMITS: Limits = Limits {
 };
 
 async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> Done {
-    let mut session = Session::open(&breakroom::world::open(None).unwrap()).unwrap();
+    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+        .open()
+        .unwrap();
     let mut diary = Diary::default();
-    let mut workplace = NativeWorkplace {
+    let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer,
+        offer: &offer,
     };
     let episode = Episode {
         task,
@@ -512,4 +514,17 @@ async fn the_example_in_python_works() {
             .unwrap()
             .contains("no JSON")
     );
+}
+
+/// A runner works on many tasks at once: whole episodes move between threads.
+#[tokio::test]
+async fn an_episode_runs_on_any_thread() {
+    let model = script(&[action("Final Answer", &json!("Done."))]);
+    let react = tokio::spawn(async move { work(Who::React(&model), "Do it").await });
+    let model = script(&[json!("Done.")]);
+    let tools = tokio::spawn(async move { work(Who::Tools(&model), "Do it").await });
+    let exec = tokio::spawn(async { work(Who::Exec("echo Done."), "Do it").await });
+    for episode in [react, tools, exec] {
+        assert_eq!(episode.await.unwrap().ending.unwrap(), answered("Done."));
+    }
 }

@@ -31,7 +31,7 @@ pub struct Episode<'a> {
 pub struct Limits {
     /// Replies of a model; calls of a program.
     pub steps: usize,
-    /// Time in all.
+    /// Time in all; a day at the most.
     pub time: Duration,
     /// Time for one reply.
     pub reply: Duration,
@@ -68,6 +68,12 @@ pub(super) fn ended(work: Result<Ending, Halt>) -> Result<Ending, AgentError> {
     })
 }
 
+/// So much later than now, and a day later at the most: no episode has longer.
+fn after(time: Duration) -> Instant {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    Instant::now() + time.min(DAY)
+}
+
 /// An episode under way.
 pub(super) struct Work<'a> {
     pub(super) episode: Episode<'a>,
@@ -76,7 +82,7 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(super) fn begin(episode: Episode<'a>) -> Work<'a> {
-        let deadline = Instant::now() + episode.limits.time;
+        let deadline = after(episode.limits.time);
         Work { episode, deadline }
     }
 
@@ -92,8 +98,7 @@ impl<'a> Work<'a> {
         tools: &[ToolSpec],
         stop: &[&str],
     ) -> Result<Reply, Halt> {
-        let now = Instant::now();
-        if now >= self.deadline {
+        if Instant::now() >= self.deadline {
             return Err(Halt::End(Ending::TimeLimit));
         }
         let request = Request {
@@ -101,7 +106,7 @@ impl<'a> Work<'a> {
             tools,
             stop,
             sampling: mind.sampling,
-            deadline: self.deadline.min(now + self.episode.limits.reply),
+            deadline: self.deadline.min(after(self.episode.limits.reply)),
         };
         let reply = match mind.model.ask(request).await {
             Ok(reply) => reply,

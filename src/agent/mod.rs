@@ -24,4 +24,4 @@ pub use exec::exec;
 pub use observer::{Event, Observer, Output};
 pub use react::react;
 pub use tools::{prompt_hash, tools};
-pub use workplace::{NativeWorkplace, Offer, Outcome, Workplace};
+pub use workplace::{Offer, Outcome, SessionWorkplace, Workplace};

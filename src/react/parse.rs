@@ -48,6 +48,16 @@ pub struct Final {
 
 const FENCE: &str = "```";
 
+/// What shows that a block is meant as an action, although it cannot be read.
+const MEANT: [&str; 6] = [
+    "\"action\"",
+    "'action'",
+    "action:",
+    "input\"",
+    "\"tool\"",
+    "'tool'",
+];
+
 /// Reads a reply. Any text is one of the three.
 pub fn step(reply: &str) -> Step {
     if let Some(step) = fenced(reply) {
@@ -199,7 +209,7 @@ fn at(reply: &str, start: usize) -> Option<Result<Found, String>> {
         }
         Err(reason) => {
             let block = &text[..text.find(FENCE).unwrap_or(text.len())];
-            let meant = block.contains("action") || block.contains("tool");
+            let meant = MEANT.iter().any(|key| block.contains(key));
             meant.then(|| Err(format!("the action is no JSON: {reason}")))
         }
     }
@@ -329,6 +339,8 @@ fn plain(reply: &str) -> Step {
         unreadable("the reply is empty")
     } else if last == "Action:" || last.starts_with(FENCE) && text.matches(FENCE).count() % 2 == 1 {
         unreadable("the reply is cut off before the action")
+    } else if lines(text).any(|line| line.starts_with("Action:")) {
+        unreadable("there is an action, but not as a JSON object in a fenced block")
     } else if text.starts_with("Thought:") {
         unreadable("there is a thought, but neither an action nor a final answer")
     } else {

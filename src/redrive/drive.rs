@@ -36,6 +36,15 @@ pub struct Driven {
     pub run: RecordedRun,
 }
 
+impl Driven {
+    /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
+    pub fn first_better(&self) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|class| *class != StepClass::Same && class.is_explained())
+    }
+}
+
 /// Drives the loop with the texts of a transcript, in an office that starts as `start`.
 pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
     let mut office = start.clone();

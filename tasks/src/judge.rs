@@ -26,7 +26,7 @@ pub fn play<'a>(
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
         let outcome = session.call(&call.tool, &call.arguments)?;
-        if !outcome.is_done() {
+        if outcome.is_refused() {
             let reason = outcome.to_json();
             refused.push((place, reason.as_str().unwrap_or_default().to_owned()));
         }
@@ -62,17 +62,8 @@ impl<'a> Judge<'a> {
             (Start::Workbench(office), _) => Some(Office::clone(office)),
             (Start::Native(_), _) => None,
         };
-        let company = match start {
-            Start::Native(world) => world
-                .owner()
-                .rsplit_once('@')
-                .map(|(_, domain)| domain.to_owned()),
-            Start::Workbench(office) => office
-                .directory
-                .first()
-                .and_then(|address| address.rsplit_once('@'))
-                .map(|(_, domain)| domain.to_owned()),
-        };
+        let owner = start.owner();
+        let company = owner.rsplit_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Judge {
             task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
@@ -115,7 +106,7 @@ impl<'a> Judge<'a> {
     /// A fault while the session is read.
     pub fn judge(&self, session: &Session, ending: &Ending<'_>) -> Result<Verdict, Fault> {
         if let Some(fault) = ending.fault {
-            return Ok(self.fault(fault));
+            return Ok(Verdict::fault(&self.task.id, fault));
         }
         let found = session.changes()?;
         let forbidden = self.forbidden(session)?;
@@ -131,23 +122,6 @@ impl<'a> Judge<'a> {
             verdict.outcome = verdict.by_rules[&self.rules];
         }
         Ok(verdict)
-    }
-
-    /// The verdict on an episode that failed on our side.
-    pub fn fault(&self, fault: &str) -> Verdict {
-        Verdict {
-            format_version: FORMAT_VERSION,
-            task: self.task.id.clone(),
-            outcome: Outcome::Fault,
-            by_rules: BTreeMap::new(),
-            expected: self.expected[0].len(),
-            matched: 0,
-            rows: Vec::new(),
-            accepted: None,
-            answer: None,
-            forbidden: Vec::new(),
-            fault: Some(fault.to_owned()),
-        }
     }
 
     fn compare(&self, found: &[Change], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {

@@ -67,7 +67,9 @@ async fn serve(mut stream: TcpStream, answer: Answer, log: Arc<Mutex<Vec<Seen>>>
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
         }
-        if stream.read_buf(&mut bytes).await.unwrap() == 0 {
+        // Who breaks off, or speaks no HTTP, gets no answer.
+        let read = stream.read_buf(&mut bytes).await.unwrap_or_default();
+        if read == 0 || bytes.first().is_some_and(|byte| *byte != b'P') {
             return;
         }
     };

@@ -64,6 +64,14 @@ impl Start {
         }
     }
 
+    /// The address of the person whose office it is; the original does not say, and its first colleague stands in.
+    pub fn owner(&self) -> String {
+        match self {
+            Start::Native(world) => world.owner().to_owned(),
+            Start::Workbench(office) => office.directory.first().cloned().unwrap_or_default(),
+        }
+    }
+
     /// What time it is in the office, like `2026-06-11 09:00:00`.
     pub fn clock(&self) -> String {
         match self {
@@ -74,13 +82,14 @@ impl Start {
 }
 
 /// What a call came to, for the agent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
 pub enum Outcome {
     /// Its result.
     Done(Json),
     /// It changed nothing; the text says what was wrong and what would be right.
     Refused(String),
-    /// There is no such tool; the text names those that are near.
+    /// There is no such tool, or it is not offered; the text names others.
     UnknownTool(String),
 }
 
@@ -93,9 +102,19 @@ impl Outcome {
         }
     }
 
-    /// Whether the call was carried out.
-    pub fn is_done(&self) -> bool {
-        matches!(self, Outcome::Done(_))
+    /// What the agent reads.
+    pub fn text(&self) -> String {
+        match self {
+            Outcome::Done(Json::String(text)) => text.clone(),
+            Outcome::Done(result) => result.to_string(),
+            Outcome::Refused(reason) => format!("refused: {reason}"),
+            Outcome::UnknownTool(reason) => reason.clone(),
+        }
+    }
+
+    /// Whether the call did not run.
+    pub fn is_refused(&self) -> bool {
+        !matches!(self, Outcome::Done(_))
     }
 }
 

@@ -122,6 +122,25 @@ pub struct Verdict {
     pub fault: Option<String>,
 }
 
+impl Verdict {
+    /// The verdict on an episode that failed on our side.
+    pub fn fault(task: &str, fault: &str) -> Verdict {
+        Verdict {
+            format_version: FORMAT_VERSION,
+            task: task.to_owned(),
+            outcome: Outcome::Fault,
+            by_rules: BTreeMap::new(),
+            expected: 0,
+            matched: 0,
+            rows: Vec::new(),
+            accepted: None,
+            answer: None,
+            forbidden: Vec::new(),
+            fault: Some(fault.to_owned()),
+        }
+    }
+}
+
 /// What is the matter with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
