@@ -1,5 +1,6 @@
 //! Playing the calls that are expected, and judging what an agent left.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
@@ -35,7 +36,7 @@ pub fn play<'a>(
 
 /// A task whose outcomes were played once, so that judging costs what changed.
 pub struct Judge<'a> {
-    task: &'a Task,
+    task: Cow<'a, Task>,
     company: String,
     rules: Rules,
     expected: Vec<Vec<Change>>,
@@ -64,12 +65,23 @@ impl<'a> Judge<'a> {
         let owner = start.owner();
         let company = owner.rsplit_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Judge {
-            task,
+            task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
             rules: Rules::Native,
             expected,
             office: office.map(Box::new),
         })
+    }
+
+    /// The same judge with a task of its own, to be kept for as long as one likes.
+    pub fn into_owned(self) -> Judge<'static> {
+        Judge {
+            task: Cow::Owned(self.task.into_owned()),
+            company: self.company,
+            rules: self.rules,
+            expected: self.expected,
+            office: self.office,
+        }
     }
 
     /// Lets other rules decide the outcome.

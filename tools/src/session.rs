@@ -1,9 +1,11 @@
 //! A session in either dialect: what a harness opens, an agent calls, and a verdict reads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
 use serde::{Deserialize, Serialize};
@@ -163,6 +165,25 @@ impl Session {
         match self {
             Session::Native(session) => session.changes(),
             Session::Workbench(session) => Ok(session.changes()),
+        }
+    }
+
+    /// The rows that a call touched, by table and id, whether or not it left them different.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        match self {
+            Session::Native(session) => session.touched(call),
+            Session::Workbench(session) => session.touched(call),
+        }
+    }
+
+    /// Stops a call that takes longer than this. The original's tools ask no database and are never stopped.
+    ///
+    /// # Errors
+    /// SQLite does not take the limit.
+    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+        match self {
+            Session::Native(session) => session.limit_time(limit),
+            Session::Workbench(_) => Ok(()),
         }
     }
 

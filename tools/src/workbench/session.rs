@@ -105,6 +105,16 @@ impl Session {
         result
     }
 
+    /// The rows that a call changed, by table and id.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        let own = self
+            .touched
+            .iter()
+            .filter(|(_, calls)| calls.contains(&call));
+        own.map(|((index, id), _)| (&tables()[*index], *id))
+            .collect()
+    }
+
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
     /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
     pub fn changes(&self) -> Vec<Change> {
