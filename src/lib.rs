@@ -1,6 +1,7 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod gateway;
+pub mod progress;
 pub mod replay;
 pub mod schema;
 pub mod score;

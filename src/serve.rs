@@ -19,7 +19,7 @@ pub struct Serve {
     #[arg(long, required = true)]
     stdio: bool,
     /// A world's folder [default: the office that ships]
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     world: Option<PathBuf>,
     /// Folder of the one session that session/open opens, as the last process left it; it is made where there is none
     #[arg(long, value_name = "DIR")]
