@@ -7,6 +7,7 @@ pub mod model;
 pub mod policy;
 pub mod react;
 pub mod redrive;
+pub mod progress;
 pub mod replay;
 pub mod run;
 pub mod schema;

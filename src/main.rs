@@ -6,7 +6,12 @@ use clap::{Parser, Subcommand};
 
 /// A simulated workplace to point AI agents at.
 #[derive(Parser)]
-#[command(name = "breakroom", version, arg_required_else_help = true)]
+#[command(
+    name = "breakroom",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 a gate failed or a call was refused, 2 wrong usage, 3 a fault of the machine or of ours"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -14,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make, look at, check and export worlds.
+    /// Make, import, look at, check and export worlds.
     #[command(subcommand)]
     World(breakroom::world::Command),
     /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
@@ -30,7 +35,7 @@ enum Command {
     Tasks(breakroom::tasks::Command),
     /// Print the tools, in the form that a model's API takes.
     Tools(breakroom::tools::List),
-    /// Run one tool in a fresh session, and print its result and the rows that it changed; exits 1 when refused.
+    /// Run one tool, and print its result and the rows that the session changed; exits 1 when refused.
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),

@@ -102,6 +102,8 @@ impl Session {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // The main database stays empty; its working space is as small as can be.
+        connection.execute_batch("PRAGMA page_size = 512")?;
         // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
         // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
         unsafe { attach(&connection, world.images())? };
