@@ -1,6 +1,7 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod errors;
 pub mod gateway;
 pub mod model;
 pub mod react;
@@ -10,6 +11,7 @@ pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod show;
 pub mod table;
 pub mod tasks;
 pub mod tools;

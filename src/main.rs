@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use breakroom::run::find::Unknown;
 use clap::{Parser, Subcommand};
 
 /// A simulated workplace to point AI agents at.
@@ -21,6 +22,10 @@ enum Command {
     Run(Box<breakroom::run::command::Command>),
     /// Join the shards of a run.
     Merge(breakroom::run::command::Merge),
+    /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
+    Errors(breakroom::errors::command::Command),
+    /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
+    Show(breakroom::show::Command),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
     Tasks(breakroom::tasks::Command),
@@ -58,6 +63,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(command) => command.run(),
         Command::Merge(merge) => merge.run(),
+        Command::Errors(command) => command.run(),
+        Command::Show(command) => command.run(),
         Command::World(command) => command.run().map(done),
         Command::Tasks(command) => command.run().map(done),
         Command::Tools(list) => list.run().map(done),
@@ -74,7 +81,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(3)
+            ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })
         }
     }
 }
