@@ -1,9 +1,11 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod compare;
 pub mod errors;
 pub mod gateway;
 pub mod model;
+pub mod policy;
 pub mod react;
 pub mod redrive;
 pub mod replay;

@@ -26,6 +26,10 @@ enum Command {
     Errors(breakroom::errors::command::Command),
     /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
     Show(breakroom::show::Command),
+    /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
+    Compare(breakroom::compare::command::Command),
+    /// Keep what a run came to in one small file, to compare with later.
+    Baseline(breakroom::compare::command::Baseline),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
     Tasks(breakroom::tasks::Command),
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         Command::Merge(merge) => merge.run(),
         Command::Errors(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Baseline(baseline) => baseline.run(),
         Command::World(command) => command.run().map(done),
         Command::Tasks(command) => command.run().map(done),
         Command::Tools(list) => list.run().map(done),

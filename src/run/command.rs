@@ -227,7 +227,7 @@ impl Command {
                     ..self.model.clone()
                 };
                 let name = choice.model.clone();
-                let model = choice.open(self.seed)?;
+                let model = choice.open(self.seed, Some((suite, start)))?;
                 Ok((Worker::asking(kind.clone(), model), name))
             }
             kind => {
