@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod compare;
+pub mod errors;
 pub mod gateway;
 pub mod model;
 pub mod policy;
@@ -13,6 +14,7 @@ pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod show;
 pub mod table;
 pub mod tasks;
 pub mod tools;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use breakroom::run::find::Unknown;
 use clap::{Parser, Subcommand};
 
 /// A simulated workplace to point AI agents at.
@@ -26,6 +27,10 @@ enum Command {
     Run(Box<breakroom::run::command::Command>),
     /// Join the shards of a run.
     Merge(breakroom::run::command::Merge),
+    /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
+    Errors(breakroom::errors::command::Command),
+    /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
+    Show(breakroom::show::Command),
     /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
     Compare(breakroom::compare::command::Command),
     /// Keep what a run came to in one small file, to compare with later.
@@ -67,6 +72,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(command) => command.run(),
         Command::Merge(merge) => merge.run(),
+        Command::Errors(command) => command.run(),
+        Command::Show(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Baseline(baseline) => baseline.run(),
         Command::World(command) => command.run().map(done),
@@ -85,7 +92,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(3)
+            ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })
         }
     }
 }
