@@ -1,6 +1,7 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod compare;
 pub mod gateway;
 pub mod model;
 pub mod policy;

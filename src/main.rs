@@ -21,6 +21,10 @@ enum Command {
     Run(Box<breakroom::run::command::Command>),
     /// Join the shards of a run.
     Merge(breakroom::run::command::Merge),
+    /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
+    Compare(breakroom::compare::command::Command),
+    /// Keep what a run came to in one small file, to compare with later.
+    Baseline(breakroom::compare::command::Baseline),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
     Tasks(breakroom::tasks::Command),
@@ -58,6 +62,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(command) => command.run(),
         Command::Merge(merge) => merge.run(),
+        Command::Compare(command) => command.run(),
+        Command::Baseline(baseline) => baseline.run(),
         Command::World(command) => command.run().map(done),
         Command::Tasks(command) => command.run().map(done),
         Command::Tools(list) => list.run().map(done),

@@ -240,7 +240,7 @@ async fn with_provider(answers: Vec<Answer>, limits: Limits) -> Result<Ending, A
         "--attempts",
         "2",
     ];
-    let model = Options::parse_from(arguments).choice.open(0).unwrap();
+    let model = Options::parse_from(arguments).choice.open(0, None).unwrap();
     work_within(Who::Tools(&*model), "Do it", limits, Offer::All)
         .await
         .ending

@@ -10,6 +10,7 @@ use breakroom_tools::session::Start;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::Model;
+use super::cassette::Cassette;
 use super::chat::Sampling;
 use super::completions::Completions;
 use super::http::Http;
@@ -54,6 +55,12 @@ pub struct Choice {
     /// Milliseconds before the second attempt; the wait doubles from there
     #[arg(long, default_value_t = 500, value_name = "MS")]
     pub retry_wait: u64,
+    /// Keep the provider's traffic in this new file, keys masked
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play the traffic of this file back, with no network and no key: a request that differs is an error
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
     /// A table of prices, in the form of docs/models.md
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
@@ -116,6 +123,7 @@ impl Choice {
                 headers,
                 secret,
                 patience,
+                self.cassette()?,
                 wire,
             )?));
         }
@@ -132,12 +140,25 @@ impl Choice {
             headers,
             secret,
             patience,
+            self.cassette()?,
             wire,
         )?))
     }
 
+    /// The cassette that is recorded or played, where there is one.
+    fn cassette(&self) -> Result<Option<Cassette>> {
+        match (&self.record, &self.replay) {
+            (Some(path), _) => Cassette::record(path).map(Some),
+            (None, Some(path)) => Cassette::play(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The key: of the variable that was named, else of the provider's own, which no other server gets to see.
     fn secret(&self, own: &str) -> Result<Option<Secret>> {
+        if self.replay.is_some() {
+            return Ok(None);
+        }
         match (&self.api_key_env, &self.base_url) {
             (Some(variable), _) => Secret::from_env(variable).map(Some),
             (None, Some(_)) => Ok(None),

@@ -168,7 +168,9 @@ impl<'a> Judge<'a> {
         for forbidden in &self.task.forbid {
             let rows = study
                 .query(&forbidden.sql, &self.task.parameters)
-                .map_err(|reason| Fault::Query { reason })?;
+                .map_err(|error| Fault::Query {
+                    reason: error.reason,
+                })?;
             if let Some(row) = rows.into_iter().next() {
                 found.push(format!(
                     "{}: {}",
