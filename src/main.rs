@@ -37,6 +37,8 @@ enum Command {
 enum Workbench {
     /// Replay recorded runs and score them by the original's rules.
     Score(breakroom::score::Score),
+    /// Judge recorded runs by native rules beside the original's verdicts, and check its tasks and answers; exits 1 where a disagreement has no class.
+    Audit(breakroom::audit::Audit),
     /// Run the calls of transcripts and compare each observation with the recorded one.
     Replay(breakroom::replay::Replay),
     /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Schema(schema) => schema.run(),
         Command::Workbench(Workbench::Score(score)) => score.run(),
+        Command::Workbench(Workbench::Audit(audit)) => audit.run(),
         Command::Workbench(Workbench::Replay(replay)) => replay.run(),
         Command::Workbench(Workbench::Redrive(redrive)) => redrive.run(),
     };
