@@ -4,6 +4,7 @@ pub mod agent;
 pub mod chaos;
 pub mod compare;
 pub mod errors;
+pub mod audit;
 pub mod gateway;
 pub mod model;
 pub mod policy;
