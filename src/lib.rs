@@ -2,15 +2,19 @@
 
 pub mod agent;
 pub mod compare;
+pub mod errors;
 pub mod gateway;
 pub mod model;
+pub mod policy;
 pub mod react;
 pub mod redrive;
+pub mod progress;
 pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod show;
 pub mod table;
 pub mod tasks;
 pub mod tools;

@@ -167,7 +167,7 @@ pub struct Call {
     /// Arguments, like event_name=Review; or one JSON object
     arguments: Vec<String>,
     /// A world's folder [default: the office that ships]
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     world: Option<PathBuf>,
     /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
     #[arg(long, value_name = "DIR")]

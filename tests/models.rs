@@ -47,7 +47,7 @@ async fn ask(
         "3",
     ];
     let choice = Options::parse_from(arguments.iter().chain(more)).choice;
-    let model = choice.open(1).unwrap();
+    let model = choice.open(1, None).unwrap();
     let request = Request {
         messages,
         tools,
@@ -547,7 +547,7 @@ async fn anthropics_failures() {
 fn a_choice_that_cannot_be_opened_says_why() {
     let open = |arguments: &[&str]| {
         let choice = Options::parse_from(["x"].iter().chain(arguments)).choice;
-        format!("{:#}", choice.open(0).err().unwrap())
+        format!("{:#}", choice.open(0, None).err().unwrap())
     };
     assert!(open(&[]).contains("--model"));
     assert!(open(&["--model", "m", "--base-url", "nowhere"]).contains("nowhere"));

@@ -14,7 +14,6 @@ use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
@@ -228,7 +227,7 @@ impl Command {
                     ..self.model.clone()
                 };
                 let name = choice.model.clone();
-                let model = choice.open(self.seed)?;
+                let model = choice.open(self.seed, Some((suite, start)))?;
                 Ok((Worker::asking(kind.clone(), model), name))
             }
             kind => {
@@ -304,17 +303,11 @@ fn agent_name(kind: &Kind) -> String {
 }
 
 fn run_of(stage: &Stage, suite: &Suite, episodes: usize) -> Run {
-    let digest = Sha256::digest(suite.to_jsonl());
     Run {
         format_version: FORMAT_VERSION,
         breakroom: env!("CARGO_PKG_VERSION").to_owned(),
         settings: stage.settings.clone(),
-        hashes: Hashes {
-            world: suite.header.world_checksum.clone(),
-            suite: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            catalog: suite.header.catalog.clone(),
-            prompt: stage.worker.prompt_hash(),
-        },
+        hashes: Hashes::of(suite, stage.worker.prompt_hash()),
         episodes,
         started: now(),
         ended: None,
@@ -352,7 +345,7 @@ fn unused_folder(settings: &Settings) -> PathBuf {
         name = format!("{name}-{}", part(model));
     }
     let folder = |number: u32| {
-        Path::new("runs").join(if number == 1 {
+        Path::new(super::find::RUNS).join(if number == 1 {
             name.clone()
         } else {
             format!("{name}-{number}")

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::{Outcome, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::settings::Settings;
+use crate::errors::{Class, Mark};
 
 /// The version of these forms that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -47,6 +50,19 @@ pub struct Hashes {
     pub prompt: Option<String>,
 }
 
+impl Hashes {
+    /// What a suite's names stand for, beside the wording of a prompt.
+    pub fn of(suite: &Suite, prompt: Option<String>) -> Hashes {
+        let digest = Sha256::digest(suite.to_jsonl());
+        Hashes {
+            world: suite.header.world_checksum.clone(),
+            suite: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            catalog: suite.header.catalog.clone(),
+            prompt,
+        }
+    }
+}
+
 /// A line of `episodes.jsonl`: one finished episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +83,10 @@ pub struct EpisodeRecord {
     pub verdict: Verdict,
     /// How the agent's work ended.
     pub ending: EndingRecord,
+    /// Why it failed; none where it is correct.
+    pub class: Option<Class>,
+    /// Every class whose rule holds, with its evidence; the first is `class`.
+    pub marks: Vec<Mark>,
     /// Replies of the model.
     pub steps: usize,
     /// Calls of tools, refused ones included.
@@ -81,6 +101,13 @@ pub struct EpisodeRecord {
     pub trace: String,
     /// How long it took; the only part that another run of the same need not share.
     pub timings: Timings,
+}
+
+impl EpisodeRecord {
+    /// The domain by which reports group it: its template up to the first dot.
+    pub fn domain(&self) -> &str {
+        self.template.split('.').next().unwrap_or_default()
+    }
 }
 
 /// How an agent's work ended.

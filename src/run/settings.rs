@@ -94,6 +94,18 @@ impl std::fmt::Display for Shard {
 }
 
 impl Settings {
+    /// What was run, in one line.
+    pub fn title(&self) -> String {
+        let mut title = format!("{}: {}", self.suite, self.agent);
+        if let Some(model) = &self.model {
+            title.push_str(&format!(", {model}"));
+        }
+        if self.trials > 1 {
+            title.push_str(&format!(", {} trials", self.trials));
+        }
+        title
+    }
+
     /// The settings that differ, like `seed: 1 and 2`.
     pub fn differences(&self, other: &Settings) -> Vec<String> {
         let fields = |settings: &Settings| match serde_json::to_value(settings) {

@@ -68,8 +68,7 @@ pub fn by_domain(episodes: &[EpisodeRecord]) -> Vec<(String, Total)> {
     let mut totals: BTreeMap<&str, Total> = BTreeMap::new();
     let mut all = Total::default();
     for record in episodes {
-        let domain = record.template.split('.').next().unwrap_or_default();
-        totals.entry(domain).or_default().add(record);
+        totals.entry(record.domain()).or_default().add(record);
         all.add(record);
     }
     let totals = totals

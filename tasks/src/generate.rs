@@ -123,7 +123,7 @@ impl Generator {
     ) -> Result<Vec<Parameters>, TemplateError> {
         self.study
             .query(&sql.text, parameters)
-            .map_err(|reason| template.error(sql.line, reason))
+            .map_err(|error| template.error(sql.line + error.line, error.reason))
     }
 
     fn phrase(

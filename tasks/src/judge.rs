@@ -100,6 +100,32 @@ impl<'a> Judge<'a> {
         &self.expected
     }
 
+    /// Whether changes are those of an outcome that is right, one that changes something.
+    pub fn is_reached(&self, found: &[Change]) -> bool {
+        self.expected.iter().any(|expected| {
+            !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
+        })
+    }
+
+    /// For each outcome, those of its calls whose changes are not there.
+    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&'a Call>> {
+        let outcomes = self.task.outcomes.iter().zip(&self.expected);
+        let open = outcomes.map(|(outcome, expected)| {
+            let open = compare(expected, found, &[], &self.company).open;
+            let calls = outcome.calls().zip(1..);
+            calls
+                .filter(|(_, number)| open.contains(number))
+                .map(|(call, _)| call)
+                .collect()
+        });
+        open.collect()
+    }
+
+    /// The task.
+    pub fn task(&self) -> &'a Task {
+        self.task
+    }
+
     /// Judges what a session holds at the end of an episode.
     ///
     /// # Errors
@@ -130,7 +156,7 @@ impl<'a> Judge<'a> {
             .expected
             .iter()
             .map(|expected| compare(expected, found, ending.calls, &self.company));
-        let (index, Comparison { matched, rows }) = compared
+        let (index, Comparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {
                 (
@@ -180,7 +206,9 @@ impl<'a> Judge<'a> {
         for forbidden in &self.task.forbid {
             let rows = study
                 .query(&forbidden.sql, &self.task.parameters)
-                .map_err(|reason| Fault::Query { reason })?;
+                .map_err(|error| Fault::Query {
+                    reason: error.reason,
+                })?;
             if let Some(row) = rows.into_iter().next() {
                 found.push(format!(
                     "{}: {}",
@@ -250,7 +278,7 @@ fn changes_of(
 }
 
 /// Whether an agent's last words put a question to the user.
-fn asks_back(answer: &str) -> bool {
+pub fn asks_back(answer: &str) -> bool {
     answer.lines().any(|line| {
         line.trim_end()
             .trim_end_matches(['"', '*', '”', ')'])

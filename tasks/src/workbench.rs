@@ -6,11 +6,12 @@ use std::sync::Arc;
 use breakroom_tools::session::{Dialect, Start};
 use breakroom_tools::workbench::checkout::{CheckoutError, ListedTask, list_tasks, read_office};
 use breakroom_tools::workbench::{python, tools};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::suite::{FORMAT_VERSION, Header, Suite};
 use crate::task::{Call, Difficulty, Expected, Task};
+use crate::template::Referent;
 
 /// Reads the original's tasks from a checkout, in either of its layouts. `version` names a version of the answers; none is the newest.
 ///
@@ -53,12 +54,21 @@ pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutErr
 fn one(task: &ListedTask, number: usize) -> Task {
     // A call that does not parse is skipped, as the original's evaluation skips it.
     let calls: Vec<Call> = task.answer.iter().filter_map(|text| call(text)).collect();
+    let phrasing = task.phrasing.as_deref();
+    let parameters: Map<String, Json> = phrasing
+        .and_then(|phrasing| filled_in(phrasing, &task.prompt))
+        .unwrap_or_default()
+        .into_iter()
+        .rev()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
     Task {
         id: format!("{}.{number:03}", task.domain),
         template: task.domain.clone(),
         domains: task.domains.clone(),
         prompt: task.prompt.clone(),
-        parameters: Map::new(),
+        refers: refers(&parameters),
+        parameters,
         difficulty: Difficulty {
             databases: task.domains.len(),
             writes: calls.len(),
@@ -74,15 +84,72 @@ fn one(task: &ListedTask, number: usize) -> Task {
         }],
         answer: None,
         forbid: Vec::new(),
-        refers: Map::new(),
         tags: vec!["workbench".to_owned()],
     }
 }
 
-/// A call string as a call by name.
+/// A recorded answer as a task, for judging what was recorded for the same prompt.
+pub fn answered(domain: &str, prompt: &str, answer: &[String]) -> Task {
+    let listed = ListedTask {
+        domain: domain.to_owned(),
+        prompt: prompt.to_owned(),
+        answer: answer.to_vec(),
+        domains: vec![domain.to_owned()],
+        phrasing: None,
+        kind: None,
+    };
+    one(&listed, 1)
+}
+
+/// What the original's phrasings call those that they name: a colleague, or a customer that is known.
+fn refers(parameters: &Map<String, Json>) -> Map<String, Json> {
+    let kind = |name: &str| match name.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
+        "current_customer_name" => Some(Referent::Customer),
+        "name"
+        | "name_"
+        | "sender"
+        | "sender_name"
+        | "recipient_name"
+        | "assigned_to_first_name"
+        | "new_assigned_to_first_name" => Some(Referent::Colleague),
+        _ => None,
+    };
+    let known = parameters.keys();
+    let known = known.filter_map(|name| Some((name.clone(), json!(kind(name)?))));
+    known.collect()
+}
+
+/// What a prompt fills into the braces of a phrasing; a name that is there twice is the same both times.
+fn filled_in<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let Some((before, rest)) = phrasing.split_once('{') else {
+        return (phrasing == prompt).then(Vec::new);
+    };
+    let (name, rest) = rest.split_once('}')?;
+    let prompt = prompt.strip_prefix(before)?;
+    let literal = rest.split('{').next().unwrap_or_default();
+    // The shortest value first, as long as what is left fits.
+    let ends = prompt.char_indices().map(|(place, _)| place).skip(1);
+    ends.chain([prompt.len()])
+        .filter(|end| prompt[*end..].starts_with(literal))
+        .find_map(|end| {
+            let mut values = filled_in(rest, &prompt[end..])?;
+            let again = values.iter().find(|(other, _)| *other == name);
+            if again.is_some_and(|(_, value)| *value != &prompt[..end]) {
+                return None;
+            }
+            values.push((name, &prompt[..end]));
+            Some(values)
+        })
+}
+
+/// A call string as a call by name; none where the original's evaluation would skip it.
 fn call(text: &str) -> Option<Call> {
     let call = python::parse_call(text).ok()?;
     let tool = tools::find(&call.tool)?;
+    let known = |name: &String| tool.parameters.contains(&name.as_str());
+    if call.positional.len() > tool.parameters.len() || !call.keywords.keys().all(known) {
+        return None;
+    }
     let positional = tool
         .parameters
         .iter()
@@ -93,4 +160,34 @@ fn call(text: &str) -> Option<Call> {
         tool: call.tool,
         arguments: Json::Object(arguments),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_filled_into_a_phrasing_is_read_back() {
+        let found = filled_in(
+            "Tell {name} of '{what}' and {name}",
+            "Tell ana of 'a 'b' c' and ana",
+        );
+        assert_eq!(
+            found,
+            Some(vec![("name", "ana"), ("what", "a 'b' c"), ("name", "ana")])
+        );
+        assert_eq!(
+            filled_in("Tell {name} and {name}", "Tell ana and ben"),
+            None
+        );
+        assert_eq!(filled_in("Tell {name}", "Ask ana"), None);
+    }
+
+    #[test]
+    fn an_answer_that_would_be_skipped_is_no_call() {
+        assert!(call("calendar.delete_event.func(event_id='1')").is_some());
+        assert!(call("calendar.delete_event.func(event_id='1', force='yes')").is_none());
+        assert!(call("calendar.delete_event.func('1', '2')").is_none());
+        assert!(call("calendar.delete_event.func(event_id='1'").is_none());
+    }
 }

@@ -149,6 +149,16 @@ impl Session {
         }
     }
 
+    /// Counts a call that reached no tool, so that calls keep the numbers that an agent's trace gives them.
+    pub fn count_call(&mut self) {
+        match self {
+            Session::Native(session) => {
+                session.begin_call();
+            }
+            Session::Workbench(session) => session.count_call(),
+        }
+    }
+
     /// How many calls there were.
     pub fn calls(&self) -> u32 {
         match self {

@@ -49,8 +49,39 @@ struct Log(Arc<Mutex<LogState>>);
 #[derive(Debug, Default)]
 struct LogState {
     touches: Vec<Touch>,
+    /// The largest id that was touched in each table, by its index; none is -1.
+    largest: Vec<i64>,
     call: u32,
     muted: bool,
+}
+
+impl LogState {
+    fn new(touches: Vec<Touch>, call: u32) -> LogState {
+        let mut state = LogState {
+            call,
+            ..LogState::default()
+        };
+        touches.into_iter().for_each(|touch| state.push(touch));
+        state
+    }
+
+    fn push(&mut self, touch: Touch) {
+        let index = touch.table.index();
+        if self.largest.len() <= index {
+            self.largest.resize(index + 1, -1);
+        }
+        self.largest[index] = self.largest[index].max(touch.id);
+        self.touches.push(touch);
+    }
+
+    /// Forgets the touches of a call that was refused.
+    fn truncate(&mut self, touches: usize) {
+        if touches < self.touches.len() {
+            let mut kept = std::mem::take(&mut self.touches);
+            kept.truncate(touches);
+            *self = LogState::new(kept, self.call);
+        }
+    }
 }
 
 impl Log {
@@ -71,6 +102,8 @@ impl Session {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // The main database stays empty; its working space is as small as can be.
+        connection.execute_batch("PRAGMA page_size = 512")?;
         // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
         // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
         unsafe { attach(&connection, world.images())? };
@@ -82,11 +115,8 @@ impl Session {
             move |_: Action, database: &str, table: &str, id: i64| {
                 hook.with(|state| {
                     if let (false, Some(table)) = (state.muted, TableId::find(database, table)) {
-                        state.touches.push(Touch {
-                            call: state.call,
-                            table,
-                            id,
-                        });
+                        let call = state.call;
+                        state.push(Touch { call, table, id });
                     }
                 });
             },
@@ -177,13 +207,9 @@ impl Session {
         for change in &state.changes {
             change.apply(&session.connection)?;
         }
-        session.log.with(|log| {
-            *log = LogState {
-                touches: state.touches,
-                call: state.call,
-                muted: false,
-            }
-        });
+        session
+            .log
+            .with(|log| *log = LogState::new(state.touches, state.call));
         session.call = state.call;
         Ok(session)
     }
@@ -248,7 +274,7 @@ impl Session {
         let result = self.enter(database, Access::Write, act);
         if result.is_err() {
             self.run("ROLLBACK TO call")?;
-            self.log.with(|state| state.touches.truncate(touched));
+            self.log.with(|state| state.truncate(touched));
         }
         self.run("RELEASE call")?;
         self.save()?;
@@ -262,14 +288,8 @@ impl Session {
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let largest_touched = |table: TableId| {
-            self.log.with(|state| {
-                state
-                    .touches
-                    .iter()
-                    .filter(|it| it.table == table)
-                    .map(|it| it.id)
-                    .max()
-            })
+            self.log
+                .with(|state| state.largest.get(table.index()).copied())
         };
         let scope = Scope {
             connection: &self.connection,

@@ -235,6 +235,24 @@ fn a_pooled_session_comes_back_clean() {
     assert_eq!(pool.take().unwrap().changes().unwrap(), []);
 }
 
+#[test]
+fn a_refused_creation_takes_no_id() {
+    let mut session = Session::open(&world()).unwrap();
+    let first = create(&mut session, "one");
+    session.begin_call();
+    let refused: Result<i64, Fault> = session.write(Database::Calendar, |scope| {
+        scope.insert(
+            event(),
+            &[&"two", &"ana@halden.example", &"2026-06-12 10:00:00", &30],
+        )?;
+        Err(Fault::IdsExhausted {
+            table: "none".to_owned(),
+        })
+    });
+    assert!(refused.is_err());
+    assert_eq!(create(&mut session, "three"), first + 1);
+}
+
 const ENDLESS: &str = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT max(n) FROM number";
 
 #[test]

@@ -1,8 +1,8 @@
 //! The rule that an argument a little off is wrong: the next person of the same first name, the next day, the next id.
 
-use breakroom_sandbox::Fault;
 use breakroom_sandbox::schema::TableId;
-use breakroom_sandbox::world::World;
+use breakroom_sandbox::world::Row;
+use breakroom_sandbox::{Fault, Value};
 use breakroom_tools::native::catalog;
 use breakroom_tools::session::Start;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
@@ -14,13 +14,10 @@ use crate::task::Call;
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
 pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let Start::Native(world) = bench.start else {
-        return Ok(());
-    };
     let calls = bench.calls();
     for (place, call) in calls.iter().enumerate() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
-            for near in near(world, call, name, value) {
+            for near in near(bench.start, call, name, value) {
                 let mut missed = Call::clone(call);
                 missed.arguments[name] = near.clone();
                 let played = calls
@@ -40,7 +37,7 @@ pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> 
 }
 
 /// Values that a careless agent might write instead.
-fn near(world: &World, call: &Call, name: &str, value: &Json) -> Vec<Json> {
+fn near(start: &Start, call: &Call, name: &str, value: &Json) -> Vec<Json> {
     if let Some(number) = value.as_i64() {
         return vec![json!(number + 15)];
     }
@@ -48,7 +45,7 @@ fn near(world: &World, call: &Call, name: &str, value: &Json) -> Vec<Json> {
         return Vec::new();
     };
     if name.ends_with("_id") {
-        return next_id(world, call, text).into_iter().collect();
+        return next_id(start, call, text).into_iter().collect();
     }
     if let Ok(day) = text.parse::<NaiveDate>() {
         return vec![json!((day + Days::new(1)).to_string())];
@@ -61,7 +58,7 @@ fn near(world: &World, call: &Call, name: &str, value: &Json) -> Vec<Json> {
             .collect();
     }
     if text.contains('@') {
-        return other_people(world, text);
+        return other_people(start, text);
     }
     if let Some(next) = next_of_closed_set(text) {
         return vec![json!(next)];
@@ -73,18 +70,35 @@ fn near(world: &World, call: &Call, name: &str, value: &Json) -> Vec<Json> {
 }
 
 /// The id of the row after, or before where it is the last.
-fn next_id(world: &World, call: &Call, text: &str) -> Option<Json> {
+fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
     let id: i64 = text.parse().ok()?;
-    let tool = breakroom_tools::native::find(&call.tool).ok()?;
-    let table = TableId::all().find(|table| Some(table.table().database) == tool.database)?;
-    let rows = world.rows(table);
-    let ids: Vec<i64> = rows
-        .iter()
-        .filter_map(|row| match row.first() {
-            Some(breakroom_sandbox::Value::Integer(id)) => Some(*id),
-            _ => None,
-        })
-        .collect();
+    let ids = match start {
+        Start::Native(world) => {
+            let tool = breakroom_tools::native::find(&call.tool).ok()?;
+            let table =
+                TableId::all().find(|table| Some(table.table().database) == tool.database)?;
+            let first = |row: &Row| match row.first() {
+                Some(Value::Integer(id)) => Some(*id),
+                _ => None,
+            };
+            world.rows(table).iter().filter_map(first).collect()
+        }
+        Start::Workbench(office) => {
+            let frame = match call.tool.split('.').next()? {
+                "calendar" => &office.calendar,
+                "email" => &office.email,
+                "project_management" => &office.project_management,
+                "customer_relationship_manager" => &office.customers,
+                _ => return None,
+            };
+            let ids = frame.rows.iter();
+            let mut ids: Vec<i64> = ids
+                .filter_map(|row| row.cells[0].text()?.parse().ok())
+                .collect();
+            ids.sort_unstable();
+            ids
+        }
+    };
     let next = ids
         .iter()
         .find(|other| **other > id)
@@ -93,22 +107,35 @@ fn next_id(world: &World, call: &Call, text: &str) -> Option<Json> {
 }
 
 /// Colleagues of the same first name, and the next in the directory.
-fn other_people(world: &World, address: &str) -> Vec<Json> {
-    let directory = world.directory();
-    let first = |name: &str| name.split(' ').next().unwrap_or(name).to_owned();
-    let known = directory
-        .iter()
-        .position(|colleague| colleague.email == address);
-    let next = &directory[known.map_or(0, |place| (place + 1) % directory.len())];
-    let namesakes = directory.iter().filter(|other| {
-        known.is_some_and(|place| {
-            other.email != address && first(&other.name) == first(&directory[place].name)
-        })
+fn other_people(start: &Start, address: &str) -> Vec<Json> {
+    // First names and addresses.
+    let directory: Vec<(&str, &str)> = match start {
+        Start::Native(world) => {
+            let colleagues = world.directory().iter();
+            colleagues
+                .map(|colleague| (first_word(&colleague.name, ' '), colleague.email.as_str()))
+                .collect()
+        }
+        Start::Workbench(office) => {
+            let addresses = office.directory.iter();
+            addresses
+                .map(|address| (first_word(address, '.'), address.as_str()))
+                .collect()
+        }
+    };
+    let known = directory.iter().position(|(_, email)| *email == address);
+    let next = directory.get(known.map_or(0, |place| (place + 1) % directory.len()));
+    let namesakes = directory.iter().filter(|(first, email)| {
+        known.is_some_and(|place| *email != address && *first == directory[place].0)
     });
     namesakes
-        .chain([next])
-        .map(|colleague| json!(colleague.email))
+        .chain(next)
+        .map(|(_, email)| json!(email))
         .collect()
+}
+
+fn first_word(text: &str, end: char) -> &str {
+    text.split(end).next().unwrap_or(text)
 }
 
 /// The value after, in a closed set of some tool.

@@ -3,6 +3,7 @@
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Start};
+use breakroom_tools::workbench::office::Office;
 use serde_json::{Value as Json, json};
 
 use super::plays::Bench;
@@ -32,6 +33,7 @@ pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
 }
 
 pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
+    bench.session.reset()?;
     for (name, kind) in &bench.task.refers {
         let Some(value) = bench.task.parameters.get(name).and_then(Json::as_str) else {
             messages.push(format!(
@@ -93,6 +95,8 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
 /// How many rows or people a look-up finds.
 fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
     Ok(match bench.session.call(tool, &arguments)? {
+        // The original's tools return a list; where they find nothing, a text that says so.
+        Outcome::Done(Json::Array(found)) => found.len() as u64,
         Outcome::Done(result) => match &result["matches"] {
             Json::Array(people) => people.len() as u64,
             _ => result["total"].as_u64().unwrap_or_default(),
@@ -102,14 +106,16 @@ fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Faul
 }
 
 pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    if !matches!(bench.start, Start::Native(_)) {
-        return Ok(());
-    }
     bench.session.reset()?;
     for call in bench.calls() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
             let Some(text) = value.as_str() else { continue };
-            if name.ends_with("_id") && !is_found_by_search(bench, call, name, text)? {
+            let found = match bench.start {
+                _ if !name.ends_with("_id") => true,
+                Start::Native(_) => is_found_by_search(bench, call, name, text)?,
+                Start::Workbench(office) => is_found_by_narrow_search(bench, office, name, text)?,
+            };
+            if !found {
                 messages.push(format!("no search finds {name} {text} by its own words"));
             }
             if text.contains('@') && name != "body" && !is_known_address(bench, text)? {
@@ -176,6 +182,83 @@ fn is_found_by_search(
     Ok(false)
 }
 
+/// Whether the original's search, which returns five rows at the most, comes to a row when it is asked as narrowly as it can be.
+fn is_found_by_narrow_search(
+    bench: &mut Bench<'_>,
+    office: &Office,
+    name: &str,
+    id: &str,
+) -> Result<bool, Fault> {
+    let (frame, search, arguments): (_, _, &[(&str, &str)]) = match name {
+        "event_id" => (
+            &office.calendar,
+            "calendar.search_events",
+            &[
+                ("query", "event_name"),
+                ("time_min", "event_start"),
+                ("time_max", "event_start"),
+            ],
+        ),
+        "email_id" => (
+            &office.email,
+            "email.search_emails",
+            &[
+                ("query", "subject"),
+                ("date_min", "sent_datetime"),
+                ("date_max", "sent_datetime"),
+            ],
+        ),
+        "task_id" => (
+            &office.project_management,
+            "project_management.search_tasks",
+            &[
+                ("task_name", "task_name"),
+                ("board", "board"),
+                ("list_name", "list_name"),
+            ],
+        ),
+        "customer_id" => (
+            &office.customers,
+            "customer_relationship_manager.search_customers",
+            &[
+                ("customer_name", "customer_name"),
+                ("status", "status"),
+                ("product_interest", "product_interest"),
+            ],
+        ),
+        _ => return Ok(false),
+    };
+    let Some(row) = frame.find(0, id).next() else {
+        return Ok(false);
+    };
+    let fill = |(argument, column): &(&str, &str)| {
+        let text = row.cells[frame.column(column)?].text()?;
+        // Searches take patterns; mails are searched for words.
+        let pattern = name != "email_id" && !argument.starts_with("time");
+        let text = if pattern {
+            escape(text)
+        } else {
+            text.to_owned()
+        };
+        Some(((*argument).to_owned(), Json::String(text)))
+    };
+    let arguments = Json::Object(arguments.iter().filter_map(fill).collect());
+    let Outcome::Done(Json::Array(found)) = bench.session.call(search, &arguments)? else {
+        return Ok(false);
+    };
+    Ok(found.iter().any(|row| row[name] == id))
+}
+
+/// A text as a pattern that matches it alone.
+fn escape(text: &str) -> String {
+    let special = |letter: char| "\\.+*?()|[]{}^$".contains(letter);
+    let escaped = text.chars().map(|letter| match special(letter) {
+        true => format!("\\{letter}"),
+        false => letter.to_string(),
+    });
+    escaped.collect()
+}
+
 /// Whether an address is a colleague's, or in a row that a search for it finds, or written in the prompt.
 fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault> {
     if bench.task.prompt.contains(address) {
@@ -190,10 +273,12 @@ fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault>
         ("calendar.search_events", "participant_email"),
         ("email.search_emails", "query"),
     ] {
-        let wanted = if tool.starts_with("company") {
-            address.split('@').next().unwrap_or(address)
-        } else {
-            address
+        let handle = address.split('@').next().unwrap_or(address);
+        // Searches of the original take patterns, and its customers' addresses end in no domain.
+        let wanted = match bench.start {
+            _ if tool.starts_with("company") => handle.to_owned(),
+            Start::Workbench(_) if !tool.starts_with("email") => escape(address),
+            _ => address.to_owned(),
         };
         if count(bench, tool, json!({ argument: wanted }))? > 0 {
             return Ok(true);

@@ -168,6 +168,10 @@ pub struct ListedTask {
     pub answer: Vec<String>,
     /// The domains that it is about; that of its file where the file does not say.
     pub domains: Vec<String>,
+    /// The phrasing that the prompt fills in, with names of what was drawn in braces; none where the file does not say.
+    pub phrasing: Option<String>,
+    /// The phrasing that the others of its kind are variants of; none where the file does not say.
+    pub kind: Option<String>,
 }
 
 /// Reads the tasks of one version (none is the newest) in the order of files and lines.
@@ -193,11 +197,15 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
         .filter(|file| file.version.as_deref() == version)
     {
         let [prompt, answer] = file.columns;
-        let says_domains = columns(&file.path)?.iter().any(|name| name == "domains");
-        let last = if says_domains { "domains" } else { prompt };
-        for [prompt, answer, domains] in read_columns(&file.path, [prompt, answer, last])? {
+        let known = columns(&file.path)?;
+        let says = |column: &str| known.iter().any(|name| name == column);
+        let optional = ["domains", "chosen_template", "base_template"];
+        let [domains, phrasing, kind] =
+            optional.map(|column| if says(column) { column } else { prompt });
+        let wanted = [prompt, answer, domains, phrasing, kind];
+        for [prompt, answer, domains, phrasing, kind] in read_columns(&file.path, wanted)? {
             let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
-            let domains = if says_domains {
+            let domains = if says(optional[0]) {
                 python::parse_list(&domains).map_err(fault(&file.path))?
             } else {
                 vec![file.domain.clone()]
@@ -207,6 +215,8 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
                 prompt,
                 answer,
                 domains,
+                phrasing: says(optional[1]).then_some(phrasing),
+                kind: says(optional[2]).then_some(kind),
             });
         }
     }

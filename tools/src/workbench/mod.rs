@@ -8,6 +8,7 @@
 //! | [`import`] | a checkout's office as a native world |
 //! | [`frame`] | tables as the original's data frames behave |
 //! | [`python`] | call strings and lists as Python literals, and Python's notions of truth and text |
+//! | [`quoting`] | call strings that a quotation mark broke |
 //! | [`pattern`] | Python regular expressions |
 //! | [`time`] | the points in time that the original's library understood |
 //! | [`office`] | the state, and calls of its tools |
@@ -20,6 +21,7 @@ pub mod import;
 pub mod office;
 pub mod pattern;
 pub mod python;
+pub mod quoting;
 pub mod rules;
 pub mod session;
 pub mod time;

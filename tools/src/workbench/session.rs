@@ -20,6 +20,8 @@ pub struct Session {
     calls: u32,
     raised: u32,
     touched: BTreeMap<(usize, i64), Vec<u32>>,
+    /// Mails that a mail which was sent took the place of: nobody asked for that.
+    overwritten: BTreeMap<i64, Values>,
 }
 
 impl Session {
@@ -31,6 +33,7 @@ impl Session {
             calls: 0,
             raised: 0,
             touched: BTreeMap::new(),
+            overwritten: BTreeMap::new(),
         }
     }
 
@@ -42,6 +45,12 @@ impl Session {
     /// The office as it was at first.
     pub fn start(&self) -> &Arc<Office> {
         &self.start
+    }
+
+    /// Counts a call that reached no tool.
+    pub fn count_call(&mut self) {
+        self.calls += 1;
+        self.raised += 1;
     }
 
     /// How many calls there were, broken ones included.
@@ -65,6 +74,11 @@ impl Session {
         )
     }
 
+    /// Whether a mail that was sent took the place of another, which the original does after a deletion.
+    pub fn overwrote(&self) -> bool {
+        !self.overwritten.is_empty()
+    }
+
     /// Evaluates a recorded call string as the original's evaluation does, where one that does not parse or raises is skipped.
     pub fn evaluate(&mut self, text: &str) {
         self.noting(
@@ -79,7 +93,16 @@ impl Session {
         let before = self.office.clone();
         let result = act(&mut self.office);
         self.raised += u32::from(!ran(&result));
-        for (index, id, ..) in differences(&before, &self.office) {
+        let differing = differences(&before, &self.office);
+        let sent = |(index, _, before, after): &Difference| {
+            *index == EMAIL && before.is_none() && after.is_some()
+        };
+        let sends = differing.iter().any(sent);
+        for (index, id, before, after) in differing {
+            if let (true, EMAIL, Some(before), None) = (sends, index, before, after) {
+                self.overwritten.insert(id, before);
+                continue;
+            }
             self.touched
                 .entry((index, id))
                 .or_default()
@@ -98,11 +121,33 @@ impl Session {
             .collect()
     }
 
-    /// The rows that differ from those at first, by table and id, each with the calls that changed it. A row whose id is no number, or is
-    /// another row's too, has a negative number for its id.
+    /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
+    /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
     pub fn changes(&self) -> Vec<Change> {
-        let changes = differences(&self.start, &self.office).into_iter();
+        let mut changes = self.final_differences();
+        if self.overwrote() {
+            changes.retain(|(index, id, ..)| *index != EMAIL || !self.overwritten.contains_key(id));
+            let at_first = rows(EMAIL, &self.start.email);
+            let sent = self.overwritten.iter();
+            let sent = sent.filter(|(id, _)| !at_first.contains_key(id));
+            changes.extend(sent.map(|(id, row)| (EMAIL, *id, None, Some(row.clone()))));
+            changes.sort_by_key(|(index, id, ..)| (*index, *id));
+        }
+        self.noted(changes)
+    }
+
+    /// The rows that are other than at first, those among them that a mail took the place of.
+    pub fn raw_changes(&self) -> Vec<Change> {
+        self.noted(self.final_differences())
+    }
+
+    fn final_differences(&self) -> Vec<Difference> {
+        differences(&self.start, &self.office)
+    }
+
+    fn noted(&self, changes: Vec<Difference>) -> Vec<Change> {
         changes
+            .into_iter()
             .map(|(index, id, before, after)| Change {
                 table: &tables()[index],
                 id,
@@ -116,8 +161,11 @@ impl Session {
 
 type Values = Vec<Value>;
 
-/// What differs between two offices: table, id, and the row in each.
-fn differences(left: &Office, right: &Office) -> Vec<(usize, i64, Option<Values>, Option<Values>)> {
+/// Table, id, and the row in each of two offices.
+type Difference = (usize, i64, Option<Values>, Option<Values>);
+
+/// What differs between two offices.
+fn differences(left: &Office, right: &Office) -> Vec<Difference> {
     let mut found = Vec::new();
     for (index, (left_frame, right_frame)) in
         frames(left).into_iter().zip(frames(right)).enumerate()
@@ -142,7 +190,7 @@ fn compare(
     index: usize,
     mut left: BTreeMap<i64, Values>,
     right: BTreeMap<i64, Values>,
-    found: &mut Vec<(usize, i64, Option<Values>, Option<Values>)>,
+    found: &mut Vec<Difference>,
 ) {
     for (id, after) in right {
         let before = left.remove(&id);
@@ -164,6 +212,7 @@ fn frames(office: &Office) -> [&Arc<Frame>; 4] {
     ]
 }
 
+const EMAIL: usize = 1;
 const PLOTS: usize = 4;
 /// Fields that an agent made up, as one JSON object.
 const OTHER_FIELDS: &str = "other_fields";
@@ -333,7 +382,13 @@ mod tests {
                     "30",
                 ]],
             ),
-            email: frame(1, &[]),
+            email: frame(
+                1,
+                &[
+                    &["00000001", "inbox", "a@b.example", "One", "2023-11-01", "1"],
+                    &["00000002", "inbox", "a@b.example", "Two", "2023-11-02", "2"],
+                ],
+            ),
             analytics: Arc::new(Frame::new(Vec::new(), Vec::new())),
             plots: Vec::new(),
             project_management: frame(2, &[]),
@@ -362,5 +417,33 @@ mod tests {
         assert!(session.every_call_ran());
         assert!(session.call("calendar.fly", &json!({})).is_none());
         assert!(!session.every_call_ran());
+    }
+
+    #[test]
+    fn a_mail_that_another_took_the_place_of_is_no_change_of_the_agents() {
+        let mut session = Session::open(&office());
+        let send = |session: &mut Session, subject: &str| {
+            let mail = json!({ "recipient": "a@b.example", "subject": subject, "body": "Hello" });
+            session.call("email.send_email", &mail).unwrap().unwrap();
+        };
+        session.call("email.delete_email", &json!({ "email_id": "00000001" }));
+        assert!(!session.overwrote());
+        send(&mut session, "Three");
+        send(&mut session, "Four");
+        assert!(session.overwrote());
+        assert_eq!(session.office().email.rows.len(), 1);
+        let told = |changes: Vec<Change>| -> Vec<_> {
+            let changes = changes.iter();
+            changes.map(|change| (change.id, change.kind())).collect()
+        };
+        assert_eq!(
+            told(session.changes()),
+            [(1, "deleted"), (3, "created"), (4, "created")]
+        );
+        assert_eq!(
+            told(session.raw_changes()),
+            [(1, "deleted"), (2, "deleted"), (4, "created")]
+        );
+        assert_eq!(session.changes()[1].calls, [2]);
     }
 }
