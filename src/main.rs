@@ -93,6 +93,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever read the output, `head` say, has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<clap::Error>() => {
+            eprint!("{error}");
+            ExitCode::from(2)
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })
