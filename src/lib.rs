@@ -4,6 +4,7 @@ pub mod agent;
 pub mod compare;
 pub mod gateway;
 pub mod model;
+pub mod model_server;
 pub mod policy;
 pub mod react;
 pub mod redrive;
