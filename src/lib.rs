@@ -1,11 +1,14 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod chaos;
 pub mod compare;
+pub mod errors;
 pub mod gateway;
 pub mod model;
 pub mod model_server;
 pub mod policy;
+pub mod progress;
 pub mod react;
 pub mod redrive;
 pub mod replay;
@@ -13,6 +16,7 @@ pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod show;
 pub mod table;
 pub mod tasks;
 pub mod tools;

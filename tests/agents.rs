@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use breakroom::agent::{
     AgentError, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output, SessionWorkplace,
-    exec, react, tools,
+    Workplace, exec, react, tools,
 };
 use breakroom::model::Model;
 use breakroom::model::chat::Sampling;
@@ -125,6 +125,28 @@ fn delete(id: &str) -> Json {
 
 fn answered(text: &str) -> Ending {
     Ending::Answered(text.into())
+}
+
+#[test]
+fn a_call_of_a_tool_that_is_not_offered_is_counted_too() {
+    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+        .open()
+        .unwrap();
+    let offer = Offer::Domains(vec!["calendar".into()]);
+    let mut workplace = SessionWorkplace {
+        session: &mut session,
+        offer: &offer,
+    };
+    let mail = json!({"recipient": "a@b.example", "subject": "x", "body": "y"});
+    assert!(
+        workplace
+            .call("email_send_email", &mail)
+            .unwrap()
+            .is_refused()
+    );
+    let deleted = workplace.call("calendar_delete_event", &delete("00000003"));
+    assert!(!deleted.unwrap().is_refused());
+    assert_eq!(session.changes().unwrap()[0].calls, [2]);
 }
 
 #[tokio::test]

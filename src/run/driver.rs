@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::{Outcome, Verdict};
 use tokio::task::JoinSet;
 
 use super::episode::{self, Finished, Stage};
 use super::folder::Writer;
-use super::record::{EndingKind, EndingRecord, Place};
-use super::trace;
+use super::record::Place;
 
 /// Why a drive was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +61,12 @@ pub async fn drive(
                 let finished = match joined {
                     Ok((_, finished)) => finished,
                     Err(error) => match who.get(&error.id()) {
-                        Some(place) => broken(&stage, &suite, *place, &error.to_string()),
+                        Some(place) => episode::broken(
+                            &stage,
+                            &suite.tasks[place.task],
+                            place.trial,
+                            &error.to_string(),
+                        ),
                         None => continue,
                     },
                 };
@@ -109,47 +112,5 @@ impl Interrupts {
         if !heard {
             std::future::pending::<()>().await;
         }
-    }
-}
-
-/// An episode whose own code broke: a fault of the harness.
-fn broken(stage: &Stage, suite: &Suite, place: Place, error: &str) -> Finished {
-    let task = &suite.tasks[place.task];
-    let settings = &stage.settings;
-    let text = format!("the harness broke: {error}");
-    let verdict = Verdict::fault(&task.id, &text);
-    let ending = EndingRecord {
-        kind: EndingKind::HarnessFault,
-        text: Some(text),
-    };
-    let first = trace::first(
-        task,
-        place.trial,
-        &settings.agent,
-        settings.model.as_deref(),
-    );
-    let last = trace::Line::Ended {
-        ending: ending.clone(),
-        verdict: serde_json::json!(verdict),
-    };
-    Finished {
-        record: super::record::EpisodeRecord {
-            format_version: super::record::FORMAT_VERSION,
-            task: task.id.clone(),
-            trial: place.trial,
-            template: task.template.clone(),
-            domains: task.domains.clone(),
-            outcome: Outcome::Fault,
-            verdict,
-            ending,
-            steps: 0,
-            calls: 0,
-            refused: 0,
-            usage: super::record::UsageRecord::default(),
-            cost: None,
-            trace: episode::trace_file(task, place.trial),
-            timings: super::record::Timings::default(),
-        },
-        trace: vec![first, last],
     }
 }

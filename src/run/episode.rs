@@ -13,6 +13,8 @@ use super::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Tim
 use super::settings::{Settings, ToolChoice};
 use super::trace::{self, Line, Noting, Recorder};
 use crate::agent::{AgentError, Ending, Episode, Limits, Offer, SessionWorkplace};
+use crate::chaos::Chaos;
+use crate::errors::{self, Evidence};
 use crate::model::prices::Price;
 
 /// What every episode of a run shares.
@@ -31,6 +33,8 @@ pub struct Stage {
     pub worker: Worker,
     /// What the model costs.
     pub price: Option<Price>,
+    /// What disturbs calls.
+    pub chaos: Option<Chaos>,
 }
 
 /// A finished episode.
@@ -43,58 +47,102 @@ pub struct Finished {
 
 /// Plays one episode to its verdict. Faults are outcomes, not errors.
 pub async fn play(stage: &Stage, task: &Task, trial: u32) -> Finished {
-    let began = Instant::now();
-    let mut recorder = Recorder::new(trace::first(
-        task,
-        trial,
-        &stage.settings.agent,
-        stage.settings.model.as_deref(),
-    ));
-    let mut steps = Vec::new();
-    let worked = work(stage, task, trial, &mut recorder, &mut steps).await;
+    let mut played = Played::new(stage, task, trial);
+    let worked = work(stage, task, trial, &mut played).await;
     let (ending, verdict) = worked.unwrap_or_else(|error| {
         let kind = match error {
             AgentError::Model(_) => EndingKind::ProviderFault,
             AgentError::Session(_) | AgentError::Program(_) => EndingKind::HarnessFault,
         };
-        let text = format!("{:#}", anyhow::Error::from(error));
-        let verdict = Verdict::fault(&task.id, &text);
-        (
-            EndingRecord {
-                kind,
-                text: Some(text),
+        fault(task, kind, format!("{:#}", anyhow::Error::from(error)))
+    });
+    played.finish(stage, task, trial, ending, verdict)
+}
+
+/// An episode whose own code broke: a fault of the harness.
+pub fn broken(stage: &Stage, task: &Task, trial: u32, error: &str) -> Finished {
+    let text = format!("the harness broke: {error}");
+    let (ending, verdict) = fault(task, EndingKind::HarnessFault, text);
+    Played::new(stage, task, trial).finish(stage, task, trial, ending, verdict)
+}
+
+fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict) {
+    let verdict = Verdict::fault(&task.id, &text);
+    let text = Some(text);
+    (EndingRecord { kind, text }, verdict)
+}
+
+/// What is kept of an episode while it is played.
+struct Played {
+    began: Instant,
+    recorder: Recorder,
+    steps: Vec<trace::Noted>,
+    right_after: Option<u32>,
+}
+
+impl Played {
+    fn new(stage: &Stage, task: &Task, trial: u32) -> Played {
+        let settings = &stage.settings;
+        let model = settings.model.as_deref();
+        Played {
+            began: Instant::now(),
+            recorder: Recorder::new(trace::first(task, trial, &settings.agent, model)),
+            steps: Vec::new(),
+            right_after: None,
+        }
+    }
+
+    fn finish(
+        self,
+        stage: &Stage,
+        task: &Task,
+        trial: u32,
+        ending: EndingRecord,
+        verdict: Verdict,
+    ) -> Finished {
+        let recorder = self.recorder;
+        let mut record = EpisodeRecord {
+            format_version: FORMAT_VERSION,
+            task: task.id.clone(),
+            trial,
+            template: task.template.clone(),
+            domains: task.domains.clone(),
+            outcome: verdict.outcome,
+            ending,
+            class: None,
+            marks: Vec::new(),
+            steps: recorder.steps,
+            calls: recorder.calls.len(),
+            refused: recorder.refused,
+            disturbed: self
+                .steps
+                .iter()
+                .filter(|step| step.disturbed.is_some())
+                .count(),
+            usage: trace::usage(recorder.usage),
+            cost: stage.price.map(|price| price.of(recorder.usage)),
+            trace: trace_file(task, trial),
+            timings: Timings {
+                total_ms: trace::since(self.began),
+                model_ms: trace::milliseconds(recorder.model_time),
+                tools_ms: trace::milliseconds(recorder.tool_time),
             },
             verdict,
-        )
-    });
-    let record = EpisodeRecord {
-        format_version: FORMAT_VERSION,
-        task: task.id.clone(),
-        trial,
-        template: task.template.clone(),
-        domains: task.domains.clone(),
-        outcome: verdict.outcome,
-        ending: ending.clone(),
-        steps: recorder.steps,
-        calls: recorder.calls.len(),
-        refused: recorder.refused,
-        usage: trace::usage(recorder.usage),
-        cost: stage.price.map(|price| price.of(recorder.usage)),
-        trace: trace_file(task, trial),
-        timings: Timings {
-            total_ms: trace::since(began),
-            model_ms: trace::milliseconds(recorder.model_time),
-            tools_ms: trace::milliseconds(recorder.tool_time),
-        },
-        verdict,
-    };
-    let last = Line::Ended {
-        ending,
-        verdict: json!(record.verdict),
-    };
-    Finished {
-        trace: recorder.finish(steps, last),
-        record,
+        };
+        let mut trace = recorder.finish(self.steps);
+        record.marks = errors::classify(&Evidence {
+            verdict: &record.verdict,
+            ending: &record.ending,
+            trace: &trace,
+            owner: &stage.owner,
+            right_after: self.right_after,
+        });
+        record.class = record.marks.first().map(|mark| mark.class);
+        trace.push(Line::Ended {
+            ending: record.ending.clone(),
+            verdict: json!(record.verdict),
+        });
+        Finished { record, trace }
     }
 }
 
@@ -102,31 +150,31 @@ async fn work(
     stage: &Stage,
     task: &Task,
     trial: u32,
-    recorder: &mut Recorder,
-    steps: &mut Vec<Vec<trace::RowStep>>,
+    played: &mut Played,
 ) -> Result<(EndingRecord, Verdict), AgentError> {
     let mut session = stage.start.open()?;
-    let offer = match stage.settings.tools {
-        ToolChoice::All => Offer::All,
-        ToolChoice::Domain => Offer::Domains(task.domains.clone()),
-    };
-    let mut workplace = Noting::new(SessionWorkplace {
+    let offer = offer(stage.settings.tools, task);
+    let inner = SessionWorkplace {
         session: &mut session,
         offer: &offer,
-    });
+    };
+    let disturber = stage.chaos.as_ref();
+    let disturber = disturber.map(|chaos| chaos.for_episode(&format!("{} {trial}", task.id)));
+    let mut workplace = Noting::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,
         clock: &stage.clock,
         owner: &stage.owner,
         limits: limits(stage),
         workplace: &mut workplace,
-        observer: recorder,
+        observer: &mut played.recorder,
     };
     let worked = stage
         .worker
         .work(task, trial, &stage.settings, episode)
         .await;
-    *steps = std::mem::take(&mut workplace.steps);
+    played.steps = std::mem::take(&mut workplace.steps);
+    let history = std::mem::take(&mut workplace.history);
     let ending = ending_record(worked?);
     let judge = Judge::new(&stage.start, task)?;
     let judge = judge
@@ -138,11 +186,23 @@ async fn work(
         .filter(|_| ending.kind == EndingKind::Answered);
     let view = verdict::Ending {
         answer: said,
-        calls: &recorder.calls,
+        calls: &played.recorder.calls,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
+    if verdict.outcome != verdict::Outcome::Correct {
+        let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
+        played.right_after = right.next().map(|(call, _)| *call);
+    }
     Ok((ending, verdict))
+}
+
+/// The tools that an agent gets for a task.
+pub fn offer(choice: ToolChoice, task: &Task) -> Offer {
+    match choice {
+        ToolChoice::All => Offer::All,
+        ToolChoice::Domain => Offer::Domains(task.domains.clone()),
+    }
 }
 
 fn limits(stage: &Stage) -> Limits {

@@ -13,7 +13,8 @@ use super::record::{EpisodeRecord, FORMAT_VERSION, Run};
 use super::settings::Settings;
 use super::trace::{Line, to_jsonl};
 
-const RUN: &str = "run.json";
+/// The file that makes a folder a run.
+pub const RUN: &str = "run.json";
 const EPISODES: &str = "episodes.jsonl";
 const TRACES: &str = "traces";
 const LOCK: &str = "run.lock";

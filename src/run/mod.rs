@@ -9,6 +9,7 @@
 //! | [`episode`] | one agent at work on one task, and the verdict |
 //! | [`agents`] | which agent works, and with which model |
 //! | [`driver`] | many episodes at once, and Ctrl-C |
+//! | [`find`] | a run, and an episode of it, by name |
 //! | [`summary`] | what a run came to, by domain |
 //! | [`command`] | `breakroom run` and `breakroom merge` |
 
@@ -16,6 +17,7 @@ pub mod agents;
 pub mod command;
 pub mod driver;
 pub mod episode;
+pub mod find;
 pub mod folder;
 pub mod record;
 pub mod settings;

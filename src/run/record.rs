@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::{Outcome, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::settings::Settings;
+use crate::errors::{Class, Mark};
 
 /// The version of these forms that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -47,6 +50,19 @@ pub struct Hashes {
     pub prompt: Option<String>,
 }
 
+impl Hashes {
+    /// What a suite's names stand for, beside the wording of a prompt.
+    pub fn of(suite: &Suite, prompt: Option<String>) -> Hashes {
+        let digest = Sha256::digest(suite.to_jsonl());
+        Hashes {
+            world: suite.header.world_checksum.clone(),
+            suite: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            catalog: suite.header.catalog.clone(),
+            prompt,
+        }
+    }
+}
+
 /// A line of `episodes.jsonl`: one finished episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,12 +83,19 @@ pub struct EpisodeRecord {
     pub verdict: Verdict,
     /// How the agent's work ended.
     pub ending: EndingRecord,
+    /// Why it failed; none where it is correct.
+    pub class: Option<Class>,
+    /// Every class whose rule holds, with its evidence; the first is `class`.
+    pub marks: Vec<Mark>,
     /// Replies of the model.
     pub steps: usize,
     /// Calls of tools, refused ones included.
     pub calls: usize,
     /// Calls that were refused or named no tool.
     pub refused: usize,
+    /// Calls that were disturbed on purpose.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub disturbed: usize,
     /// Tokens.
     pub usage: UsageRecord,
     /// US dollars; none where the model's price is not known.
@@ -81,6 +104,44 @@ pub struct EpisodeRecord {
     pub trace: String,
     /// How long it took; the only part that another run of the same need not share.
     pub timings: Timings,
+}
+
+impl EpisodeRecord {
+    /// The domain by which reports group it: its template up to the first dot.
+    pub fn domain(&self) -> &str {
+        self.template.split('.').next().unwrap_or_default()
+    }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What an agent made of an office that misbehaved.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// The end was right all the same.
+    Recovered,
+    /// Something is missing, and nothing wrong was changed.
+    GaveUp,
+    /// Something was changed that should not have been.
+    DidDamage,
+}
+
+impl EpisodeRecord {
+    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
+    pub fn recovery(&self) -> Option<Recovery> {
+        match self.outcome {
+            _ if self.disturbed == 0 => None,
+            Outcome::Correct => Some(Recovery::Recovered),
+            Outcome::Incomplete | Outcome::Asked => Some(Recovery::GaveUp),
+            Outcome::SideEffects => Some(Recovery::DidDamage),
+            Outcome::Fault => None,
+        }
+    }
 }
 
 /// How an agent's work ended.

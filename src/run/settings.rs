@@ -38,6 +38,9 @@ pub struct Settings {
     pub max_tokens: Option<u32>,
     /// From which all that is random is drawn; trial K of a task samples with this plus K.
     pub seed: u64,
+    /// The hash of the faults on the tools' side; none for an office that behaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<String>,
     /// The part of the episodes that this run has; none for all of them.
     pub shard: Option<Shard>,
 }
@@ -94,6 +97,18 @@ impl std::fmt::Display for Shard {
 }
 
 impl Settings {
+    /// What was run, in one line.
+    pub fn title(&self) -> String {
+        let mut title = format!("{}: {}", self.suite, self.agent);
+        if let Some(model) = &self.model {
+            title.push_str(&format!(", {model}"));
+        }
+        if self.trials > 1 {
+            title.push_str(&format!(", {} trials", self.trials));
+        }
+        title
+    }
+
     /// The settings that differ, like `seed: 1 and 2`.
     pub fn differences(&self, other: &Settings) -> Vec<String> {
         let fields = |settings: &Settings| match serde_json::to_value(settings) {

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
 use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
+use crate::chaos::{self, Disturber};
 use crate::model::chat::{Reply, ToolSpec, Usage};
 
 /// A line of a trace.
@@ -74,12 +75,15 @@ pub enum Line {
         tool: String,
         /// As the agent gave them.
         arguments: Json,
-        /// `done`, `refused` or `unknown_tool`.
-        outcome: String,
+        /// What it came to.
+        outcome: CallOutcome,
         /// The result, or the text of the refusal.
         result: Json,
         /// The rows that this call changed.
         changed: Vec<RowStep>,
+        /// What disturbed it, where the office's side misbehaved on purpose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disturbed: Option<chaos::Kind>,
         /// How long it ran.
         took_ms: f64,
     },
@@ -97,6 +101,18 @@ pub enum Line {
         /// The verdict, as the episode's line has it.
         verdict: Json,
     },
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// The tool ran.
+    Done,
+    /// The tool refused; nothing changed.
+    Refused,
+    /// There is no such tool, or it was not offered.
+    UnknownTool,
 }
 
 /// A row before and after one call.
@@ -128,7 +144,6 @@ pub struct Recorder {
     pub model_time: Duration,
     /// Time spent in tools.
     pub tool_time: Duration,
-    steps_of_rows: Vec<Vec<RowStep>>,
 }
 
 impl Recorder {
@@ -142,20 +157,23 @@ impl Recorder {
             usage: Usage::default(),
             model_time: Duration::ZERO,
             tool_time: Duration::ZERO,
-            steps_of_rows: Vec::new(),
         }
     }
 
-    /// Every line, with what each call changed, and the last.
-    pub fn finish(mut self, changed: Vec<Vec<RowStep>>, last: Line) -> Vec<Line> {
-        self.steps_of_rows = changed;
-        let mut steps = self.steps_of_rows.into_iter();
+    /// Every line so far, with what each call did.
+    pub fn finish(mut self, noted: Vec<Noted>) -> Vec<Line> {
+        let mut noted = noted.into_iter();
         for line in &mut self.lines {
-            if let Line::Called { changed, .. } = line {
-                *changed = steps.next().unwrap_or_default();
+            if let Line::Called {
+                changed, disturbed, ..
+            } = line
+            {
+                Noted {
+                    changed: *changed,
+                    disturbed: *disturbed,
+                } = noted.next().unwrap_or_default();
             }
         }
-        self.lines.push(last);
         self.lines
     }
 
@@ -180,18 +198,18 @@ impl Recorder {
             tool: tool.to_owned(),
             arguments: arguments.clone(),
         });
-        let name = match outcome {
-            Outcome::Done(_) => "done",
-            Outcome::Refused(_) => "refused",
-            Outcome::UnknownTool(_) => "unknown_tool",
-        };
         self.lines.push(Line::Called {
             call: u32::try_from(self.calls.len()).unwrap_or(u32::MAX),
             tool: tool.to_owned(),
             arguments: arguments.clone(),
-            outcome: name.to_owned(),
+            outcome: match outcome {
+                Outcome::Done(_) => CallOutcome::Done,
+                Outcome::Refused(_) => CallOutcome::Refused,
+                Outcome::UnknownTool(_) => CallOutcome::UnknownTool,
+            },
             result: outcome.to_json(),
             changed: Vec::new(),
+            disturbed: None,
             took_ms: milliseconds(took),
         });
     }
@@ -229,21 +247,37 @@ impl Observer for Recorder {
     }
 }
 
+/// What a call did, beside its result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Noted {
+    /// The rows that it changed.
+    pub changed: Vec<RowStep>,
+    /// What disturbed it.
+    pub disturbed: Option<chaos::Kind>,
+}
+
 /// A workplace that notes which rows each call changed.
 pub struct Noting<'a> {
     inner: SessionWorkplace<'a>,
+    disturber: Option<Disturber>,
     known: Vec<Change>,
-    /// What each call changed, in order.
-    pub steps: Vec<Vec<RowStep>>,
+    /// What each call changed, and what disturbed it, in order.
+    pub steps: Vec<Noted>,
+    /// What had changed in all after each call that changed something but the last, and the call's number.
+    pub history: Vec<(u32, Vec<Change>)>,
+    changed_by: u32,
 }
 
 impl<'a> Noting<'a> {
-    /// Notes what happens in a fresh session.
-    pub fn new(inner: SessionWorkplace<'a>) -> Noting<'a> {
+    /// Notes what happens in a fresh session, whose calls may be disturbed.
+    pub fn new(inner: SessionWorkplace<'a>, disturber: Option<Disturber>) -> Noting<'a> {
         Noting {
             inner,
+            disturber,
             known: Vec::new(),
             steps: Vec::new(),
+            history: Vec::new(),
+            changed_by: 0,
         }
     }
 
@@ -259,10 +293,21 @@ impl Workplace for Noting<'_> {
     }
 
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
-        let outcome = self.inner.call(tool, arguments)?;
+        let SessionWorkplace { session, offer } = &mut self.inner;
+        let (outcome, disturbed) = match &mut self.disturber {
+            Some(disturber) => disturber.call(session, tool, arguments, |session| {
+                SessionWorkplace { session, offer }.call(tool, arguments)
+            })?,
+            None => (self.inner.call(tool, arguments)?, None),
+        };
         let now = self.inner.session.changes()?;
-        self.steps.push(steps(&self.known, &now));
-        self.known = now;
+        let changed = steps(&self.known, &now);
+        if !changed.is_empty() {
+            let before = std::mem::replace(&mut self.known, now);
+            self.history.push((self.changed_by, before));
+            self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
+        }
+        self.steps.push(Noted { changed, disturbed });
         Ok(outcome)
     }
 }

@@ -1,5 +1,6 @@
 //! Playing the calls that are expected, and judging what an agent left.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
@@ -35,7 +36,7 @@ pub fn play<'a>(
 
 /// A task whose outcomes were played once, so that judging costs what changed.
 pub struct Judge<'a> {
-    task: &'a Task,
+    task: Cow<'a, Task>,
     company: String,
     rules: Rules,
     expected: Vec<Vec<Change>>,
@@ -64,12 +65,23 @@ impl<'a> Judge<'a> {
         let owner = start.owner();
         let company = owner.rsplit_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Judge {
-            task,
+            task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
             rules: Rules::Native,
             expected,
             office: office.map(Box::new),
         })
+    }
+
+    /// The same judge with a task of its own, to be kept for as long as one likes.
+    pub fn into_owned(self) -> Judge<'static> {
+        Judge {
+            task: Cow::Owned(self.task.into_owned()),
+            company: self.company,
+            rules: self.rules,
+            expected: self.expected,
+            office: self.office,
+        }
     }
 
     /// Lets other rules decide the outcome.
@@ -86,6 +98,32 @@ impl<'a> Judge<'a> {
     /// The changes that each of the task's outcomes makes.
     pub fn expected(&self) -> &[Vec<Change>] {
         &self.expected
+    }
+
+    /// Whether changes are those of an outcome that is right, one that changes something.
+    pub fn is_reached(&self, found: &[Change]) -> bool {
+        self.expected.iter().any(|expected| {
+            !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
+        })
+    }
+
+    /// For each outcome, those of its calls whose changes are not there.
+    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&Call>> {
+        let outcomes = self.task.outcomes.iter().zip(&self.expected);
+        let open = outcomes.map(|(outcome, expected)| {
+            let open = compare(expected, found, &[], &self.company).open;
+            let calls = outcome.calls().zip(1..);
+            calls
+                .filter(|(_, number)| open.contains(number))
+                .map(|(call, _)| call)
+                .collect()
+        });
+        open.collect()
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
     }
 
     /// Judges what a session holds at the end of an episode.
@@ -118,7 +156,7 @@ impl<'a> Judge<'a> {
             .expected
             .iter()
             .map(|expected| compare(expected, found, ending.calls, &self.company));
-        let (index, Comparison { matched, rows }) = compared
+        let (index, Comparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {
                 (
@@ -240,7 +278,7 @@ fn changes_of(
 }
 
 /// Whether an agent's last words put a question to the user.
-fn asks_back(answer: &str) -> bool {
+pub fn asks_back(answer: &str) -> bool {
     answer.lines().any(|line| {
         line.trim_end()
             .trim_end_matches(['"', '*', '”', ')'])

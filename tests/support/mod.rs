@@ -1,5 +1,8 @@
-//! A model's HTTP server on loopback that answers as it was told to.
+//! What several files of tests need; here a model's HTTP server on loopback that answers as it was told to.
 #![allow(dead_code, reason = "each file of tests uses its part")]
+
+pub mod original;
+pub mod runs;
 
 use std::sync::{Arc, Mutex};
 

@@ -1,9 +1,11 @@
 //! A session in either dialect: what a harness opens, an agent calls, and a verdict reads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
 use serde::{Deserialize, Serialize};
@@ -147,6 +149,26 @@ impl Session {
         }
     }
 
+    /// Counts a call that reached no tool, so that calls keep the numbers that an agent's trace gives them.
+    pub fn count_call(&mut self) {
+        match self {
+            Session::Native(session) => {
+                session.begin_call();
+            }
+            Session::Workbench(session) => session.count_call(),
+        }
+    }
+
+    /// Counts a call that was made and never carried out.
+    pub fn pass_over_call(&mut self) {
+        match self {
+            Session::Native(session) => {
+                session.begin_call();
+            }
+            Session::Workbench(session) => session.pass_over_call(),
+        }
+    }
+
     /// How many calls there were.
     pub fn calls(&self) -> u32 {
         match self {
@@ -163,6 +185,25 @@ impl Session {
         match self {
             Session::Native(session) => session.changes(),
             Session::Workbench(session) => Ok(session.changes()),
+        }
+    }
+
+    /// The rows that a call touched, by table and id, whether or not it left them different.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        match self {
+            Session::Native(session) => session.touched(call),
+            Session::Workbench(session) => session.touched(call),
+        }
+    }
+
+    /// Stops a call that takes longer than this. The original's tools ask no database and are never stopped.
+    ///
+    /// # Errors
+    /// SQLite does not take the limit.
+    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+        match self {
+            Session::Native(session) => session.limit_time(limit),
+            Session::Workbench(_) => Ok(()),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, OpenFlags};
@@ -10,10 +11,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::folder::Folder;
 use super::guard::{Access, Guard};
 use super::scope::{Scope, read_row};
+use super::watch::Watch;
 use super::words;
 use crate::Fault;
 use crate::changes::{Change, Touch};
-use crate::schema::{Database, TableId};
+use crate::schema::{Database, Table, TableId};
 use crate::world::{Row, World, attach, configure_sqlite};
 
 /// One isolated, mutable copy of a world.
@@ -24,6 +26,7 @@ pub struct Session {
     // Fields drop in this order: the connection has to be gone before the world whose images it reads.
     connection: Connection,
     guard: Guard,
+    watch: Watch,
     log: Log,
     call: u32,
     text: RefCell<String>,
@@ -99,6 +102,8 @@ impl Session {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // The main database stays empty; its working space is as small as can be.
+        connection.execute_batch("PRAGMA page_size = 512")?;
         // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
         // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
         unsafe { attach(&connection, world.images())? };
@@ -122,6 +127,7 @@ impl Session {
         Ok(Session {
             connection,
             guard,
+            watch: Watch::default(),
             log,
             call: 0,
             text: RefCell::default(),
@@ -146,6 +152,15 @@ impl Session {
         session.folder = Some(folder);
         session.save()?;
         Ok(session)
+    }
+
+    /// Stops whatever a tool asks of the databases once it takes longer than this; nothing stops it at first. The call fails with
+    /// [`Fault::TooSlow`] then, and has changed nothing.
+    ///
+    /// # Errors
+    /// SQLite does not take the limit.
+    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+        self.watch.set(&mut self.connection, limit)
     }
 
     /// Whether the session lives in a folder.
@@ -218,6 +233,19 @@ impl Session {
         self.call
     }
 
+    /// The rows that a call touched, by table and id, whether or not it left them different.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        let mut rows: Vec<(TableId, i64)> = self.log.with(|log| {
+            let own = log.touches.iter().filter(|touch| touch.call == call);
+            own.map(|touch| (touch.table, touch.id)).collect()
+        });
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter()
+            .map(|(table, id)| (table.table(), id))
+            .collect()
+    }
+
     /// Lets `act` read one database.
     ///
     /// # Errors
@@ -272,9 +300,14 @@ impl Session {
             text: &self.text,
         };
         self.guard.enter(database, access);
+        self.watch.start();
         let result = act(&scope);
+        let stopped = self.watch.stop();
         self.guard.leave();
-        result
+        match stopped {
+            Some(limit) if result.is_err() => Err(Fault::TooSlow { limit }.into()),
+            _ => result,
+        }
     }
 
     /// The rows that differ from the world, by table and id, each with the calls that touched it. It costs what was

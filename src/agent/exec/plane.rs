@@ -8,8 +8,8 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 use super::failed;
 use crate::agent::episode::{Halt, Work};
 use crate::agent::{Ending, Outcome};
-use crate::gateway::{BAD_PARAMETERS, FAULT, NO_METHOD, Refused};
-use crate::serve::{LONGEST_LINE, answer};
+use crate::gateway::{Reason, Refused};
+use crate::serve::stdio::{LONGEST_LINE, answer};
 
 /// A call; its session is the only one there is.
 #[derive(Deserialize)]
@@ -83,18 +83,12 @@ fn method_of(
             Ok(answer) => answer,
             Err(stop) => {
                 *halt = Some(stop);
-                Err(Refused {
-                    code: FAULT,
-                    message: "the episode is over".to_owned(),
-                })
+                Err(Reason::Ended.because("the episode is over"))
             }
         },
-        _ => Err(Refused {
-            code: NO_METHOD,
-            message: format!(
-                "there is no method {method:?}: an agent has tools/list and tools/call"
-            ),
-        }),
+        _ => Err(Reason::NoMethod.because(format!(
+            "there is no method {method:?}: an agent has tools/list and tools/call"
+        ))),
     }
 }
 
@@ -102,10 +96,7 @@ fn call(work: &mut Work<'_>, parameters: Json) -> Result<Result<Json, Refused>, 
     let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
-            return Ok(Err(Refused {
-                code: BAD_PARAMETERS,
-                message: error.to_string(),
-            }));
+            return Ok(Err(Reason::BadParameters.because(error.to_string())));
         }
     };
     let left = &mut work.episode.limits.steps;
@@ -117,9 +108,6 @@ fn call(work: &mut Work<'_>, parameters: Json) -> Result<Result<Json, Refused>, 
     Ok(match outcome {
         Outcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         Outcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
-        Outcome::UnknownTool(message) => Err(Refused {
-            code: BAD_PARAMETERS,
-            message,
-        }),
+        Outcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
     })
 }

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 pub(crate) use compare::{Comparison, compare};
 pub use severity::Severity;
+pub use words::title;
 
 use crate::task::Call;
 

@@ -47,9 +47,20 @@ impl Session {
         &self.start
     }
 
+    /// Counts a call that reached no tool.
+    pub fn count_call(&mut self) {
+        self.calls += 1;
+        self.raised += 1;
+    }
+
     /// How many calls there were, broken ones included.
     pub fn calls(&self) -> u32 {
         self.calls
+    }
+
+    /// Counts a call that was made and never carried out.
+    pub fn pass_over_call(&mut self) {
+        self.calls += 1;
     }
 
     /// Whether no call raised and none named a tool that does not exist.
@@ -103,6 +114,16 @@ impl Session {
                 .push(self.calls);
         }
         result
+    }
+
+    /// The rows that a call changed, by table and id.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        let own = self
+            .touched
+            .iter()
+            .filter(|(_, calls)| calls.contains(&call));
+        own.map(|((index, id), _)| (&tables()[*index], *id))
+            .collect()
     }
 
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
