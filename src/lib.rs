@@ -7,6 +7,7 @@ pub mod errors;
 pub mod audit;
 pub mod gateway;
 pub mod model;
+pub mod model_server;
 pub mod policy;
 pub mod progress;
 pub mod react;

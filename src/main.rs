@@ -44,6 +44,9 @@ enum Command {
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),
+    /// Models without weights.
+    #[command(subcommand)]
+    Model(breakroom::model_server::command::Command),
     /// Print the JSON Schemas of what is sent and printed.
     Schema(breakroom::schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Tools(list) => list.run().map(done),
         Command::Call(call) => call.run().map(done),
         Command::Serve(serve) => serve.run().map(done),
+        Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
         Command::Workbench(Workbench::Score(score)) => score.run().map(done),
         Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),
