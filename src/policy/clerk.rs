@@ -5,8 +5,8 @@ use breakroom_tasks::task::{Call, ExpectedAnswer, Task};
 use breakroom_tools::session::Start;
 use serde_json::Value as Json;
 
-use super::office::{Office, SHELVES, Shelf};
-use super::plan::{Found, Line, Plan, Sought, Step, Value, underscored};
+use super::office::{Office, Shelf, look_up};
+use super::plan::{Found, Line, Plan, Sought, Step, Value};
 use super::survey::Survey;
 use super::words;
 
@@ -61,7 +61,7 @@ impl Clerk<'_> {
                 continue;
             };
             let found = if name.ends_with("_id") {
-                self.row_id(&call.tool, name, text)
+                Shelf::with_key(name).and_then(|shelf| self.office.row_id(shelf, text))
             } else if text.contains('@') && !self.task.prompt.contains(text.as_str()) {
                 self.address(text)
             } else {
@@ -74,22 +74,14 @@ impl Clerk<'_> {
         line
     }
 
-    fn row_id(&self, tool: &str, argument: &str, id: &str) -> Option<Value> {
-        let tool = underscored(tool);
-        let shelf = SHELVES
-            .iter()
-            .find(|shelf| shelf.key() == argument && tool.starts_with(shelf.domain))?;
-        self.office.row_id(shelf, id)
-    }
-
     fn address(&self, address: &str) -> Option<Value> {
         if let Some(colleague) = self.office.addressee(address) {
             let mut names = self.task.parameters.values().filter_map(Json::as_str);
             let called = names.find(|name| self.office.named(name) == Some(colleague));
-            return Some(
-                self.office
-                    .address(colleague, called.unwrap_or(&colleague.name)),
-            );
+            return Some(match called {
+                Some(called) => self.office.address(colleague, called),
+                None => anywhere(address, look_up(&colleague.name)),
+            });
         }
         // Whoever is not of the company stands in the CRM, in a mail or in the calendar.
         let offered = |domain: &str| self.task.domains.iter().any(|offered| offered == domain);
@@ -107,12 +99,17 @@ impl Clerk<'_> {
             Some((shelf, row))
         })?;
         let look = shelf.search().with(shelf.words, row[shelf.name].clone());
-        Some(Value::Found(Box::new(Found {
-            what: Sought::Address {
-                name: None,
-                address: address.to_owned(),
-            },
-            look: Shelf::sized(look),
-        })))
+        Some(anywhere(address, Shelf::sized(look)))
     }
+}
+
+/// An address that may stand in any row.
+fn anywhere(address: &str, look: Line) -> Value {
+    Value::Found(Box::new(Found {
+        what: Sought::Address {
+            name: None,
+            address: address.to_owned(),
+        },
+        look,
+    }))
 }

@@ -9,12 +9,13 @@
 //! | `kind` | the list of policies |
 //! | `clerk`, `survey`, `figures` | the right plan: changes, and what is looked at before |
 //! | [`slips`] | the intern's mistakes, and how often each happens |
-//! | `twists` | the ways in which plans go wrong |
+//! | `twists`, `beside` | the ways in which plans and single changes go wrong |
 //! | `office` | whom names mean, and where rows are looked for |
 //! | `plan`, `walk` | plans, and carrying them out |
 //! | [`model`] | a policy as a chat model |
 //! | `conversation`, `words` | reading a conversation back, and what is said |
 
+mod beside;
 mod clerk;
 mod conversation;
 mod figures;

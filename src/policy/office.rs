@@ -115,6 +115,11 @@ impl Shelf {
         SHELVES.iter().find(|shelf| shelf.domain == domain)
     }
 
+    /// The one whose ids stand in an argument.
+    pub(super) fn with_key(argument: &str) -> Option<&'static Shelf> {
+        SHELVES.iter().find(|shelf| shelf.key() == argument)
+    }
+
     fn table(&self) -> TableId {
         TableId::find(self.domain, self.table).expect("shelves are tables, a test opens each")
     }

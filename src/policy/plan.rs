@@ -59,7 +59,8 @@ pub(super) enum Sought {
     },
     /// Somebody's address.
     Address {
-        /// Full name, where it is somebody of the directory.
+        /// The full name of a colleague whom the task names: only the directory knows which address is theirs. None for whoever the task
+        /// does not name, such as the sender of a mail: the address may stand in any row.
         name: Option<String>,
         address: String,
     },

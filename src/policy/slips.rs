@@ -3,12 +3,12 @@
 //!
 //! | slip | in 100 tasks | what comes of it |
 //! |---|---|---|
-//! | the namesake, or the row next to the right one | 6 | side effects |
-//! | the colleague of the same first name, or the next in the directory | 4 | side effects |
+//! | the namesake, or the row next to the right one | 5 | side effects |
+//! | the colleague of the same first name, or the next in the directory | 3 | side effects |
 //! | a day or half an hour off | 4 | side effects |
 //! | one of several changes forgotten | 4 | incomplete |
-//! | something that nobody asked for, such as a note to somebody | 4 | side effects |
-//! | the same change twice | 3 | side effects |
+//! | something that nobody asked for, such as a note to somebody | 3 | side effects |
+//! | the same change twice | 2 | side effects |
 //! | a question to the user in place of the changes | 4 | asked; correct where nothing is to be done |
 //! | gives up | 3 | incomplete; correct where nothing is to be done |
 //! | an id guessed without a look | 2 | side effects, or refused and incomplete |
@@ -16,14 +16,15 @@
 //! | a tool that there is not, then the right one | 4 | correct |
 //! | a refused call repeated, then mended | 4 | correct |
 //!
-//! Of the suite that ships the intern has between 68 and 76 in 100 right, whatever the seed; a test holds it to that.
+//! Of the suite that ships the intern has about 72 in 100 right; a test holds it to 68 to 77 for several seeds.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
+use super::beside::{self, Off};
 use super::plan::Plan;
-use super::twists::{self, Place, Slip as Off};
+use super::twists::{self, Place};
 
 /// A slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +45,12 @@ enum Slip {
 
 /// Slips that make a task wrong, and in how many of 100 tasks each happens.
 const WRONG: [(Slip, usize); 9] = [
-    (Slip::WrongRow, 6),
-    (Slip::WrongPerson, 4),
+    (Slip::WrongRow, 5),
+    (Slip::WrongPerson, 3),
     (Slip::WrongDay, 4),
     (Slip::Forgets, 4),
-    (Slip::Unasked, 4),
-    (Slip::Twice, 3),
+    (Slip::Unasked, 3),
+    (Slip::Twice, 2),
     (Slip::AsksBack, 4),
     (Slip::GivesUp, 3),
     (Slip::GuessedId, 2),
@@ -92,17 +93,17 @@ impl Slip {
         };
         let mut slipped = plan.clone();
         let happens = match self {
-            Slip::WrongRow => twists::wrong_row(place, &mut slipped, nth),
-            Slip::WrongPerson => twists::wrong_person(place, &mut slipped, nth),
-            Slip::WrongDay => twists::wrong_day(&mut slipped, nth, off),
+            Slip::WrongRow => beside::wrong_row(place, &mut slipped, nth),
+            Slip::WrongPerson => beside::wrong_person(place, &mut slipped, nth),
+            Slip::WrongDay => beside::wrong_day(&mut slipped, nth, off),
             Slip::Forgets => twists::forgets(&mut slipped, nth),
             Slip::Twice => twists::twice(&mut slipped, nth),
-            Slip::GuessedId => twists::guessed_id(place, &mut slipped, nth),
+            Slip::GuessedId => beside::guessed_id(place, &mut slipped, nth),
             Slip::Garbles => twists::garbles(&mut slipped),
             Slip::UnknownTool => twists::unknown_tool(&mut slipped),
             Slip::Insists => twists::insists(&mut slipped),
             Slip::Unasked => {
-                return twists::unasked_line(*place).map(|_| twists::unasked(place, plan));
+                return twists::unasked_line(place).map(|_| twists::unasked(place, plan));
             }
             Slip::AsksBack => return Some(twists::asks_back(place, plan)),
             Slip::GivesUp => return Some(twists::gives_up(plan)),

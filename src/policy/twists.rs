@@ -1,17 +1,15 @@
 //! The ways in which plans go wrong. The intern has one of them now and then; other policies are one of them throughout.
 
-use breakroom_sandbox::Value as Cell;
 use breakroom_sandbox::world::Colleague;
 use breakroom_tasks::baseline::random_calls;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tools::session::Start;
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDate};
 use serde_json::{Value as Json, json};
 
-use super::office::{Office, SHELVES, Shelf, first_name};
-use super::plan::{Line, Plan, Sought, Step, Value, underscored};
-
-const TIME: &str = "%Y-%m-%d %H:%M:%S";
+use super::beside::{self, Off};
+use super::office::{self, Office};
+use super::plan::{Line, Plan, Step, Value};
 
 /// Where a plan is carried out.
 #[derive(Clone, Copy)]
@@ -21,14 +19,14 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn office(self) -> Option<Office<'a>> {
+    pub(super) fn office(self) -> Option<Office<'a>> {
         match self.start {
             Start::Native(world) => Some(Office { world }),
             Start::Workbench(_) => None,
         }
     }
 
-    fn calls(self) -> impl Iterator<Item = &'a Call> {
+    pub(super) fn calls(self) -> impl Iterator<Item = &'a Call> {
         self.task.outcomes[0].calls()
     }
 
@@ -94,10 +92,10 @@ fn before_deeds(plan: &Plan, answer: &str) -> Plan {
 pub(super) fn all_wrong(place: &Place<'_>, plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     for nth in 0..plan.deeds().len() {
-        let _ = wrong_row(place, &mut plan, nth)
-            || wrong_person(place, &mut plan, nth)
-            || wrong_day(&mut plan, nth, Slip::Day)
-            || wrong_choice(&mut plan, nth);
+        let _ = beside::wrong_row(place, &mut plan, nth)
+            || beside::wrong_person(place, &mut plan, nth)
+            || beside::wrong_day(&mut plan, nth, Off::Day)
+            || beside::wrong_choice(&mut plan, nth);
     }
     plan
 }
@@ -105,7 +103,7 @@ pub(super) fn all_wrong(place: &Place<'_>, plan: &Plan) -> Plan {
 /// The right changes, and one more.
 pub(super) fn unasked(place: &Place<'_>, plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    if let Some(line) = unasked_line(*place) {
+    if let Some(line) = unasked_line(place) {
         plan.steps.push(Step::Write(line));
         plan.answer
             .push_str(" I also did what I thought would help.");
@@ -116,7 +114,7 @@ pub(super) fn unasked(place: &Place<'_>, plan: &Plan) -> Plan {
 /// The same call for ever.
 pub(super) fn loops(plan: &Plan) -> Plan {
     let line = plan.steps.first().map(|step| step.line().clone());
-    let line = line.unwrap_or_else(|| super::office::look_up("someone"));
+    let line = line.unwrap_or_else(|| office::look_up("someone"));
     // An argument that has to be found is looked for once, and then as often as the call.
     Plan {
         steps: vec![Step::Play {
@@ -138,151 +136,6 @@ pub(super) fn random(place: &Place<'_>, seed: u64) -> Plan {
         steps: calls.iter().map(play).collect(),
         answer: "Done.".to_owned(),
     }
-}
-
-/// How far off a time is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slip {
-    /// The next day.
-    Day,
-    /// Half an hour later, where there is a time of day.
-    HalfHour,
-}
-
-/// The n-th change made to the row next to the right one, by name where there is a namesake.
-pub(super) fn wrong_row(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let deeds = plan.deeds();
-    let (Some(step), Some(call)) = (deeds.get(nth), place.calls().nth(nth)) else {
-        return false;
-    };
-    for (name, value) in &mut plan.steps[*step].line_mut().arguments {
-        let Some(id) = call
-            .arguments
-            .get(&*name)
-            .and_then(Json::as_str)
-            .filter(|_| name.ends_with("_id"))
-        else {
-            continue;
-        };
-        let wrong = match place.office() {
-            Some(office) => neighbour(*place, office, call, name, id)
-                .and_then(|(shelf, id)| office.row_id(shelf, &id)),
-            None => next_number(id).map(Value::Literal),
-        };
-        if let Some(wrong) = wrong {
-            *value = wrong;
-            return true;
-        }
-    }
-    false
-}
-
-/// The id of the row next to the right one, guessed without a look.
-pub(super) fn guessed_id(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let deeds = plan.deeds();
-    let (Some(step), Some(call)) = (deeds.get(nth), place.calls().nth(nth)) else {
-        return false;
-    };
-    for (name, value) in &mut plan.steps[*step].line_mut().arguments {
-        let id = call.arguments.get(&*name).and_then(Json::as_str);
-        let guess = id.filter(|_| name.ends_with("_id")).and_then(next_number);
-        if let Some(guess) = guess.filter(|guess| {
-            place
-                .calls()
-                .all(|call| call.arguments.get(&*name) != Some(guess))
-        }) {
-            *value = Value::Literal(guess);
-            plan.steps.retain(|step| !matches!(step, Step::Look(_)));
-            return true;
-        }
-    }
-    false
-}
-
-/// Somebody else: a namesake, or the next in the directory.
-pub(super) fn wrong_person(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let Some(office) = place.office() else {
-        return false;
-    };
-    let Some(step) = plan.deeds().get(nth).copied() else {
-        return false;
-    };
-    for (_, value) in &mut plan.steps[step].line_mut().arguments {
-        let Value::Found(found) = &value else {
-            continue;
-        };
-        let Sought::Address {
-            name: Some(name), ..
-        } = &found.what
-        else {
-            continue;
-        };
-        let all = office.directory();
-        let Some(right) = all.iter().position(|colleague| colleague.name == *name) else {
-            continue;
-        };
-        let namesake = all.iter().enumerate().find(|(other, colleague)| {
-            *other != right && first_name(colleague) == first_name(&all[right])
-        });
-        let wrong = namesake.map_or((right + 1) % all.len(), |(other, _)| other);
-        *value = office.address(&all[wrong], &all[wrong].name);
-        return true;
-    }
-    false
-}
-
-/// A day or half an hour off.
-pub(super) fn wrong_day(plan: &mut Plan, nth: usize, slip: Slip) -> bool {
-    let Some(step) = plan.deeds().get(nth).copied() else {
-        return false;
-    };
-    for (_, value) in plan.steps[step].line_mut().arguments.iter_mut().rev() {
-        let Value::Literal(Json::String(text)) = value else {
-            continue;
-        };
-        let later = match (
-            text.parse::<NaiveDate>(),
-            NaiveDateTime::parse_from_str(text, TIME),
-        ) {
-            (Ok(day), _) => (day + Days::new(1)).to_string(),
-            (_, Ok(time)) => {
-                let by = if slip == Slip::Day {
-                    TimeDelta::days(1)
-                } else {
-                    TimeDelta::minutes(30)
-                };
-                (time + by).format(TIME).to_string()
-            }
-            _ => continue,
-        };
-        *text = later;
-        return true;
-    }
-    false
-}
-
-/// Another value of a closed set, such as the next list of a board.
-fn wrong_choice(plan: &mut Plan, nth: usize) -> bool {
-    let Some(step) = plan.deeds().get(nth).copied() else {
-        return false;
-    };
-    let sets = [
-        ["Backlog", "In Progress", "In Review", "Completed"],
-        ["Lead", "Qualified", "Proposal", "Lost"],
-        ["bar", "line", "scatter", "histogram"],
-    ];
-    for (_, value) in &mut plan.steps[step].line_mut().arguments {
-        let Value::Literal(Json::String(text)) = value else {
-            continue;
-        };
-        for set in sets {
-            if let Some(place) = set.iter().position(|known| known == text) {
-                *text = set[(place + 1) % set.len()].to_owned();
-                return true;
-            }
-        }
-    }
-    false
 }
 
 /// One of several changes left out.
@@ -382,7 +235,7 @@ pub(super) fn insists(plan: &mut Plan) -> bool {
 }
 
 /// A change that nobody asked for, by the tools of the task's domains: where nothing is to be done, what the condition did not allow.
-pub(super) fn unasked_line(place: Place<'_>) -> Option<Line> {
+pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
     let office = place.office()?;
     let nothing = place.calls().next().is_none();
     let said = |names: &[&str], otherwise: &str| {
@@ -450,7 +303,7 @@ pub(super) fn unasked_line(place: Place<'_>) -> Option<Line> {
 }
 
 /// A colleague that the task names, or the first in the directory that is not the owner.
-fn somebody<'a>(place: Place<'_>, office: Office<'a>) -> Option<(String, &'a Colleague)> {
+fn somebody<'a>(place: &Place<'_>, office: Office<'a>) -> Option<(String, &'a Colleague)> {
     let named = place.task.parameters.values().filter_map(Json::as_str);
     let mut named = named.filter_map(|text| Some((text.to_owned(), office.named(text)?)));
     named.next().or_else(|| {
@@ -462,55 +315,4 @@ fn somebody<'a>(place: Place<'_>, office: Office<'a>) -> Option<(String, &'a Col
             .next()
             .map(|colleague| (colleague.name.clone(), colleague))
     })
-}
-
-/// A row like the right one that is not to be changed: of the same name, else of the same person, the nearest first.
-fn neighbour(
-    place: Place<'_>,
-    office: Office<'_>,
-    call: &Call,
-    argument: &str,
-    id: &str,
-) -> Option<(&'static Shelf, String)> {
-    let tool = underscored(&call.tool);
-    let shelf = SHELVES
-        .iter()
-        .find(|shelf| shelf.key() == argument && tool.starts_with(shelf.domain))?;
-    let expected = |id: &str| {
-        place
-            .calls()
-            .any(|call| call.arguments.get(argument).and_then(Json::as_str) == Some(id))
-    };
-    let id: i64 = id.parse().ok()?;
-    let (rows, columns) = office.cells(shelf);
-    let right = rows
-        .iter()
-        .position(|row| row.first() == Some(&Cell::Integer(id)))?;
-    let [name, person] = [shelf.name, shelf.person.1]
-        .map(|wanted| columns.iter().position(|column| column.name == wanted));
-    let alike = |row: &[Cell], column: Option<usize>| {
-        column.is_some_and(|column| row[column] == rows[right][column])
-    };
-    let others = rows
-        .iter()
-        .enumerate()
-        .filter_map(|(place, row)| match row.first() {
-            Some(Cell::Integer(id)) if place != right => Some((place, row, format!("{id:08}"))),
-            _ => None,
-        });
-    let others = others.filter(|(_, _, id)| !expected(id));
-    let nearest = others.min_by_key(|(place, row, _)| {
-        let unlike = match (alike(row, name), alike(row, person)) {
-            (true, _) => 0,
-            (_, true) => 1,
-            _ => 2,
-        };
-        (unlike, place.abs_diff(right))
-    });
-    nearest.map(|(_, _, id)| (shelf, id))
-}
-
-fn next_number(id: &str) -> Option<Json> {
-    let number: u64 = id.parse().ok()?;
-    Some(json!(format!("{:0width$}", number + 1, width = id.len())))
 }

@@ -212,22 +212,20 @@ fn seen(what: &Sought, exchanges: &[Exchange]) -> Option<Json> {
             ids.dedup();
             ids.get(*place).map(|id| json!(id))
         }
-        Sought::Address { name, address } => {
-            let mut anywhere = None;
-            for row in rows {
-                let Some(fields) = row.as_object() else {
-                    continue;
-                };
-                if name.is_some() && fields.get("name").and_then(Json::as_str) == name.as_deref() {
-                    return fields.get("email").cloned();
+        Sought::Address { name, address } => rows
+            .filter_map(Json::as_object)
+            .find_map(|row| match name {
+                Some(name) => {
+                    let is_it = row.get("name").and_then(Json::as_str) == Some(name);
+                    row.get("email").filter(|_| is_it)
                 }
-                if anywhere.is_none() {
-                    let mut addresses = fields.values().filter_map(Json::as_str);
-                    anywhere = addresses.find(|text| text.eq_ignore_ascii_case(address));
-                }
-            }
-            anywhere.map(|address| json!(address))
-        }
+                None => row.values().find(|value| {
+                    value
+                        .as_str()
+                        .is_some_and(|text| text.eq_ignore_ascii_case(address))
+                }),
+            })
+            .cloned(),
     }
 }
 
