@@ -2,14 +2,21 @@
 
 pub mod agent;
 pub mod audit;
+pub mod compare;
+pub mod errors;
 pub mod gateway;
 pub mod model;
+pub mod policy;
+pub mod progress;
 pub mod react;
 pub mod redrive;
 pub mod replay;
+pub mod run;
 pub mod schema;
 pub mod score;
 pub mod serve;
+pub mod show;
+pub mod table;
 pub mod tasks;
 pub mod tools;
 pub mod wire;

@@ -2,11 +2,17 @@
 
 use std::process::ExitCode;
 
+use breakroom::run::find::Unknown;
 use clap::{Parser, Subcommand};
 
 /// A simulated workplace to point AI agents at.
 #[derive(Parser)]
-#[command(name = "breakroom", version, arg_required_else_help = true)]
+#[command(
+    name = "breakroom",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 a gate failed or a call was refused, 2 wrong usage, 3 a fault of the machine or of ours"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -14,15 +20,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make, look at, check and export worlds.
+    /// Make, import, look at, check and export worlds.
     #[command(subcommand)]
     World(breakroom::world::Command),
+    /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
+    Run(Box<breakroom::run::command::Command>),
+    /// Join the shards of a run.
+    Merge(breakroom::run::command::Merge),
+    /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
+    Errors(breakroom::errors::command::Command),
+    /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
+    Show(breakroom::show::Command),
+    /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
+    Compare(breakroom::compare::command::Command),
+    /// Keep what a run came to in one small file, to compare with later.
+    Baseline(breakroom::compare::command::Baseline),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
     Tasks(breakroom::tasks::Command),
     /// Print the tools, in the form that a model's API takes.
     Tools(breakroom::tools::List),
-    /// Run one tool in a fresh session, and print its result and the rows that it changed; exits 1 when refused.
+    /// Run one tool, and print its result and the rows that the session changed; exits 1 when refused.
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),
@@ -46,26 +64,38 @@ enum Workbench {
 }
 
 fn main() -> ExitCode {
+    let done = |done: bool| {
+        if done {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        }
+    };
     let outcome = match Arguments::parse().command {
-        Command::World(command) => command.run(),
-        Command::Tasks(command) => command.run(),
-        Command::Tools(list) => list.run(),
-        Command::Call(call) => call.run(),
-        Command::Serve(serve) => serve.run(),
-        Command::Schema(schema) => schema.run(),
-        Command::Workbench(Workbench::Score(score)) => score.run(),
-        Command::Workbench(Workbench::Audit(audit)) => audit.run(),
-        Command::Workbench(Workbench::Replay(replay)) => replay.run(),
-        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run(),
+        Command::Run(command) => command.run(),
+        Command::Merge(merge) => merge.run(),
+        Command::Errors(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Baseline(baseline) => baseline.run(),
+        Command::World(command) => command.run().map(done),
+        Command::Tasks(command) => command.run().map(done),
+        Command::Tools(list) => list.run().map(done),
+        Command::Call(call) => call.run().map(done),
+        Command::Serve(serve) => serve.run().map(done),
+        Command::Schema(schema) => schema.run().map(done),
+        Command::Workbench(Workbench::Score(score)) => score.run().map(done),
+        Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),
+        Command::Workbench(Workbench::Replay(replay)) => replay.run().map(done),
+        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run().map(done),
     };
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(code) => code,
         // Whoever read the output, `head` say, has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(3)
+            ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })
         }
     }
 }

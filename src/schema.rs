@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
-use crate::{gateway, wire};
+use crate::gateway::{self, Reason};
+use crate::wire;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
@@ -145,7 +146,7 @@ fn error() -> Json {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": { "enum": gateway::CODES },
+                    "code": { "enum": Reason::ALL.map(|reason| reason.told().code) },
                     "message": { "type": "string", "description": "What was wrong, and what would be right" },
                 },
                 "required": ["code", "message"],

@@ -57,17 +57,7 @@ impl Source {
     /// # Errors
     /// A file that cannot be read, or a suite that was drawn from another world.
     pub fn open(&self) -> Result<(Suite, Start)> {
-        let suite = if self.suite == OFFICE {
-            Suite::office_690()?
-        } else {
-            let path = Path::new(&self.suite);
-            anyhow::ensure!(
-                path.exists(),
-                "there is no suite {:?}: name a file, or {OFFICE}",
-                self.suite
-            );
-            Suite::read(path)?
-        };
+        let suite = read_suite(&self.suite)?;
         let start = match (suite.header.dialect, &self.world) {
             (Dialect::Native, world) => Start::Native(crate::world::open(world.as_deref())?),
             (Dialect::Workbench, Some(folder)) => Start::Workbench(Arc::new(read_office(folder)?)),
@@ -86,6 +76,22 @@ impl Source {
         );
         Ok((suite, start))
     }
+}
+
+/// Reads a suite's file, or one that ships by its name.
+///
+/// # Errors
+/// There is neither, or the file is malformed.
+pub fn read_suite(name: &str) -> Result<Suite> {
+    if name == OFFICE {
+        return Ok(Suite::office_690()?);
+    }
+    let path = Path::new(name);
+    anyhow::ensure!(
+        path.exists(),
+        "there is no suite {name:?}: name a file, or {OFFICE}"
+    );
+    Ok(Suite::read(path)?)
 }
 
 /// Arguments of `tasks generate`.
@@ -259,7 +265,7 @@ impl Lint {
         for finding in &findings {
             counts.entry(&finding.template).or_default().1 += 1;
         }
-        let mut table = comfy_table::Table::new();
+        let mut table = crate::table::new();
         table.set_header(["template", "tasks", "findings"]);
         for (template, (tasks, found)) in counts {
             table.add_row([template, &tasks.to_string(), &found.to_string()]);
@@ -423,7 +429,7 @@ fn stats(which: &Which) -> Result<()> {
             json!({ "format_version": 1, "suite": suite.header, "templates": counts })
         )?);
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header([
         "template",
         "tasks",
@@ -494,7 +500,7 @@ impl Baseline {
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }
-        let mut table = comfy_table::Table::new();
+        let mut table = crate::table::new();
         table.set_header(
             ["agent"]
                 .into_iter()

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
 use breakroom_tools::native::{self, Failure, Tool, catalog};
+use breakroom_tools::session::Dialect;
+use breakroom_tools::workbench;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json};
 
@@ -67,16 +69,62 @@ impl List {
     }
 }
 
+/// The tools of a dialect as `tools/list` describes them, in the form of MCP.
+pub(crate) fn of(dialect: Dialect) -> Vec<wire::Tool> {
+    match dialect {
+        Dialect::Native => catalog().iter().map(listed).collect(),
+        Dialect::Workbench => workbench::tools::all().map(original).collect(),
+    }
+}
+
 /// A tool as `tools/list` describes it, in the form of MCP.
 pub(crate) fn listed(tool: &Tool) -> wire::Tool {
     wire::Tool {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
-        annotations: wire::Annotations {
-            read_only_hint: !tool.writes,
-            open_world_hint: false,
-        },
+        annotations: annotations(&tool.name, tool.writes),
+    }
+}
+
+/// A tool of the original. It takes every value as text and none is required; what tool and fields mean is what they mean here, but for
+/// the original's quirks, which are not told.
+fn original(tool: &workbench::tools::Tool) -> wire::Tool {
+    let name = tool.name.replacen('.', "_", 1);
+    let native = catalog().iter().find(|native| native.name == name);
+    let description = native.map_or("", |native| native.description.as_str());
+    let description = description.split(". ").next().unwrap_or_default();
+    let field = |field: &&str| {
+        let mut schema = json!({ "type": ["string", "null"], "nullable": true });
+        let means = native.and_then(|native| native.schema["properties"][field].get("description"));
+        if let Some(means) = means {
+            schema["description"] = means.clone();
+        }
+        ((*field).to_owned(), schema)
+    };
+    let fields: Map<String, Json> = tool.parameters.iter().map(field).collect();
+    let schema = Map::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("properties".to_owned(), Json::Object(fields)),
+    ]);
+    wire::Tool {
+        annotations: annotations(&name, tool.writes),
+        name,
+        description: description.to_owned(),
+        input_schema: schema,
+    }
+}
+
+/// What is true of a tool by its verb: updating and deleting take something away, and doing either again changes nothing more.
+fn annotations(name: &str, writes: bool) -> wire::Annotations {
+    let overwrites = ["_delete_", "_update_"]
+        .iter()
+        .any(|verb| name.contains(verb));
+    wire::Annotations {
+        read_only_hint: !writes,
+        destructive_hint: overwrites,
+        idempotent_hint: !writes || overwrites,
+        open_world_hint: false,
     }
 }
 
@@ -119,7 +167,7 @@ pub struct Call {
     /// Arguments, like event_name=Review; or one JSON object
     arguments: Vec<String>,
     /// A world's folder [default: the office that ships]
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     world: Option<PathBuf>,
     /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
     #[arg(long, value_name = "DIR")]

@@ -1,7 +1,11 @@
 //! What crosses the wire: the parameters and results of every method, from which `schemas/` is derived. No logic belongs here.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use breakroom_tasks::task::Difficulty;
+use breakroom_tasks::verdict::Verdict;
+use breakroom_tools::session::Dialect;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -10,6 +14,83 @@ use serde_json::{Map, Value as Json};
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+/// What to open a session on: a task, a world, or an office drawn from a seed; nothing is the office that the server has first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// The id of a task
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The suite that the task is of; without a task one is drawn from it by the seed
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
+    /// The name of a world, where no task is meant
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub world: Option<String>,
+    /// The tools' dialect: native or workbench. A task's is its suite's
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub dialect: Option<Dialect>,
+    /// With a suite, draws a task of it; alone, an office is made from it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// What to open many sessions on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenMany {
+    /// Each as one alone
+    pub sessions: Vec<Open>,
+}
+
+/// Which suites are meant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhichTasks {
+    /// Only tasks of this suite
+    #[serde(default)]
+    pub suite: Option<String>,
+    /// Only tasks whose id, tag or domain holds this text
+    #[serde(default)]
+    pub contains: Option<String>,
+    /// How many tasks to pass over
+    #[serde(default)]
+    pub offset: Option<usize>,
+    /// How many tasks to list at most
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// How an episode ended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// The agent's last words
+    #[serde(default)]
+    pub answer: Option<String>,
+}
+
+/// Which episode ended, and how.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finish {
+    /// The session, as session/open named it
+    pub session: String,
+    /// The agent's last words
+    #[serde(default)]
+    pub answer: Option<String>,
+}
+
+/// Whose tools are meant.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhoseTools {
+    /// The session; the native tools where none is named
+    #[serde(default)]
+    pub session: Option<String>,
+}
 
 /// Which session is meant.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -40,6 +121,20 @@ pub struct ToolCall {
     /// An object, as the tool's schema asks
     #[serde(default)]
     pub arguments: Option<Json>,
+    /// A text of the client's own: the same call with the same key is run once
+    #[serde(default)]
+    pub key: Option<String>,
+}
+
+/// One call of a tool, where the session is known.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentCall {
+    /// The tool, with a dot or an underscore after its domain
+    pub name: String,
+    /// An object, as the tool's schema asks
+    #[serde(default)]
+    pub arguments: Option<Json>,
 }
 
 /// A session that was opened.
@@ -52,8 +147,176 @@ pub struct Opened {
     pub world: String,
     /// What time it is in the office
     pub clock: String,
-    /// The address of the person whose office it is
-    pub owner: String,
+    /// The address of the person whose office it is; null where nobody says
+    pub owner: Option<String>,
+    /// The tools' dialect
+    #[schemars(with = "String")]
+    pub dialect: Dialect,
+    /// The task, where it was opened on one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<OpenedTask>,
+    /// What proves that one may work in it; only where a transport has no proof of its own
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// The task that a session was opened on, as an agent may know it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedTask {
+    /// The suite's name
+    pub suite: String,
+    /// The task's id
+    pub id: String,
+    /// What the agent is told
+    pub prompt: String,
+}
+
+/// What time it is.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// What time it is in the office, like 2026-06-11 09:00:00
+    pub clock: String,
+    /// The address of the person whose office it is; null where nobody says
+    pub owner: Option<String>,
+}
+
+/// What the agent is told.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    /// The task's words; null in a session without a task
+    pub prompt: Option<String>,
+}
+
+/// The suites that there are.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suites {
+    /// Each with its name
+    pub suites: Vec<SuiteInfo>,
+}
+
+/// A suite.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteInfo {
+    /// Its name
+    pub suite: String,
+    /// The tools' dialect
+    #[schemars(with = "String")]
+    pub dialect: Dialect,
+    /// The world that its tasks are in
+    pub world: String,
+    /// How many tasks it has
+    pub tasks: usize,
+}
+
+/// Tasks, without what is expected of them.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tasks {
+    /// How many there are in all
+    pub total: usize,
+    /// Those that were asked for
+    pub tasks: Vec<TaskInfo>,
+}
+
+/// A task, without what is expected of it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskInfo {
+    /// Its id
+    pub id: String,
+    /// Its suite
+    pub suite: String,
+    /// The template that it was drawn from
+    pub template: String,
+    /// The domains that it is about
+    pub domains: Vec<String>,
+    /// What the agent is told
+    pub prompt: String,
+    /// Words to choose tasks by
+    pub tags: Vec<String>,
+    /// How hard it is
+    pub difficulty: Difficulty,
+}
+
+/// What an episode came to.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finished {
+    /// The session
+    pub session: String,
+    /// What the task came to; null in a session without a task
+    pub verdict: Option<Verdict>,
+    /// Every call, in order
+    pub trace: Vec<Arc<TracedCall>>,
+}
+
+/// The calls of a session.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trace {
+    /// Every call, in order
+    pub trace: Vec<Arc<TracedCall>>,
+}
+
+/// A call that was run.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TracedCall {
+    /// Its number, counted from one
+    pub call: u32,
+    /// The tool, with an underscore after its domain
+    pub tool: String,
+    /// What it was called with
+    pub arguments: Json,
+    /// What came of it
+    pub outcome: CallOutcome,
+    /// What the tool returned, or why it refused
+    pub result: Json,
+    /// Microseconds that it took
+    pub microseconds: u64,
+    /// The rows that it touched
+    pub rows: Vec<TouchedRow>,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// It was carried out
+    Done,
+    /// The tool refused; nothing has changed
+    Refused,
+    /// There is no such tool
+    UnknownTool,
+    /// It failed on the server's side; nothing has changed
+    Fault,
+}
+
+impl CallOutcome {
+    /// As reports and metrics write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CallOutcome::Done => "done",
+            CallOutcome::Refused => "refused",
+            CallOutcome::UnknownTool => "unknown_tool",
+            CallOutcome::Fault => "fault",
+        }
+    }
+}
+
+/// A row that a call touched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TouchedRow {
+    /// Its table, with its database
+    pub table: String,
+    /// Its id, eight digits
+    pub id: String,
 }
 
 /// Every tool.
@@ -84,6 +347,10 @@ pub struct Tool {
 pub struct Annotations {
     /// Whether it only reads
     pub read_only_hint: bool,
+    /// Whether it can change or delete what was there
+    pub destructive_hint: bool,
+    /// Whether the same call again changes nothing more
+    pub idempotent_hint: bool,
     /// Whether it reaches anything outside of the session
     pub open_world_hint: bool,
 }
@@ -158,6 +425,16 @@ pub struct CallReport {
     pub result: Json,
     /// The rows that differ from the world
     pub changes: Vec<ChangedRow>,
+}
+
+impl CallResult {
+    /// A call as its agent learns of it.
+    pub fn of(call: &TracedCall) -> CallResult {
+        CallResult {
+            refused: call.outcome != CallOutcome::Done,
+            result: call.result.clone(),
+        }
+    }
 }
 
 impl ChangedRow {

@@ -14,6 +14,8 @@ use breakroom_tools::workbench::import;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::progress::step;
+
 /// What to do with a world.
 #[derive(Subcommand)]
 pub enum Command {
@@ -34,16 +36,16 @@ pub enum Command {
 #[derive(Args)]
 pub struct New {
     /// Whole number from which everything is drawn
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     seed: u64,
     /// How many times as many rows as the office that ships
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::LARGEST_SCALE as i64))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::LARGEST_SCALE as i64))]
     scale: u16,
     /// What to call the world [default: office-SEED]
     #[arg(long)]
     name: Option<String>,
     /// Folder to write; it must be empty or hold a world
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
 
@@ -71,7 +73,7 @@ pub struct ImportWorkbench {
     #[arg(long, value_name = "ADDRESS", default_value = "sam@atlas.com")]
     owner: String,
     /// Folder to write; it must be empty or hold a world
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
 
@@ -134,7 +136,7 @@ impl Command {
 pub fn open(folder: Option<&Path>) -> Result<Arc<World>> {
     match folder {
         None => Ok(World::office()),
-        Some(folder) => World::read(folder)
+        Some(folder) => step("reading the world", || World::read(folder))
             .with_context(|| format!("cannot open the world in {}", folder.display())),
     }
 }
@@ -146,7 +148,10 @@ impl New {
             .name
             .clone()
             .unwrap_or_else(|| format!("office-{}", self.seed));
-        let world = World::freeze(office::generate(&name, self.seed, self.scale.into()))?;
+        let data = step("drawing the office", || {
+            office::generate(&name, self.seed, self.scale.into())
+        });
+        let world = step("building its databases", || World::freeze(data))?;
         write(&world, &self.out)
     }
 }
@@ -175,7 +180,7 @@ fn check_vacant(folder: &Path) -> Result<()> {
 }
 
 fn write(world: &World, folder: &Path) -> Result<()> {
-    world.write(folder)?;
+    step("writing it", || world.write(folder))?;
     writeln!(
         std::io::stdout(),
         "{} {}",
@@ -232,7 +237,7 @@ fn info(world: &World, as_json: bool) -> Result<()> {
         });
         return Ok(writeln!(out, "{facts:#}")?);
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.add_row(["name", world.name()]);
     table.add_row([
         "clock",
@@ -248,7 +253,7 @@ fn info(world: &World, as_json: bool) -> Result<()> {
 }
 
 fn report(world: &World, as_json: bool) -> Result<bool> {
-    let findings = check::check(world);
+    let findings = step("checking it", || check::check(world));
     let mut out = std::io::stdout().lock();
     if as_json {
         let list: Vec<_> = findings
@@ -265,7 +270,7 @@ fn report(world: &World, as_json: bool) -> Result<bool> {
         )?;
         return Ok(findings.is_empty());
     }
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header(["rule", "asks for", "findings"]);
     for rule in check::RULES {
         let count = findings

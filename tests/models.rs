@@ -47,7 +47,7 @@ async fn ask(
         "3",
     ];
     let choice = Options::parse_from(arguments.iter().chain(more)).choice;
-    let model = choice.open(1).unwrap();
+    let model = choice.open(1, None).unwrap();
     let request = Request {
         messages,
         tools,
@@ -343,11 +343,13 @@ async fn silence_ends_at_the_deadline_and_a_wait_beyond_it_at_once() {
         .await
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
-    let server = Server::start(vec![status(429, "retry-after: 7200\r\n", "{}")]).await;
-    let error = ask(&server, "m", &[], &hello(), &[], PLENTY)
-        .await
-        .unwrap_err();
-    assert_eq!((error.kind, error.attempts), (ErrorKind::RateLimited, 1));
+    for wait in [
+        "retry-after: 7200\r\n",
+        "retry-after: 1000000000000000000\r\n",
+    ] {
+        let failed = failing(vec![status(429, wait, "{}")]).await;
+        assert_eq!(failed, (ErrorKind::RateLimited, 1));
+    }
 }
 
 #[tokio::test]
@@ -545,7 +547,7 @@ async fn anthropics_failures() {
 fn a_choice_that_cannot_be_opened_says_why() {
     let open = |arguments: &[&str]| {
         let choice = Options::parse_from(["x"].iter().chain(arguments)).choice;
-        format!("{:#}", choice.open(0).err().unwrap())
+        format!("{:#}", choice.open(0, None).err().unwrap())
     };
     assert!(open(&[]).contains("--model"));
     assert!(open(&["--model", "m", "--base-url", "nowhere"]).contains("nowhere"));
@@ -554,4 +556,15 @@ fn a_choice_that_cannot_be_opened_says_why() {
             .contains("BREAKROOM_NO_SUCH_KEY")
     );
     assert!(open(&["--model", "scripted:/no/such/file"]).contains("/no/such/file"));
+}
+
+/// TLS is set up, and a server that does not speak it is one more broken connection.
+#[tokio::test]
+async fn a_server_without_tls_is_a_broken_connection() {
+    let mut server = Server::start(vec![completion("hi", &[])]).await;
+    server.url = server.url.replace("http:", "https:");
+    let error = ask(&server, "m", &[], &hello(), &[], PLENTY)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind, error.attempts), (ErrorKind::Connection, 3));
 }

@@ -1,13 +1,15 @@
 //! The schemas that ship: current, and true of what is sent, answered and printed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/small.rs"]
+mod small;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use breakroom::gateway::Gateway;
-use breakroom::{schema, serve};
-use breakroom_sandbox::world::World;
+use breakroom::schema;
+use breakroom::serve::stdio;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
@@ -21,8 +23,7 @@ fn validators() -> BTreeMap<String, Validator> {
 
 fn answers(lines: &[String]) -> Vec<Json> {
     let mut output = Vec::new();
-    let gateway = Gateway::new(World::office());
-    serve::serve(gateway, lines.join("\n").as_bytes(), &mut output).unwrap();
+    stdio::serve(small::counted(), lines.join("\n").as_bytes(), &mut output).unwrap();
     let lines = std::str::from_utf8(&output).unwrap().lines();
     lines
         .map(|line| serde_json::from_str(line).unwrap())
@@ -58,6 +59,7 @@ fn every_message_of_the_protocol_fits_its_schema() {
             call(21, "calendar.update_event", json!({ "event_id": "2", "field": "duration", "new_value": "45" })),
             call(22, "email.send_email", json!({ "recipient": "a@b.example", "subject": "", "body": "" })),
             json!({ "jsonrpc": "2.0", "id": 23, "method": "session/changes", "params": { "session": "1" } }),
+            json!({ "jsonrpc": "2.0", "id": 25, "method": "session/trace", "params": { "session": "1" } }),
             json!({ "jsonrpc": "2.0", "id": 24, "method": "session/export", "params": { "session": "1", "folder": folder } }),
         ]
         .map(|line| line.to_string()),

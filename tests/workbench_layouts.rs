@@ -1,31 +1,18 @@
 //! A WorkBench checkout in the layout of 2026: compressed files, versions of the answers, and files of runs chosen by hand.
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write;
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use breakroom_tools::workbench::checkout::Checkout;
+use support::original::{original_office, write};
 
 struct Folder(PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn write(folder: &Path, name: &str, text: &str) {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    if name.ends_with(".gz") {
-        let mut encoder = flate2::write::GzEncoder::new(
-            std::fs::File::create(path).unwrap(),
-            flate2::Compression::fast(),
-        );
-        encoder.write_all(text.as_bytes()).unwrap();
-        encoder.finish().unwrap();
-    } else {
-        std::fs::write(path, text).unwrap();
     }
 }
 
@@ -36,32 +23,7 @@ fn checkout(name: &str) -> Folder {
         std::env::temp_dir().join(format!("breakroom-layouts-{}-{name}", std::process::id())),
     );
     let processed = folder.0.join("data/processed");
-    write(
-        &processed,
-        "calendar_events.csv.gz",
-        "event_id,event_name,participant_email,event_start,duration\n00000001,Tea,a@b.example,2023-12-01 09:00:00,30\n",
-    );
-    write(
-        &processed,
-        "emails.csv",
-        "email_id,inbox/outbox,sender/recipient,subject,sent_datetime,body\n",
-    );
-    write(
-        &processed,
-        "analytics_data.csv",
-        "date_of_visit,visitor_id,page_views,session_duration_seconds,traffic_source,user_engaged\n",
-    );
-    write(
-        &processed,
-        "project_tasks.csv",
-        "task_id,task_name,assigned_to_email,list_name,due_date,board\n",
-    );
-    write(
-        &processed,
-        "customer_relationship_manager_data.csv",
-        "customer_id,assigned_to_email,customer_name,customer_email,customer_phone,last_contact_date,product_interest,status,follow_up_by,notes\n",
-    );
-    write(&folder.0, "data/raw/email_addresses.csv", "a@b.example\n");
+    original_office(&folder.0);
     let tasks = processed.join("tasks_and_outcomes");
     write(
         &tasks,

@@ -1,6 +1,7 @@
 //! What goes wrong on our side. A fault is never the agent's to mend: it ends the episode and is counted apart.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A failure of the sandbox itself: disk, SQLite, or a bug.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,12 @@ pub enum Fault {
     /// SQLite refused or broke off a statement.
     #[error("the database failed")]
     Sqlite(#[from] rusqlite::Error),
+    /// A call took longer than it may; it has changed nothing.
+    #[error("the call was stopped after {} ms: raise the limit of time per call, or ask for less", limit.as_millis())]
+    TooSlow {
+        /// How long it may take.
+        limit: Duration,
+    },
     /// A session's folder could not be read or written.
     #[error("cannot use {path}")]
     Io {

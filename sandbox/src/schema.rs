@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use crate::world::configure_sqlite;
+
 /// One of the five databases. Its name is the schema name in SQL, the file name of an export, and the domain of its tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -215,6 +217,7 @@ type Policies = BTreeMap<String, BTreeMap<String, BTreeMap<String, Policy>>>;
 
 /// Reads the tables of a database back from SQLite itself, so that the definitions are written once.
 fn read_tables(database: Database, policies: &Policies) -> rusqlite::Result<Vec<Table>> {
+    configure_sqlite();
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(database.definition())?;
     let mut statement = connection.prepare(

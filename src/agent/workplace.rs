@@ -1,10 +1,11 @@
 //! Where an agent's calls go.
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::session::Session;
-use breakroom_tools::native::{self, Failure};
-use serde::Serialize;
-use serde_json::Value as Json;
+use breakroom_tools::native;
+pub use breakroom_tools::session::Outcome;
+use breakroom_tools::session::Session;
+use breakroom_tools::workbench::tools;
+use serde_json::{Map, Value as Json, json};
 
 use crate::model::chat::ToolSpec;
 
@@ -18,35 +19,6 @@ pub trait Workplace: Send {
     /// # Errors
     /// A fault of ours, which ends the episode.
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault>;
-}
-
-/// What a call came to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
-pub enum Outcome {
-    /// The tool ran.
-    Done(Json),
-    /// The tool refused, for the agent to mend; nothing has changed.
-    Refused(String),
-    /// There is no such tool, or it is not offered.
-    UnknownTool(String),
-}
-
-impl Outcome {
-    /// What the agent reads.
-    pub fn text(&self) -> String {
-        match self {
-            Outcome::Done(Json::String(text)) => text.clone(),
-            Outcome::Done(result) => result.to_string(),
-            Outcome::Refused(reason) => format!("refused: {reason}"),
-            Outcome::UnknownTool(reason) => reason.clone(),
-        }
-    }
-
-    /// Whether the call did not run.
-    pub fn is_refused(&self) -> bool {
-        !matches!(self, Outcome::Done(_))
-    }
 }
 
 /// Which tools an agent gets.
@@ -76,23 +48,27 @@ impl Offer {
     }
 }
 
-/// A session in the dialect `native`.
-pub struct NativeWorkplace<'a> {
+/// A session, and the tools that the agent gets.
+pub struct SessionWorkplace<'a> {
     /// The session.
     pub session: &'a mut Session,
     /// The tools that the agent gets.
-    pub offer: Offer,
+    pub offer: &'a Offer,
 }
 
-impl Workplace for NativeWorkplace<'_> {
+impl Workplace for SessionWorkplace<'_> {
     fn tools(&self) -> Vec<ToolSpec> {
-        native::catalog()
+        let native = native::catalog()
             .iter()
-            .filter(|tool| self.offer.holds(&tool.name))
+            .filter(|tool| self.offer.holds(&tool.name));
+        native
             .map(|tool| ToolSpec {
                 name: tool.name.clone(),
                 description: tool.description.clone(),
-                schema: tool.schema.clone(),
+                schema: match self.session {
+                    Session::Native(_) => tool.schema.clone(),
+                    Session::Workbench(_) => original_schema(&tool.name),
+                },
             })
             .collect()
     }
@@ -101,17 +77,29 @@ impl Workplace for NativeWorkplace<'_> {
         if let Ok(found) = native::find(tool)
             && !self.offer.holds(&found.name)
         {
+            self.session.count_call();
             let names: Vec<String> = self.tools().into_iter().map(|tool| tool.name).collect();
             return Ok(Outcome::UnknownTool(format!(
                 "the tool {tool:?} is not offered for this task: there are {}",
                 names.join(", ")
             )));
         }
-        match native::call(self.session, tool, arguments) {
-            Ok(result) => Ok(Outcome::Done(result)),
-            Err(Failure::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
-            Err(Failure::UnknownTool(message)) => Ok(Outcome::UnknownTool(message)),
-            Err(Failure::Fault(fault)) => Err(fault),
-        }
+        self.session.call(tool, arguments)
     }
+}
+
+/// The arguments of the original's tool of that name: text, none of them required.
+fn original_schema(name: &str) -> Json {
+    let tool = tools::all().find(|tool| tool.name.replacen('.', "_", 1) == name);
+    let parameters = tool.map(|tool| tool.parameters).unwrap_or_default();
+    let properties: Map<String, Json> = parameters
+        .iter()
+        .map(|name| {
+            (
+                (*name).to_owned(),
+                json!({ "type": "string", "description": name.replace('_', " ") }),
+            )
+        })
+        .collect();
+    json!({ "type": "object", "properties": properties })
 }

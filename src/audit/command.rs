@@ -103,7 +103,7 @@ impl Audit {
     }
 
     fn shown(&self, rows: &[Vec<String>]) -> String {
-        let mut table = comfy_table::Table::new();
+        let mut table = crate::table::new();
         if self.markdown {
             table.load_style(comfy_table::presets::ASCII_MARKDOWN);
         } else {

@@ -1,12 +1,16 @@
 //! Which model, and how it is asked: arguments that every command that asks one takes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
+use breakroom_tools::session::Start;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::Model;
+use super::cassette::Cassette;
 use super::chat::Sampling;
 use super::completions::Completions;
 use super::http::Http;
@@ -14,6 +18,8 @@ use super::messages::Messages;
 use super::retry::Patience;
 use super::scripted::Scripted;
 use super::secret::Secret;
+use crate::policy::model::PolicyModel;
+use crate::policy::{Kind, Policy};
 
 const OPENAI: &str = "https://api.openai.com/v1";
 const ANTHROPIC: &str = "https://api.anthropic.com";
@@ -22,7 +28,7 @@ const ANTHROPIC_VERSION: &str = "2023-06-01";
 /// Arguments that choose a model.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Choice {
-    /// Model: NAME of a server of chat completions, anthropic:NAME, or scripted:FILE
+    /// Model: NAME of a server of chat completions, anthropic:NAME, scripted:FILE, or a policy such as scripted:oracle
     #[arg(long)]
     pub model: Option<String>,
     /// Where the model's API begins, such as http://127.0.0.1:8000/v1 [default: OpenAI's, or Anthropic's]
@@ -49,6 +55,12 @@ pub struct Choice {
     /// Milliseconds before the second attempt; the wait doubles from there
     #[arg(long, default_value_t = 500, value_name = "MS")]
     pub retry_wait: u64,
+    /// Keep the provider's traffic in this new file, keys masked
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play the traffic of this file back, with no network and no key: a request that differs is an error
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
     /// A table of prices, in the form of docs/models.md
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
@@ -69,15 +81,18 @@ impl Choice {
         Duration::from_secs(self.reply_timeout)
     }
 
-    /// Opens the model; `seed` is for what waits between attempts.
+    /// Opens the model; `seed` is for what waits between attempts, and for policies. These work on the tasks of a suite, in the office
+    /// where its sessions start.
     ///
     /// # Errors
-    /// No model is named, its file cannot be read, its URL is none, or its key is missing.
-    pub fn open(&self, seed: u64) -> Result<Box<dyn Model>> {
-        let name = self
-            .model
-            .as_deref()
-            .context("no model is named: write --model NAME, anthropic:NAME or scripted:FILE")?;
+    /// No model is named, its file cannot be read, its URL is none, its key is missing, or it is a policy and there is no suite.
+    pub fn open(&self, seed: u64, tasks: Option<(&Arc<Suite>, &Start)>) -> Result<Box<dyn Model>> {
+        let name = self.model.as_deref().context(
+            "no model is named: write --model NAME, anthropic:NAME, scripted:FILE or scripted:POLICY",
+        )?;
+        if let Some(script) = name.strip_prefix("scripted:") {
+            return open_script(script, seed, tasks);
+        }
         let patience = Patience {
             attempts: self.attempts,
             first: Duration::from_millis(self.retry_wait),
@@ -88,9 +103,6 @@ impl Choice {
     }
 
     fn open_named(&self, name: &str, patience: Patience) -> Result<Box<dyn Model>> {
-        if let Some(file) = name.strip_prefix("scripted:") {
-            return Ok(Box::new(Scripted::read(Path::new(file))?));
-        }
         let stream = self.stream;
         let mut headers = HeaderMap::new();
         if let Some(model) = name.strip_prefix("anthropic:") {
@@ -111,6 +123,7 @@ impl Choice {
                 headers,
                 secret,
                 patience,
+                self.cassette()?,
                 wire,
             )?));
         }
@@ -127,16 +140,50 @@ impl Choice {
             headers,
             secret,
             patience,
+            self.cassette()?,
             wire,
         )?))
     }
 
+    /// The cassette that is recorded or played, where there is one.
+    fn cassette(&self) -> Result<Option<Cassette>> {
+        match (&self.record, &self.replay) {
+            (Some(path), _) => Cassette::record(path).map(Some),
+            (None, Some(path)) => Cassette::play(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The key: of the variable that was named, else of the provider's own, which no other server gets to see.
     fn secret(&self, own: &str) -> Result<Option<Secret>> {
+        if self.replay.is_some() {
+            return Ok(None);
+        }
         match (&self.api_key_env, &self.base_url) {
             (Some(variable), _) => Secret::from_env(variable).map(Some),
             (None, Some(_)) => Ok(None),
             (None, None) => Secret::from_env(own).map(Some),
+        }
+    }
+}
+
+/// Opens a policy, or a file of replies.
+fn open_script(
+    script: &str,
+    seed: u64,
+    tasks: Option<(&Arc<Suite>, &Start)>,
+) -> Result<Box<dyn Model>> {
+    match script.parse::<Kind>() {
+        Ok(kind) => {
+            let (suite, start) = tasks.with_context(|| {
+                format!("scripted:{kind} works on the tasks of a suite, and there is none here")
+            })?;
+            let policy = Policy::new(kind, start, seed);
+            Ok(Box::new(PolicyModel::new(policy, suite)))
+        }
+        Err(_) if Path::new(script).exists() => Ok(Box::new(Scripted::read(Path::new(script))?)),
+        Err(unknown) => {
+            anyhow::bail!("cannot read replies from {script}: there is no such file, and {unknown}")
         }
     }
 }

@@ -11,6 +11,7 @@ use reqwest::{Client, Url};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
+use super::cassette::{Cassette, Heard};
 use super::chat::{Reply, Request, Stopped, ToolCall, Usage};
 use super::error::{ErrorKind, ModelError};
 use super::retry::{Patience, retry_after};
@@ -83,10 +84,11 @@ impl Failed {
     }
 }
 
-/// A model behind a URL.
+/// A model behind a URL, or behind a cassette of it.
 pub(super) struct Http<W> {
     name: String,
     client: Client,
+    cassette: Option<Cassette>,
     url: Url,
     headers: HeaderMap,
     secret: Option<Secret>,
@@ -102,6 +104,7 @@ impl<W: Wire> Http<W> {
         headers: HeaderMap,
         secret: Option<Secret>,
         patience: Patience,
+        cassette: Option<Cassette>,
         wire: W,
     ) -> Result<Http<W>> {
         // One provider of cryptography is enough; a second call changes nothing.
@@ -118,6 +121,7 @@ impl<W: Wire> Http<W> {
         Ok(Http {
             name,
             client: builder.build().context("cannot set up HTTP")?,
+            cassette,
             url,
             headers,
             secret,
@@ -126,7 +130,32 @@ impl<W: Wire> Http<W> {
         })
     }
 
-    async fn attempt(&self, body: Vec<u8>) -> Result<Said, Failed> {
+    async fn attempt(&self, body: &Json) -> Result<Said, Failed> {
+        let heard = match &self.cassette {
+            Some(Cassette::Playing(player)) => player.reply(W::PATH, body)?,
+            Some(Cassette::Recording(recorder)) => {
+                let heard = self.exchange(body).await?;
+                recorder.keep(W::PATH, body, &heard)?;
+                heard
+            }
+            None => self.exchange(body).await?,
+        };
+        let answer = Answer {
+            stream: heard.stream,
+            body: heard.body.into_bytes(),
+        };
+        if (200..300).contains(&heard.status) {
+            return self.wire.read(&answer);
+        }
+        let wait = heard.retry_after.as_deref();
+        Err(Failed {
+            wait: wait.and_then(|value| retry_after(value, SystemTime::now().into())),
+            ..super::failure::of_status(heard.status, &answer.body)
+        })
+    }
+
+    /// Sends a body and takes what comes back, with the key blanked.
+    async fn exchange(&self, body: &Json) -> Result<Heard, Failed> {
         // The URL may hold a password.
         let broken =
             |error: reqwest::Error| Failed::new(ErrorKind::Connection, chain(&error.without_url()));
@@ -135,42 +164,36 @@ impl<W: Wire> Http<W> {
             .post(self.url.clone())
             .headers(self.headers.clone())
             .header(CONTENT_TYPE, "application/json")
-            .body(body)
+            .body(body.to_string())
             .send()
             .await
             .map_err(broken)?;
-        let status = response.status();
         let header = |name| {
             response
                 .headers()
                 .get(name)
                 .and_then(|value| value.to_str().ok())
         };
-        let wait =
-            header(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now().into()));
-        let mut answer = Answer {
+        let mut heard = Heard {
+            status: response.status().as_u16(),
+            retry_after: header(RETRY_AFTER).map(str::to_owned),
             stream: header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/event-stream")),
-            body: Vec::new(),
+            body: String::new(),
         };
+        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if answer.body.len() + chunk.len() > LARGEST {
+            if body.len() + chunk.len() > LARGEST {
                 let message = format!("the answer is larger than {LARGEST} bytes");
                 return Err(Failed::new(ErrorKind::Malformed, message));
             }
-            answer.body.extend_from_slice(&chunk);
+            body.extend_from_slice(&chunk);
         }
         if let Some(secret) = &self.secret {
             // Before anything is quoted in part.
-            secret.blank(&mut answer.body);
+            secret.blank(&mut body);
         }
-        if status.is_success() {
-            self.wire.read(&answer)
-        } else {
-            Err(Failed {
-                wait,
-                ..super::failure::of_status(status.as_u16(), &answer.body)
-            })
-        }
+        heard.body = String::from_utf8_lossy(&body).into_owned();
+        Ok(heard)
     }
 
     async fn asked(&self, request: &Request<'_>, attempts: &mut u32) -> Result<Said, Failed> {
@@ -179,7 +202,7 @@ impl<W: Wire> Http<W> {
             request.sampling.seed.unwrap_or_default() ^ request.messages.len() as u64;
         loop {
             *attempts += 1;
-            let failed = match self.attempt(body.to_string().into_bytes()).await {
+            let failed = match self.attempt(&body).await {
                 Ok(said) => return Ok(said),
                 Err(failed) => failed,
             };
@@ -196,11 +219,13 @@ impl<W: Wire> Http<W> {
             // Who would be too late anyway says at once what was wrong.
             if !failed.passing
                 || *attempts >= self.patience.attempts
-                || Instant::now() + wait >= request.deadline
+                || !in_time(wait, request.deadline)
             {
                 return Err(failed);
             }
-            tokio::time::sleep(wait).await;
+            if !self.cassette.as_ref().is_some_and(Cassette::is_playing) {
+                tokio::time::sleep(wait).await;
+            }
         }
     }
 
@@ -244,6 +269,13 @@ impl<W: Wire> Model for Http<W> {
     }
 }
 
+/// Whether a wait ends before the deadline; providers may ask for any number of seconds.
+fn in_time(wait: Duration, deadline: Instant) -> bool {
+    Instant::now()
+        .checked_add(wait)
+        .is_some_and(|end| end < deadline)
+}
+
 /// An error with its causes: the outermost alone seldom says what happened.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -253,4 +285,35 @@ fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::completions::Completions;
+    use super::super::messages::Messages;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn answers_of_any_kind_are_read_or_refused(
+            text in "\\PC*",
+            words in proptest::collection::vec(prop_oneof![
+                Just("{"), Just("}"), Just("["), Just("]"), Just(":"), Just(","), Just("null"), Just("1"), Just("\"choices\""), Just("\"message\""),
+                Just("\"delta\""), Just("\"content\""), Just("\"tool_calls\""), Just("\"type\""), Just("\"text\""), Just("\"error\""), Just("\n\n"),
+                Just("data: "), Just("[DONE]"), Just("{\"type\":\"content_block_stop\"}"), Just("{\"choices\":[{\"delta\":{\"tool_calls\":[{}]}}]}"),
+            ], 0..30),
+        ) {
+            let model = String::new();
+            for body in [text.into_bytes(), words.concat().into_bytes()] {
+                for stream in [false, true] {
+                    let answer = Answer { stream, body: body.clone() };
+                    let _ = Completions { model: model.clone(), stream }.read(&answer);
+                    let _ = Messages { model: model.clone(), stream }.read(&answer);
+                }
+                let failed = super::super::failure::of_status(400, &body);
+                prop_assert!(!failed.message.is_empty());
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`chat`] | messages, tools, requests and replies in no provider's form |
+//! | `cassette` | a provider's traffic, kept and played back |
 //! | [`choice`] | which model, from the command line |
 //! | [`error`] | why there is no reply |
 //! | [`prices`] | what tokens cost |
@@ -15,6 +16,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+mod cassette;
 pub mod chat;
 pub mod choice;
 mod completions;

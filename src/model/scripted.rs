@@ -29,16 +29,40 @@ struct Line {
     replies: Vec<WireReply>,
 }
 
+/// A reply as the file has it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-enum WireReply {
+pub enum WireReply {
+    /// Text alone.
     Text(String),
+    /// Text and native calls.
     Full(Full),
 }
 
+impl WireReply {
+    /// A reply that was recorded: its text, and its native calls as `id`, `name` and `arguments`.
+    ///
+    /// # Errors
+    /// A call has no name.
+    pub fn recorded(text: String, calls: &[Json]) -> Result<WireReply> {
+        let calls = calls.iter().map(|call| {
+            let name = call["name"]
+                .as_str()
+                .with_context(|| format!("a recorded call has no name: {call}"))?;
+            Ok(WireCall {
+                name: name.to_owned(),
+                arguments: Some(call["arguments"].clone()),
+            })
+        });
+        let calls = calls.collect::<Result<_>>()?;
+        Ok(WireReply::Full(Full { text, calls }))
+    }
+}
+
+/// A reply of text and native calls.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Full {
+pub struct Full {
     #[serde(default)]
     text: String,
     #[serde(default)]
@@ -54,6 +78,15 @@ struct WireCall {
 }
 
 impl Scripted {
+    /// A model that says these replies, one after the other, whatever the task.
+    pub fn of(replies: Vec<WireReply>) -> Scripted {
+        Scripted {
+            name: "scripted".to_owned(),
+            scripts: HashMap::new(),
+            any: Some(replies),
+        }
+    }
+
     /// Reads a file.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! The loop of text ReAct as a state machine: it says what to ask, takes a reply, says what to call, and takes what the call came to.
 //! It knows neither where replies come from nor where calls go, so a live model and a recorded one go through the same code.
 
+use super::marks::Mark;
 use super::parse::{self, Action, Step};
 use crate::agent::{Ending, Outcome};
-use crate::model::chat::Message;
+use crate::model::chat::{Message, Stopped};
 
 /// Before these a model should stop: what follows is the tools' to say.
 pub const STOP: [&str; 1] = ["\nObservation"];
@@ -46,8 +47,8 @@ impl React {
         (self.left > 0).then_some(&self.messages)
     }
 
-    /// Takes a reply.
-    pub fn reply(&mut self, text: &str) -> Turn {
+    /// Takes a reply, and why it ended.
+    pub fn reply(&mut self, text: &str, stopped: Stopped) -> Turn {
         self.left = self.left.saturating_sub(1);
         match parse::step(text) {
             Step::Action(action) => {
@@ -55,21 +56,31 @@ impl React {
                 self.say(&text[..action.length]);
                 Turn::Call(action)
             }
+            Step::Final(end)
+                if stopped == Stopped::Length && end.marks.contains(&Mark::Unfenced) =>
+            {
+                self.again(
+                    text,
+                    "the reply is cut off at the limit of tokens".to_owned(),
+                )
+            }
             Step::Final(end) => {
                 self.say(text);
                 Turn::End(Ending::Answered(end.answer))
             }
-            Step::Unreadable { reason } => {
-                self.say(text);
-                self.messages.push(Message::User {
-                    text: format!(
-                        "Observation: nothing was done, since {reason}. Reply with a thought and one action as a JSON object \
-                         {{\"action\": …, \"action_input\": {{…}}}} in a fenced block, or with the final answer in that form."
-                    ),
-                });
-                Turn::Again { reason }
-            }
+            Step::Unreadable { reason } => self.again(text, reason),
         }
+    }
+
+    fn again(&mut self, text: &str, reason: String) -> Turn {
+        self.say(text);
+        self.messages.push(Message::User {
+            text: format!(
+                "Observation: nothing was done, since {reason}. Reply with a thought and one action as a JSON object \
+                 {{\"action\": …, \"action_input\": {{…}}}} in a fenced block, or with the final answer in that form."
+            ),
+        });
+        Turn::Again { reason }
     }
 
     /// Takes what the call of the last reply came to.
@@ -115,8 +126,10 @@ mod tests {
     #[test]
     fn an_action_its_observation_and_an_answer() {
         let mut react = start(5);
-        let turn = react
-            .reply("```\n{\"action\": \"a.b\", \"action_input\": {}}\n```\nObservation: made up");
+        let turn = react.reply(
+            "```\n{\"action\": \"a.b\", \"action_input\": {}}\n```\nObservation: made up",
+            Stopped::End,
+        );
         assert!(matches!(turn, Turn::Call(action) if action.tool == "a.b"));
         react.observe(&Outcome::Done(json!(["x"])));
         react.observe(&Outcome::Refused("no".into()));
@@ -129,7 +142,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            react.reply("Done."),
+            react.reply("Done.", Stopped::End),
             Turn::End(Ending::Answered("Done.".into()))
         );
     }
@@ -138,11 +151,25 @@ mod tests {
     fn an_unreadable_reply_goes_back_with_the_reason_and_takes_a_step() {
         let mut react = start(2);
         assert!(
-            matches!(react.reply(""), Turn::Again { reason } if reason == "the reply is empty")
+            matches!(react.reply("", Stopped::End), Turn::Again { reason } if reason == "the reply is empty")
         );
         assert!(texts(&react)[3].contains("the reply is empty"));
         assert!(react.request().is_some());
-        react.reply("Thought: hm");
+        react.reply("Thought: hm", Stopped::End);
         assert!(react.request().is_none());
+    }
+
+    #[test]
+    fn prose_that_the_limit_of_tokens_cut_is_no_answer() {
+        let mut react = start(3);
+        assert!(matches!(
+            react.reply("I have seen", Stopped::Length),
+            Turn::Again { .. }
+        ));
+        let whole = "```\n{\"action\": \"Final Answer\", \"action_input\": \"Done\"}\n```\nAnd";
+        assert_eq!(
+            react.reply(whole, Stopped::Length),
+            Turn::End(Ending::Answered("Done".into()))
+        );
     }
 }

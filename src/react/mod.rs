@@ -5,10 +5,12 @@
 //! | [`prompt`] | the text that asks for the form |
 //! | [`parse`] | what a reply comes to |
 //! | [`lenient`] | JSON as models write it |
+//! | [`marks`] | what was mended in a reply |
 //! | [`machine`] | the loop, without models and tools |
 
 pub mod lenient;
 pub mod machine;
+pub mod marks;
 pub mod parse;
 pub mod prompt;
 

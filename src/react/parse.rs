@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::lenient::{self, Mark, Marks};
+use super::lenient;
+use super::marks::{Mark, Marks};
 
 /// What a reply comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,16 @@ pub struct Final {
 }
 
 const FENCE: &str = "```";
+
+/// What shows that a block is meant as an action, although it cannot be read.
+const MEANT: [&str; 6] = [
+    "\"action\"",
+    "'action'",
+    "action:",
+    "input\"",
+    "\"tool\"",
+    "'tool'",
+];
 
 /// Reads a reply. Any text is one of the three.
 pub fn step(reply: &str) -> Step {
@@ -198,7 +209,7 @@ fn at(reply: &str, start: usize) -> Option<Result<Found, String>> {
         }
         Err(reason) => {
             let block = &text[..text.find(FENCE).unwrap_or(text.len())];
-            let meant = block.contains("action") || block.contains("tool");
+            let meant = MEANT.iter().any(|key| block.contains(key));
             meant.then(|| Err(format!("the action is no JSON: {reason}")))
         }
     }
@@ -320,7 +331,7 @@ fn plain(reply: &str) -> Step {
     if let Some(found) = text.rfind("Final Answer:") {
         return Step::Final(Final {
             answer: text[found + "Final Answer:".len()..].trim().to_owned(),
-            marks: Marks::new(),
+            marks: Marks::from([Mark::Unfenced]),
         });
     }
     let last = text.lines().next_back().unwrap_or_default().trim();
@@ -328,6 +339,8 @@ fn plain(reply: &str) -> Step {
         unreadable("the reply is empty")
     } else if last == "Action:" || last.starts_with(FENCE) && text.matches(FENCE).count() % 2 == 1 {
         unreadable("the reply is cut off before the action")
+    } else if lines(text).any(|line| line.starts_with("Action:")) {
+        unreadable("there is an action, but not as a JSON object in a fenced block")
     } else if text.starts_with("Thought:") {
         unreadable("there is a thought, but neither an action nor a final answer")
     } else {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::lenient::Mark;
+use super::marks::Mark;
 use super::parse::{Action, Final, Step, step};
 
 #[track_caller]
@@ -199,6 +199,11 @@ fn what_cannot_be_read_has_a_reason() {
     assert_eq!(reason("  \n"), "the reply is empty");
     assert!(reason("Thought: I shall look.").contains("neither an action nor"));
     assert!(reason("I shall look.\nAction:").contains("cut off"));
+    assert!(reason("I shall look.\nAction: look it up").contains("JSON object"));
+    assert!(
+        reason("Action:\n```python\naction = {\"action\": look()}\n```\n")
+            .contains("neither a value")
+    );
     assert!(
         reason("Action:\n```json\n{\"action\": \"a.b\", \"action_input\": {\"c\": \"20")
             .contains("cut off")

@@ -43,8 +43,59 @@ pub fn system(clock: &str, owner: &str, tools: &[ToolSpec]) -> String {
 
 /// SHA-256 of the wording, in hexadecimal.
 pub fn hash() -> String {
-    Sha256::digest(PROMPT)
+    digest(PROMPT)
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub(crate) fn digest(text: &str) -> String {
+    Sha256::digest(text)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_prompt_names_the_office_and_every_argument_of_its_tools() {
+        let tools = [ToolSpec {
+            name: "board_move".into(),
+            description: "Moves a card".into(),
+            schema: json!({
+                "properties": {
+                    "card": {"description": "Its id"},
+                    "list": {"description": "Where to", "enum": ["Backlog", "Done"]},
+                },
+                "required": ["card"],
+            }),
+        }];
+        let text = system("2026-06-11 09:00:00", "a@b.example", &tools);
+        let list = "- board_move: Moves a card\n  - card: Its id\n  - list (optional): Where to; one of \"Backlog\", \"Done\"\n";
+        assert!(text.contains(list), "{text}");
+        assert!(
+            text.contains("It is 2026-06-11 09:00:00. You work for a@b.example,"),
+            "{text}"
+        );
+        for placeholder in ["{clock}", "{owner}", "{tools}"] {
+            assert!(!text.contains(placeholder), "{placeholder}");
+        }
+    }
+
+    #[test]
+    fn the_form_that_the_prompt_shows_is_the_form_that_is_read() {
+        let blocks = PROMPT
+            .match_indices("Thought:")
+            .map(|(start, _)| super::super::parse::step(&PROMPT[start..]));
+        let tools: Vec<String> = blocks
+            .map(|step| match step {
+                super::super::parse::Step::Action(action) => action.tool,
+                super::super::parse::Step::Final(_) => "Final Answer".to_owned(),
+                super::super::parse::Step::Unreadable { reason } => reason,
+            })
+            .collect();
+        assert_eq!(tools, ["name_of_a_tool", "Final Answer"]);
+    }
 }

@@ -1,11 +1,13 @@
 //! How a step or the end of a run can differ from what the original made of the same text.
 
+use breakroom_tools::workbench::python;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::transcript::Recorded;
-use crate::react::lenient::{self, Mark};
+use crate::react::lenient;
 use crate::react::machine::Turn;
+use crate::react::marks::Mark;
 
 /// What the recorded framework called a reply that it could not read.
 const UNREADABLE: &str = "_Exception";
@@ -18,6 +20,8 @@ pub enum StepClass {
     Same,
     /// Better: the record has a text, which holds the object that we read.
     ArgumentsInText,
+    /// As good: arguments that are no object, of which the record made text, or no arguments.
+    ArgumentsRetyped,
     /// Better: the record has blanks or backslashes in the tool's name.
     ToolName,
     /// Better: the record calls a tool that is the final answer in another spelling.
@@ -36,9 +40,10 @@ pub enum StepClass {
 
 impl StepClass {
     /// Every class.
-    pub const ALL: [StepClass; 9] = [
+    pub const ALL: [StepClass; 10] = [
         StepClass::Same,
         StepClass::ArgumentsInText,
+        StepClass::ArgumentsRetyped,
         StepClass::ToolName,
         StepClass::FinalSpelling,
         StepClass::ReadAlthoughBroken,
@@ -70,6 +75,8 @@ impl StepClass {
                 } else if action.tool == recorded.tool {
                     if holds(&recorded.arguments, &action.arguments) {
                         StepClass::ArgumentsInText
+                    } else if retyped(&recorded.arguments, &action.arguments) {
+                        StepClass::ArgumentsRetyped
                     } else {
                         StepClass::OtherArguments
                     }
@@ -91,7 +98,20 @@ fn holds(recorded: &Json, arguments: &Json) -> bool {
     recorded
         .as_str()
         .and_then(|text| lenient::read(text.trim()).ok())
-        .is_some_and(|read| read.value == *arguments)
+        .is_some_and(|read| arguments.is_object() && read.value == *arguments)
+}
+
+/// Whether the record made text, or an object without fields, of arguments that are neither.
+fn retyped(recorded: &Json, arguments: &Json) -> bool {
+    match recorded {
+        Json::String(text) => {
+            !arguments.is_string() && !arguments.is_object() && python::to_text(arguments) == *text
+        }
+        Json::Object(object) => {
+            object.is_empty() && arguments.as_array().is_some_and(Vec::is_empty)
+        }
+        _ => false,
+    }
 }
 
 fn letters(name: &str) -> String {
@@ -119,11 +139,12 @@ pub enum EndClass {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::model::chat::Stopped;
     use crate::react::machine::React;
     use serde_json::json;
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
-        let turn = React::new(String::new(), String::new(), 1).reply(text);
+        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
         let recorded = Recorded {
             model_text: text.into(),
             tool: tool.into(),
@@ -148,6 +169,18 @@ mod tests {
         assert_eq!(
             class(&block("a", &json!("{\"b\": 1}")), "a", json!("{\"b\": 1}")),
             StepClass::ArgumentsInText
+        );
+        assert_eq!(
+            class(&block("a", &json!(5)), "a", json!("5")),
+            StepClass::ArgumentsRetyped
+        );
+        assert_eq!(
+            class(&block("a", &json!([])), "a", json!({})),
+            StepClass::ArgumentsRetyped
+        );
+        assert_eq!(
+            class(&block("a", &json!(6)), "a", json!("5")),
+            StepClass::OtherArguments
         );
         assert_eq!(
             class(&block("a\\_b", &one), "a\\_b", one.clone()),

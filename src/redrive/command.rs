@@ -5,14 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::Checkout;
+use breakroom_tools::workbench::checkout::{Checkout, Task};
 use breakroom_tools::workbench::rules;
 use serde::Serialize;
 use serde_json::json;
 
 use super::class::{EndClass, StepClass};
-use super::drive::drive;
-use super::transcript;
+use super::drive::{Driven, drive};
+use super::transcript::{self, Transcript};
 use crate::replay::checkout_of;
 use crate::score::{Scored, differing_columns};
 
@@ -85,79 +85,37 @@ pub struct Difference {
 pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Redriven> {
     let checkout = Checkout::read_tasks(checkout)?;
     let mut all = Redriven::default();
-    let (mut scored, mut explained) = (Vec::new(), Vec::new());
+    let (mut scored, mut better) = (Vec::new(), Vec::new());
     for transcript in transcript::read(file)? {
         let transcript = transcript?;
         let place = format!("{}: {}", transcript.file, transcript.query);
-        // Runs without a version of their own belong to the first, where a checkout has several.
-        let key = |version: Option<&str>| {
-            (
-                version.map(str::to_owned),
-                transcript.domain().to_owned(),
-                transcript.query.clone(),
-            )
-        };
-        let task = checkout
-            .tasks
-            .get(&key(Some("v1")))
-            .or_else(|| checkout.tasks.get(&key(None)))
+        let task = task_of(&checkout, &transcript)
             .with_context(|| format!("{place}: no task has that prompt"))?;
         let driven = drive(&checkout.office, &transcript);
-        all.runs += 1;
-        *all.endings.entry(driven.end).or_default() += 1;
-        for (index, class) in driven.steps.iter().enumerate() {
-            all.steps.count(*class == StepClass::Same);
-            *all.classes.entry(*class).or_default() += 1;
-            if *class != StepClass::Same {
-                all.differences.push(Difference {
-                    place: format!("{place}: step {}", index + 1),
-                    what: word(class),
-                    explained: class.is_explained(),
-                });
-            }
-        }
-        // Once a text was read better than it was, the office goes its own way.
-        let first_better = driven
-            .steps
-            .iter()
-            .position(|class| *class != StepClass::Same && class.is_explained());
-        for _ in 0..driven.observed - driven.differing.len() {
-            all.observations.count(true);
-        }
-        for (step, found) in &driven.differing {
-            all.observations.count(false);
-            all.differences.push(Difference {
-                place: format!("{place}: step {step}"),
-                what: format!("observed {found}"),
-                explained: first_better.is_some_and(|better| better < *step),
-            });
-        }
-        explained.push(first_better.is_some());
+        better.push(driven.first_better().is_some());
         scored.push(Scored {
-            file: transcript.file.clone(),
-            query: transcript.query.clone(),
             verdict: rules::judge(&checkout.office, task, &driven.run),
+            file: transcript.file,
+            query: transcript.query,
         });
+        all.add(&place, &driven);
     }
     if let Some(oracle) = oracle {
-        let mut verdicts = Same::default();
-        for ((run, columns), explained) in scored
-            .iter()
-            .zip(differing_columns(&scored, oracle)?)
-            .zip(explained)
-        {
-            verdicts.count(columns.is_empty());
-            if !columns.is_empty() {
-                all.differences.push(Difference {
-                    place: format!("{}: {}", run.file, run.query),
-                    what: format!("verdict differs in {}", columns.join(", ")),
-                    explained,
-                });
-            }
-        }
-        all.verdicts = Some(verdicts);
+        all.compare(&scored, &better, oracle)?;
     }
     Ok(all)
+}
+
+/// The task of a run. Runs that name no version of the answers belong to the first, where a checkout has several.
+fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a Task> {
+    let find = |version: Option<&str>| {
+        checkout.tasks.get(&(
+            version.map(str::to_owned),
+            transcript.domain().to_owned(),
+            transcript.query.clone(),
+        ))
+    };
+    find(Some("v1")).or_else(|| find(None))
 }
 
 /// The name of a class in reports.
@@ -169,6 +127,50 @@ fn word(class: &impl Serialize) -> String {
 }
 
 impl Redriven {
+    /// Counts a run.
+    fn add(&mut self, place: &str, driven: &Driven) {
+        self.runs += 1;
+        *self.endings.entry(driven.end).or_default() += 1;
+        for (index, class) in driven.steps.iter().enumerate() {
+            self.steps.count(*class == StepClass::Same);
+            *self.classes.entry(*class).or_default() += 1;
+            if *class != StepClass::Same {
+                self.differences.push(Difference {
+                    place: format!("{place}: step {}", index + 1),
+                    what: word(class),
+                    explained: class.is_explained(),
+                });
+            }
+        }
+        self.observations.of += driven.observed;
+        self.observations.same += driven.observed - driven.differing.len();
+        for (step, found) in &driven.differing {
+            self.differences.push(Difference {
+                place: format!("{place}: step {step}"),
+                what: format!("observed {found}"),
+                explained: driven.first_better().is_some_and(|better| better < *step),
+            });
+        }
+    }
+
+    /// Compares the verdicts; `better` says of which runs a step was read better than it was.
+    fn compare(&mut self, scored: &[Scored], better: &[bool], oracle: &Path) -> Result<()> {
+        let mut verdicts = Same::default();
+        let differing = differing_columns(scored, oracle)?;
+        for ((run, columns), better) in scored.iter().zip(differing).zip(better) {
+            verdicts.count(columns.is_empty());
+            if !columns.is_empty() {
+                self.differences.push(Difference {
+                    place: format!("{}: {}", run.file, run.query),
+                    what: format!("verdict differs in {}", columns.join(", ")),
+                    explained: *better,
+                });
+            }
+        }
+        self.verdicts = Some(verdicts);
+        Ok(())
+    }
+
     /// Whether every difference is explained.
     pub fn holds(&self) -> bool {
         self.runs > 0

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::class::{EndClass, StepClass};
 use super::transcript::{Recorded, Transcript};
 use crate::agent::Outcome;
+use crate::model::chat::Stopped;
 use crate::react::machine::{React, Turn};
 use crate::react::prompt;
 use crate::replay::equal;
@@ -33,6 +34,15 @@ pub struct Driven {
     pub differing: Vec<(usize, String)>,
     /// The run in the form that verdicts are read from.
     pub run: RecordedRun,
+}
+
+impl Driven {
+    /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
+    pub fn first_better(&self) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|class| *class != StepClass::Same && class.is_explained())
+    }
 }
 
 /// Drives the loop with the texts of a transcript, in an office that starts as `start`.
@@ -61,7 +71,7 @@ pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
             driven.steps.push(StepClass::AfterTheEnd);
             continue;
         }
-        let turn = react.reply(&recorded.model_text);
+        let turn = react.reply(&recorded.model_text, Stopped::End);
         let class = StepClass::of(&turn, recorded);
         driven.steps.push(class);
         match turn {
@@ -125,10 +135,10 @@ fn call(office: &mut Office, tool: &str, arguments: &Json, recorded: &Recorded) 
 /// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
 fn end(react: &mut React, answer: &Json) -> EndClass {
     let turn = match answer {
-        Json::String(text) if !text.trim().is_empty() => react.reply(text),
+        Json::String(text) if !text.trim().is_empty() => react.reply(text, Stopped::End),
         other => {
             let block = json!({"action": "Final Answer", "action_input": other});
-            react.reply(&format!("```json\n{block}\n```"))
+            react.reply(&format!("```json\n{block}\n```"), Stopped::End)
         }
     };
     match turn {

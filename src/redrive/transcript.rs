@@ -17,8 +17,10 @@ pub struct Transcript {
     /// The replies that were read as calls, in order.
     pub steps: Vec<Recorded>,
     /// What the original took for the answer: often the whole of a reply in which it found no action.
+    #[serde(default)]
     pub final_answer: Json,
     /// What broke the run off, if anything did.
+    #[serde(default)]
     pub error: String,
 }
 

@@ -68,7 +68,7 @@ pub(super) fn count(
 
 /// The totals as a table.
 pub(super) fn table(totals: &ByAgent) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
+    let mut table = crate::table::new();
     table.set_header([
         "agent",
         "domain",

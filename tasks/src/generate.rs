@@ -67,36 +67,52 @@ impl Generator {
             let branch = row.get("branch").map(Json::to_string).unwrap_or_default();
             branches.entry(branch).or_default().push(row);
         }
-        let mut branches: Vec<Vec<Parameters>> = branches.into_values().collect();
-        branches
-            .iter_mut()
-            .for_each(|rows| shuffle(&mut dice, rows));
-        let mut tasks = Vec::new();
-        let mut phrasing = below(&mut dice, template.phrasings.len());
-        while tasks.len() < count && branches.iter().any(|rows| !rows.is_empty()) {
-            for rows in &mut branches {
-                if tasks.len() == count {
-                    break;
-                }
-                // The first row of this branch that says something new.
-                while let Some(row) = rows.pop() {
-                    let prompt = self.phrase(template, phrasing, &row)?;
-                    phrasing = (phrasing + 1) % template.phrasings.len();
-                    if self.prompts.insert(prompt.clone()) {
-                        tasks.push(self.task(template, tasks.len() + 1, prompt, row)?);
-                        break;
-                    }
+        // Each branch goes through the phrasings in an order of its own, so that none tells the branch.
+        let mut branches: Vec<Branch> = branches
+            .into_values()
+            .map(|mut rows| {
+                let mut phrasings: Vec<usize> = (0..template.phrasings.len()).collect();
+                shuffle(&mut dice, &mut rows);
+                shuffle(&mut dice, &mut phrasings);
+                Branch { rows, phrasings }
+            })
+            .collect();
+        let mut drawn = Vec::new();
+        while drawn.len() < count && branches.iter().any(|branch| !branch.rows.is_empty()) {
+            for branch in &mut branches {
+                if drawn.len() < count {
+                    drawn.extend(self.draw_one(template, branch)?);
                 }
             }
         }
-        if tasks.len() < count {
+        if drawn.len() < count {
             let reason = format!(
                 "draws {found} rows, of which {} make different prompts in this world: {count} are needed",
-                tasks.len()
+                drawn.len()
             );
             return Err(template.error(template.draw.line, reason).into());
         }
-        Ok(tasks)
+        shuffle(&mut dice, &mut drawn);
+        let numbered = drawn.into_iter().zip(1..);
+        let tasks =
+            numbered.map(|((prompt, row), number)| self.task(template, number, prompt, row));
+        Ok(tasks.collect::<Result<_, _>>()?)
+    }
+
+    /// The next row of a branch that makes a prompt that is not there yet.
+    fn draw_one(
+        &mut self,
+        template: &Template,
+        branch: &mut Branch,
+    ) -> Result<Option<(String, Parameters)>, TemplateError> {
+        while let Some(row) = branch.rows.pop() {
+            branch.phrasings.rotate_left(1);
+            let prompt = self.phrase(template, branch.phrasings[0], &row)?;
+            if self.prompts.insert(prompt.clone()) {
+                return Ok(Some((prompt, row)));
+            }
+        }
+        Ok(None)
     }
 
     fn ask(
@@ -107,7 +123,7 @@ impl Generator {
     ) -> Result<Vec<Parameters>, TemplateError> {
         self.study
             .query(&sql.text, parameters)
-            .map_err(|reason| template.error(sql.line, reason))
+            .map_err(|error| template.error(sql.line + error.line, error.reason))
     }
 
     fn phrase(
@@ -240,6 +256,12 @@ impl Generator {
             },
         }))
     }
+}
+
+/// The rows of one value of `branch` that are left, and the order of phrasings for them.
+struct Branch {
+    rows: Vec<Parameters>,
+    phrasings: Vec<usize>,
 }
 
 /// A seed of a template's own, so that a change to one template does not redraw the others.

@@ -1,5 +1,6 @@
 //! Playing the calls that are expected, and judging what an agent left.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
@@ -25,7 +26,7 @@ pub fn play<'a>(
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
         let outcome = session.call(&call.tool, &call.arguments)?;
-        if !outcome.is_done() {
+        if outcome.is_refused() {
             let reason = outcome.to_json();
             refused.push((place, reason.as_str().unwrap_or_default().to_owned()));
         }
@@ -35,7 +36,7 @@ pub fn play<'a>(
 
 /// A task whose outcomes were played once, so that judging costs what changed.
 pub struct Judge<'a> {
-    task: &'a Task,
+    task: Cow<'a, Task>,
     company: String,
     rules: Rules,
     expected: Vec<Vec<Change>>,
@@ -61,24 +62,26 @@ impl<'a> Judge<'a> {
             (Start::Workbench(office), _) => Some(Office::clone(office)),
             (Start::Native(_), _) => None,
         };
-        let company = match start {
-            Start::Native(world) => world
-                .owner()
-                .rsplit_once('@')
-                .map(|(_, domain)| domain.to_owned()),
-            Start::Workbench(office) => office
-                .directory
-                .first()
-                .and_then(|address| address.rsplit_once('@'))
-                .map(|(_, domain)| domain.to_owned()),
-        };
+        let owner = start.owner();
+        let company = owner.rsplit_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Judge {
-            task,
+            task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
             rules: Rules::Native,
             expected,
             office: office.map(Box::new),
         })
+    }
+
+    /// The same judge with a task of its own, to be kept for as long as one likes.
+    pub fn into_owned(self) -> Judge<'static> {
+        Judge {
+            task: Cow::Owned(self.task.into_owned()),
+            company: self.company,
+            rules: self.rules,
+            expected: self.expected,
+            office: self.office,
+        }
     }
 
     /// Lets other rules decide the outcome.
@@ -97,13 +100,39 @@ impl<'a> Judge<'a> {
         &self.expected
     }
 
+    /// Whether changes are those of an outcome that is right, one that changes something.
+    pub fn is_reached(&self, found: &[Change]) -> bool {
+        self.expected.iter().any(|expected| {
+            !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
+        })
+    }
+
+    /// For each outcome, those of its calls whose changes are not there.
+    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&Call>> {
+        let outcomes = self.task.outcomes.iter().zip(&self.expected);
+        let open = outcomes.map(|(outcome, expected)| {
+            let open = compare(expected, found, &[], &self.company).open;
+            let calls = outcome.calls().zip(1..);
+            calls
+                .filter(|(_, number)| open.contains(number))
+                .map(|(call, _)| call)
+                .collect()
+        });
+        open.collect()
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
     /// Judges what a session holds at the end of an episode.
     ///
     /// # Errors
     /// A fault while the session is read.
     pub fn judge(&self, session: &Session, ending: &Ending<'_>) -> Result<Verdict, Fault> {
         if let Some(fault) = ending.fault {
-            return Ok(self.fault(fault));
+            return Ok(Verdict::fault(&self.task.id, fault));
         }
         let found = session.changes()?;
         let forbidden = self.forbidden(session)?;
@@ -121,30 +150,13 @@ impl<'a> Judge<'a> {
         Ok(verdict)
     }
 
-    /// The verdict on an episode that failed on our side.
-    pub fn fault(&self, fault: &str) -> Verdict {
-        Verdict {
-            format_version: FORMAT_VERSION,
-            task: self.task.id.clone(),
-            outcome: Outcome::Fault,
-            by_rules: BTreeMap::new(),
-            expected: self.expected[0].len(),
-            matched: 0,
-            rows: Vec::new(),
-            accepted: None,
-            answer: None,
-            forbidden: Vec::new(),
-            fault: Some(fault.to_owned()),
-        }
-    }
-
     fn compare(&self, found: &[Change], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {
         // The reading under which least is wrong, and of those the first.
         let compared = self
             .expected
             .iter()
             .map(|expected| compare(expected, found, ending.calls, &self.company));
-        let (index, Comparison { matched, rows }) = compared
+        let (index, Comparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {
                 (
@@ -194,7 +206,9 @@ impl<'a> Judge<'a> {
         for forbidden in &self.task.forbid {
             let rows = study
                 .query(&forbidden.sql, &self.task.parameters)
-                .map_err(|reason| Fault::Query { reason })?;
+                .map_err(|error| Fault::Query {
+                    reason: error.reason,
+                })?;
             if let Some(row) = rows.into_iter().next() {
                 found.push(format!(
                     "{}: {}",
@@ -264,7 +278,7 @@ fn changes_of(
 }
 
 /// Whether an agent's last words put a question to the user.
-fn asks_back(answer: &str) -> bool {
+pub fn asks_back(answer: &str) -> bool {
     answer.lines().any(|line| {
         line.trim_end()
             .trim_end_matches(['"', '*', '”', ')'])

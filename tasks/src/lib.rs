@@ -8,6 +8,7 @@
 //! | [`task`] | a task: its prompt and what is expected of it |
 //! | [`suite`] | a named, versioned list of tasks |
 //! | [`judge`] | playing expected calls, and judging what an agent left |
+//! | [`reach`] | whether a session can still come to an end that is right |
 //! | [`lint`] | the rules that every task of a suite keeps |
 //! | [`baseline`] | what the oracle, doing nothing and chance come to |
 //! | [`verdict`] | what an episode came to, row by row |
@@ -17,6 +18,7 @@ pub mod baseline;
 pub mod generate;
 pub mod judge;
 pub mod lint;
+pub mod reach;
 pub mod study;
 pub mod suite;
 pub mod task;

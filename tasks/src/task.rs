@@ -101,6 +101,17 @@ pub enum ExpectedAnswer {
     },
 }
 
+impl ExpectedAnswer {
+    /// An answer that is right.
+    pub fn words(&self) -> String {
+        match self {
+            ExpectedAnswer::Exact { value } => value.clone(),
+            ExpectedAnswer::Number { value, .. } => value.to_string(),
+            ExpectedAnswer::Names { values, .. } => values.join(", "),
+        }
+    }
+}
+
 /// A query that must find nothing at the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,10 @@
 //! What sessions and calls cost beside what SQLite itself costs, measured in the same run.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock};
+
+use breakroom_sandbox::office;
 use breakroom_sandbox::pool::Pool;
 use breakroom_sandbox::schema::Database;
 use breakroom_sandbox::session::Session;
@@ -11,6 +15,8 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 fn main() {
+    // Sets SQLite up as the program does, for the limits too, before either opens a connection.
+    World::office();
     divan::main();
 }
 
@@ -89,9 +95,60 @@ fn write_call(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench]
-fn changes_of_ten_writes(bencher: Bencher<'_, '_>) {
-    let mut session = Session::open(&World::office()).unwrap();
+/// Five writes in two databases, as a session makes them.
+fn write_five(session: &mut Session) {
+    for _ in 0..3 {
+        call(session, "email.send_email", &mail()).unwrap();
+    }
+    for id in ["00000007", "00000150"] {
+        let event = json!({ "event_id": id });
+        call(session, "calendar.delete_event", &event).unwrap();
+    }
+}
+
+#[divan::bench(sample_size = 1)]
+fn reset_after_five_writes(bencher: Bencher<'_, '_>) {
+    let session = RefCell::new(Session::open(&World::office()).unwrap());
+    bencher
+        .with_inputs(|| write_five(&mut session.borrow_mut()))
+        .bench_local_values(|()| session.borrow_mut().reset().unwrap());
+}
+
+/// The limit: the same rows in a savepoint, which is rolled back.
+#[divan::bench(sample_size = 1)]
+fn reset_limit(bencher: Bencher<'_, '_>) {
+    let connection = attached();
+    let run = |sql: &str| connection.prepare_cached(sql).unwrap().execute([]).unwrap();
+    run("BEGIN");
+    run("SAVEPOINT all_calls");
+    bencher
+        .with_inputs(|| {
+            for id in 1_001..=1_003 {
+                let mut insert = connection.prepare_cached(INSERT).unwrap();
+                insert.execute([id]).unwrap();
+            }
+            for id in [7, 150] {
+                let delete = "DELETE FROM calendar.event WHERE event_id = ?1";
+                let mut delete = connection.prepare_cached(delete).unwrap();
+                delete.execute([id]).unwrap();
+            }
+        })
+        .bench_local_values(|()| run("ROLLBACK TO all_calls"));
+}
+
+/// An office a hundred times the size of the one that ships: 50,000 mails.
+fn world(scale: usize) -> Arc<World> {
+    static LARGE: LazyLock<Arc<World>> =
+        LazyLock::new(|| World::freeze(office::generate("large", 1, 100)).unwrap());
+    match scale {
+        1 => World::office(),
+        _ => Arc::clone(&LARGE),
+    }
+}
+
+#[divan::bench(args = [1, 100])]
+fn changes_of_ten_writes(bencher: Bencher<'_, '_>, scale: usize) {
+    let mut session = Session::open(&world(scale)).unwrap();
     for _ in 0..10 {
         call(&mut session, "email.send_email", &mail()).unwrap();
     }

@@ -1,9 +1,11 @@
 //! A session in either dialect: what a harness opens, an agent calls, and a verdict reads.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,14 @@ impl Start {
         }
     }
 
+    /// The address of the person whose office it is; the original does not say, and its first colleague stands in.
+    pub fn owner(&self) -> String {
+        match self {
+            Start::Native(world) => world.owner().to_owned(),
+            Start::Workbench(office) => office.directory.first().cloned().unwrap_or_default(),
+        }
+    }
+
     /// What time it is in the office, like `2026-06-11 09:00:00`.
     pub fn clock(&self) -> String {
         match self {
@@ -72,13 +82,14 @@ impl Start {
 }
 
 /// What a call came to, for the agent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
 pub enum Outcome {
     /// Its result.
     Done(Json),
     /// It changed nothing; the text says what was wrong and what would be right.
     Refused(String),
-    /// There is no such tool; the text names those that are near.
+    /// There is no such tool, or it is not offered; the text names others.
     UnknownTool(String),
 }
 
@@ -91,9 +102,19 @@ impl Outcome {
         }
     }
 
-    /// Whether the call was carried out.
-    pub fn is_done(&self) -> bool {
-        matches!(self, Outcome::Done(_))
+    /// What the agent reads.
+    pub fn text(&self) -> String {
+        match self {
+            Outcome::Done(Json::String(text)) => text.clone(),
+            Outcome::Done(result) => result.to_string(),
+            Outcome::Refused(reason) => format!("refused: {reason}"),
+            Outcome::UnknownTool(reason) => reason.clone(),
+        }
+    }
+
+    /// Whether the call did not run.
+    pub fn is_refused(&self) -> bool {
+        !matches!(self, Outcome::Done(_))
     }
 }
 
@@ -128,6 +149,16 @@ impl Session {
         }
     }
 
+    /// Counts a call that reached no tool, so that calls keep the numbers that an agent's trace gives them.
+    pub fn count_call(&mut self) {
+        match self {
+            Session::Native(session) => {
+                session.begin_call();
+            }
+            Session::Workbench(session) => session.count_call(),
+        }
+    }
+
     /// How many calls there were.
     pub fn calls(&self) -> u32 {
         match self {
@@ -144,6 +175,25 @@ impl Session {
         match self {
             Session::Native(session) => session.changes(),
             Session::Workbench(session) => Ok(session.changes()),
+        }
+    }
+
+    /// The rows that a call touched, by table and id, whether or not it left them different.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        match self {
+            Session::Native(session) => session.touched(call),
+            Session::Workbench(session) => session.touched(call),
+        }
+    }
+
+    /// Stops a call that takes longer than this. The original's tools ask no database and are never stopped.
+    ///
+    /// # Errors
+    /// SQLite does not take the limit.
+    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+        match self {
+            Session::Native(session) => session.limit_time(limit),
+            Session::Workbench(_) => Ok(()),
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn draw(
             let list = *dice.pick(&list);
             // Days from today; an unfinished task may be overdue, a finished one may be early.
             let (low, high) = match list {
-                "Backlog" => (4, 70),
+                "Backlog" => (-12, 70),
                 "In Progress" => (-8, 24),
                 "In Review" => (-6, 12),
                 _ => (-75, 3),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::hooks::Action;
 use rusqlite::{Connection, OpenFlags};
@@ -10,10 +11,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::folder::Folder;
 use super::guard::{Access, Guard};
 use super::scope::{Scope, read_row};
+use super::watch::Watch;
 use super::words;
 use crate::Fault;
 use crate::changes::{Change, Touch};
-use crate::schema::{Database, TableId};
+use crate::schema::{Database, Table, TableId};
 use crate::world::{Row, World, attach, configure_sqlite};
 
 /// One isolated, mutable copy of a world.
@@ -24,6 +26,7 @@ pub struct Session {
     // Fields drop in this order: the connection has to be gone before the world whose images it reads.
     connection: Connection,
     guard: Guard,
+    watch: Watch,
     log: Log,
     call: u32,
     text: RefCell<String>,
@@ -46,8 +49,39 @@ struct Log(Arc<Mutex<LogState>>);
 #[derive(Debug, Default)]
 struct LogState {
     touches: Vec<Touch>,
+    /// The largest id that was touched in each table, by its index; none is -1.
+    largest: Vec<i64>,
     call: u32,
     muted: bool,
+}
+
+impl LogState {
+    fn new(touches: Vec<Touch>, call: u32) -> LogState {
+        let mut state = LogState {
+            call,
+            ..LogState::default()
+        };
+        touches.into_iter().for_each(|touch| state.push(touch));
+        state
+    }
+
+    fn push(&mut self, touch: Touch) {
+        let index = touch.table.index();
+        if self.largest.len() <= index {
+            self.largest.resize(index + 1, -1);
+        }
+        self.largest[index] = self.largest[index].max(touch.id);
+        self.touches.push(touch);
+    }
+
+    /// Forgets the touches of a call that was refused.
+    fn truncate(&mut self, touches: usize) {
+        if touches < self.touches.len() {
+            let mut kept = std::mem::take(&mut self.touches);
+            kept.truncate(touches);
+            *self = LogState::new(kept, self.call);
+        }
+    }
 }
 
 impl Log {
@@ -68,6 +102,8 @@ impl Session {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // The main database stays empty; its working space is as small as can be.
+        connection.execute_batch("PRAGMA page_size = 512")?;
         // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
         // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
         unsafe { attach(&connection, world.images())? };
@@ -79,11 +115,8 @@ impl Session {
             move |_: Action, database: &str, table: &str, id: i64| {
                 hook.with(|state| {
                     if let (false, Some(table)) = (state.muted, TableId::find(database, table)) {
-                        state.touches.push(Touch {
-                            call: state.call,
-                            table,
-                            id,
-                        });
+                        let call = state.call;
+                        state.push(Touch { call, table, id });
                     }
                 });
             },
@@ -94,6 +127,7 @@ impl Session {
         Ok(Session {
             connection,
             guard,
+            watch: Watch::default(),
             log,
             call: 0,
             text: RefCell::default(),
@@ -118,6 +152,15 @@ impl Session {
         session.folder = Some(folder);
         session.save()?;
         Ok(session)
+    }
+
+    /// Stops whatever a tool asks of the databases once it takes longer than this; nothing stops it at first. The call fails with
+    /// [`Fault::TooSlow`] then, and has changed nothing.
+    ///
+    /// # Errors
+    /// SQLite does not take the limit.
+    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+        self.watch.set(&mut self.connection, limit)
     }
 
     /// Whether the session lives in a folder.
@@ -164,13 +207,9 @@ impl Session {
         for change in &state.changes {
             change.apply(&session.connection)?;
         }
-        session.log.with(|log| {
-            *log = LogState {
-                touches: state.touches,
-                call: state.call,
-                muted: false,
-            }
-        });
+        session
+            .log
+            .with(|log| *log = LogState::new(state.touches, state.call));
         session.call = state.call;
         Ok(session)
     }
@@ -192,6 +231,19 @@ impl Session {
     /// How many calls have begun.
     pub fn calls(&self) -> u32 {
         self.call
+    }
+
+    /// The rows that a call touched, by table and id, whether or not it left them different.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        let mut rows: Vec<(TableId, i64)> = self.log.with(|log| {
+            let own = log.touches.iter().filter(|touch| touch.call == call);
+            own.map(|touch| (touch.table, touch.id)).collect()
+        });
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter()
+            .map(|(table, id)| (table.table(), id))
+            .collect()
     }
 
     /// Lets `act` read one database.
@@ -222,7 +274,7 @@ impl Session {
         let result = self.enter(database, Access::Write, act);
         if result.is_err() {
             self.run("ROLLBACK TO call")?;
-            self.log.with(|state| state.touches.truncate(touched));
+            self.log.with(|state| state.truncate(touched));
         }
         self.run("RELEASE call")?;
         self.save()?;
@@ -236,14 +288,8 @@ impl Session {
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let largest_touched = |table: TableId| {
-            self.log.with(|state| {
-                state
-                    .touches
-                    .iter()
-                    .filter(|it| it.table == table)
-                    .map(|it| it.id)
-                    .max()
-            })
+            self.log
+                .with(|state| state.largest.get(table.index()).copied())
         };
         let scope = Scope {
             connection: &self.connection,
@@ -254,9 +300,14 @@ impl Session {
             text: &self.text,
         };
         self.guard.enter(database, access);
+        self.watch.start();
         let result = act(&scope);
+        let stopped = self.watch.stop();
         self.guard.leave();
-        result
+        match stopped {
+            Some(limit) if result.is_err() => Err(Fault::TooSlow { limit }.into()),
+            _ => result,
+        }
     }
 
     /// The rows that differ from the world, by table and id, each with the calls that touched it. It costs what was

@@ -234,3 +234,54 @@ fn a_pooled_session_comes_back_clean() {
     create(&mut pool.take().unwrap(), "one");
     assert_eq!(pool.take().unwrap().changes().unwrap(), []);
 }
+
+#[test]
+fn a_refused_creation_takes_no_id() {
+    let mut session = Session::open(&world()).unwrap();
+    let first = create(&mut session, "one");
+    session.begin_call();
+    let refused: Result<i64, Fault> = session.write(Database::Calendar, |scope| {
+        scope.insert(
+            event(),
+            &[&"two", &"ana@halden.example", &"2026-06-12 10:00:00", &30],
+        )?;
+        Err(Fault::IdsExhausted {
+            table: "none".to_owned(),
+        })
+    });
+    assert!(refused.is_err());
+    assert_eq!(create(&mut session, "three"), first + 1);
+}
+
+const ENDLESS: &str = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT max(n) FROM number";
+
+#[test]
+fn a_call_that_takes_too_long_is_stopped_and_changes_nothing() {
+    let mut session = Session::open(&world()).unwrap();
+    session.limit_time(Some(Duration::from_millis(5))).unwrap();
+    session.begin_call();
+    let stopped: Result<(), Fault> = session.write(Database::Calendar, |scope| {
+        scope.execute("DELETE FROM calendar.event", &[])?;
+        scope.query(ENDLESS, &[], |_| Ok(())).map(|_| ())
+    });
+    assert!(matches!(stopped, Err(Fault::TooSlow { .. })), "{stopped:?}");
+    assert_eq!(session.changes().unwrap(), []);
+    delete(&mut session, 7);
+    assert_eq!(session.changes().unwrap().len(), 1);
+}
+
+#[test]
+fn the_rows_that_a_call_touched_are_told_by_call() {
+    let mut session = Session::open(&world()).unwrap();
+    delete(&mut session, 7);
+    let created = create(&mut session, "Tea");
+    let rows = |call| {
+        let touched = session.touched(call).into_iter();
+        touched
+            .map(|(table, id)| (table.qualified_name.clone(), id))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(1), [("calendar.event".to_owned(), 7)]);
+    assert_eq!(rows(2), [("calendar.event".to_owned(), created)]);
+    assert_eq!(rows(3), []);
+}

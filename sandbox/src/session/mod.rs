@@ -4,6 +4,7 @@ mod folder;
 mod guard;
 mod live;
 mod scope;
+mod watch;
 mod words;
 
 pub use live::Session;

@@ -29,6 +29,8 @@ impl Image {
     ) -> rusqlite::Result<Image> {
         configure_sqlite();
         let mut connection = Connection::open_in_memory()?;
+        // A session copies the pages that it writes, and keeps working space of a page for each database.
+        connection.execute_batch("PRAGMA page_size = 1024")?;
         connection.execute_batch(database.definition())?;
         let transaction = connection.transaction()?;
         for id in TableId::all().filter(|id| id.table().database == database) {

@@ -28,10 +28,15 @@ impl<'a> Bench<'a> {
     ) -> Result<Verdict, Fault> {
         self.session.reset()?;
         play(&mut self.session, calls)?;
+        let right = self
+            .task
+            .answer
+            .as_ref()
+            .map(crate::task::ExpectedAnswer::words);
         self.judge.judge(
             &self.session,
             &Ending {
-                answer: self.right_answer().as_deref(),
+                answer: right.as_deref(),
                 ..Ending::default()
             },
         )
@@ -39,16 +44,6 @@ impl<'a> Bench<'a> {
 
     pub(super) fn calls(&self) -> Vec<&'a Call> {
         self.task.outcomes[0].calls().collect()
-    }
-
-    /// What an agent would say that does everything right.
-    fn right_answer(&self) -> Option<String> {
-        use crate::task::ExpectedAnswer;
-        self.task.answer.as_ref().map(|answer| match answer {
-            ExpectedAnswer::Exact { value } => value.clone(),
-            ExpectedAnswer::Number { value, .. } => value.to_string(),
-            ExpectedAnswer::Names { values, .. } => values.join(", "),
-        })
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
 }
 
 pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
+    bench.session.reset()?;
     for (name, kind) in &bench.task.refers {
         let Some(value) = bench.task.parameters.get(name).and_then(Json::as_str) else {
             messages.push(format!(

@@ -103,7 +103,7 @@ pub(super) fn register(
         }
         let bytes = digest.finalize();
         let first: [u8; 8] = std::array::from_fn(|index| bytes[index]);
-        Ok(i64::from_le_bytes(first) >> 1)
+        Ok((u64::from_le_bytes(first) >> 1).cast_signed())
     })?;
     Ok(())
 }

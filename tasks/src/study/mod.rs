@@ -72,23 +72,21 @@ impl Study {
     /// Runs a query, and returns its rows by column. It may use the parameters that are named here and those that are [`given`](Study::given).
     ///
     /// # Errors
-    /// What is wrong with the SQL, in words: also a parameter that nobody gave, or a statement that would write.
-    pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, String> {
+    /// What is wrong with the SQL: also a parameter that nobody gave, or a statement that would write.
+    pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, QueryError> {
         let connection: &Connection = self.session.examine();
-        let mut statement = connection
-            .prepare_cached(sql)
-            .map_err(|error| error.to_string())?;
+        let mut statement = connection.prepare_cached(sql)?;
         if !statement.readonly() {
-            return Err("the statement writes: templates only read".to_owned());
+            return Err(QueryError::of("the statement writes: templates only read"));
         }
         self.bind(&mut statement, parameters)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
         let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+        while let Some(row) = rows.next()? {
             let mut values = Map::new();
             for (index, name) in names.iter().enumerate() {
-                let value = row.get_ref(index).map_err(|error| error.to_string())?;
+                let value = row.get_ref(index)?;
                 values.insert(name.clone(), to_json(name, value)?);
             }
             found.push(values);
@@ -96,13 +94,19 @@ impl Study {
         Ok(found)
     }
 
-    fn bind(&self, statement: &mut Statement<'_>, parameters: &Parameters) -> Result<(), String> {
+    fn bind(
+        &self,
+        statement: &mut Statement<'_>,
+        parameters: &Parameters,
+    ) -> Result<(), QueryError> {
         for index in 1..=statement.parameter_count() {
             let name = statement
                 .parameter_name(index)
                 .map(|name| name.trim_start_matches([':', '@', '$']).to_owned());
             let Some(name) = name else {
-                return Err("a parameter has no name: write it like :day".to_owned());
+                return Err(QueryError::of(
+                    "a parameter has no name: write it like :day",
+                ));
             };
             let Some(value) = parameters.get(&name).or_else(|| self.given.get(&name)) else {
                 let known: Vec<&str> = parameters
@@ -110,16 +114,50 @@ impl Study {
                     .chain(self.given.keys())
                     .map(String::as_str)
                     .collect();
-                return Err(format!(
+                return Err(QueryError::of(format!(
                     "nothing is called :{name}: there are {}",
                     known.join(", ")
-                ));
+                )));
             };
-            statement
-                .raw_bind_parameter(index, Bound(value))
-                .map_err(|error| error.to_string())?;
+            statement.raw_bind_parameter(index, Bound(value))?;
         }
         Ok(())
+    }
+}
+
+/// What is wrong with a query.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct QueryError {
+    /// In words.
+    pub reason: String,
+    /// How many lines of the SQL come before the one that is to blame.
+    pub line: usize,
+}
+
+impl QueryError {
+    fn of(reason: impl Into<String>) -> QueryError {
+        QueryError {
+            reason: reason.into(),
+            line: 0,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for QueryError {
+    fn from(error: rusqlite::Error) -> QueryError {
+        match error {
+            rusqlite::Error::SqlInputError {
+                msg, sql, offset, ..
+            } => {
+                let before = usize::try_from(offset).ok().and_then(|end| sql.get(..end));
+                QueryError {
+                    reason: msg,
+                    line: before.unwrap_or_default().matches('\n').count(),
+                }
+            }
+            other => QueryError::of(other.to_string()),
+        }
     }
 }
 
@@ -142,16 +180,16 @@ impl ToSql for Bound<'_> {
 }
 
 /// A value of a row; a whole number in a column called `…_id` is an id of eight digits.
-fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, String> {
+fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, QueryError> {
     Ok(match value {
         ValueRef::Null => Json::Null,
         ValueRef::Integer(id) if column.ends_with("_id") => json!(format!("{id:08}")),
         ValueRef::Integer(whole) => json!(whole),
         ValueRef::Real(real) => json!(real),
         ValueRef::Text(text) => {
-            json!(std::str::from_utf8(text).map_err(|error| error.to_string())?)
+            json!(std::str::from_utf8(text).map_err(|error| QueryError::of(error.to_string()))?)
         }
-        ValueRef::Blob(_) => return Err(format!("column {column} is a blob")),
+        ValueRef::Blob(_) => return Err(QueryError::of(format!("column {column} is a blob"))),
     })
 }
 
@@ -186,7 +224,7 @@ mod tests {
 
     #[test]
     fn an_unknown_parameter_names_those_that_there_are_and_a_write_is_refused() {
-        let refused = |sql: &str| study().query(sql, &Parameters::new()).unwrap_err();
+        let refused = |sql: &str| study().query(sql, &Parameters::new()).unwrap_err().reason;
         assert!(refused("SELECT :dya").contains("now, today, owner"));
         assert!(refused("DELETE FROM calendar.event").contains("writes"));
         assert!(refused("SELECT 1 FROM nowhere").contains("nowhere"));

@@ -2,10 +2,11 @@
 //!
 //! | table | columns |
 //! |---|---|
-//! | `colleague` | `name`, `first_name`, `last_name`, `handle` (the first name where nobody else has it, else the whole name), `email`, `role`; the owner is among them |
+//! | `colleague` | `name`, `first_name`, `last_name`, `handle` (the first name where it means nobody else, in the company or among customers and correspondents; else the whole name), `email`, `role`; the owner is among them |
 //! | `day` | `date`, `weekday` (English name): every day from the first visit to 120 days ahead |
-//! | `metric` | `metric` (as plots name it), `spoken`, `is_source`: what can be plotted |
+//! | `metric` | `metric` (as plots name it), `spoken`, `what` (the same, with `visits` after a source), `is_source`: what can be plotted |
 //! | `metric_by_day` | `metric`, `date`, `value`: every day from the first visit to the last; counts are 0 and means NULL on days without visits |
+//! | `threshold` | `what`, `figure` (with its article), `unit`, `since`, `side` (`above` or `below`), `threshold`, `branch` (`act` where some day from `since` to yesterday passed it, else `rest`), `turn`: some hundred questions whether a metric passed a threshold, evenly of each side and branch, in an order by chance |
 
 use breakroom_sandbox::world::World;
 use chrono::{Datelike, Days, NaiveDate};
@@ -16,8 +17,9 @@ const AHEAD: u64 = 120;
 
 const TABLES: &str = "
 CREATE TEMP TABLE colleague (name TEXT, first_name TEXT, last_name TEXT, handle TEXT, email TEXT, role TEXT);
+CREATE TEMP TABLE clock (today TEXT);
 CREATE TEMP TABLE day (date TEXT, weekday TEXT);
-CREATE TEMP TABLE metric (metric TEXT, spoken TEXT, is_source INTEGER);
+CREATE TEMP TABLE metric (metric TEXT, spoken TEXT, is_source INTEGER, what TEXT AS (spoken || iif(is_source, ' visits', '')));
 INSERT INTO temp.metric VALUES
     ('total_visits', 'total visits', 0), ('session_duration_seconds', 'average session duration', 0), ('user_engaged', 'engaged users', 0),
     ('visits_direct', 'direct', 1), ('visits_referral', 'referral', 1), ('visits_search_engine', 'search engine', 1),
@@ -42,33 +44,62 @@ FROM temp.metric CROSS JOIN temp.day LEFT JOIN counted ON counted.date = day.dat
 WHERE day.date BETWEEN (SELECT min(date) FROM counted) AND (SELECT max(date) FROM counted)
 ";
 
+/// A first name that means somebody else too gives way to the whole name.
+const HANDLES: &str = "
+UPDATE temp.colleague SET handle = name WHERE EXISTS (
+    SELECT 1 FROM temp.colleague AS other WHERE other.email <> colleague.email AND other.name || ' ' || other.email LIKE '%' || colleague.first_name || '%'
+) OR EXISTS (
+    SELECT 1 FROM (
+        SELECT participant_email AS address FROM calendar.event UNION SELECT sender FROM email.email UNION SELECT recipient FROM email.email
+        UNION SELECT customer_email FROM customer_relationship_manager.customer
+    ) WHERE address <> colleague.email AND address LIKE substr(colleague.email, 1, instr(colleague.email, '.')) || '%'
+)
+";
+
+/// Thresholds lie one to three on either side of the most extreme day of their span, never on that day's value, so that every day has to be
+/// looked at. Today has no visits yet, so every span ends yesterday.
+const THRESHOLDS: &str = "
+CREATE TEMP VIEW threshold AS
+WITH span AS MATERIALIZED (
+    SELECT what, metric.metric = 'session_duration_seconds' AS is_mean, day.date AS since, max(value) AS high, min(value) AS low
+    FROM clock JOIN day JOIN metric JOIN metric_by_day AS daily ON daily.metric = metric.metric AND daily.date BETWEEN day.date AND date(today, '-1 day')
+    WHERE day.date BETWEEN date(today, '-42 days') AND date(today, '-5 days') GROUP BY metric.metric, day.date
+), sided AS (
+    SELECT what, is_mean, since, side.value AS side, CAST(iif(side.value = 'above', high, low) AS INTEGER) + step.value AS threshold,
+        iif((side.value = 'above') = (step.value < 0), 'act', 'rest') AS branch
+    FROM span JOIN json_each('[\"above\", \"below\"]') AS side JOIN json_each('[-2, -1, 2, 3]') AS step
+), dealt AS (
+    SELECT *, row_number() OVER (PARTITION BY side, branch ORDER BY lot(what, since, side, threshold)) AS round FROM sided WHERE threshold > 0
+)
+SELECT what, iif(is_mean, 'an ', '') || what AS figure, iif(is_mean, ' seconds', '') AS unit, since, side, threshold, branch,
+    row_number() OVER (ORDER BY round, lot(side, branch, round)) AS turn
+FROM dealt WHERE round <= 30
+";
+
 /// Makes and fills the tables, in the connection's temporary schema.
 pub(super) fn furnish(connection: &Connection, world: &World) -> Result<()> {
     connection.execute_batch(TABLES)?;
-    let split = |name: &str| {
-        let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-        (first.to_owned(), last.to_owned())
-    };
     let mut insert = connection.prepare(
-        "INSERT INTO temp.colleague VALUES (:name, :first, :last, :handle, :email, :role)",
+        "INSERT INTO temp.colleague VALUES (:name, :first, :last, :first, :email, :role)",
     )?;
     for colleague in world.directory() {
-        let (first, last) = split(&colleague.name);
-        let namesakes = world
-            .directory()
-            .iter()
-            .filter(|other| split(&other.name).0 == first);
-        let handle = if namesakes.count() == 1 {
-            &first
-        } else {
-            &colleague.name
-        };
+        let (first, last) = colleague
+            .name
+            .split_once(' ')
+            .unwrap_or((&colleague.name, ""));
         insert.execute(named_params! {
-            ":name": colleague.name, ":first": first, ":last": last, ":handle": handle, ":email": colleague.email, ":role": colleague.role,
+            ":name": colleague.name, ":first": first, ":last": last, ":email": colleague.email, ":role": colleague.role,
         })?;
     }
+    connection.execute(HANDLES, [])?;
+    let today = world.clock().date().to_string();
+    connection.execute(
+        "INSERT INTO temp.clock VALUES (:today)",
+        named_params! { ":today": today },
+    )?;
     fill_days(connection, world.clock().date())?;
     connection.execute(METRICS, [])?;
+    connection.execute_batch(THRESHOLDS)?;
     Ok(())
 }
 

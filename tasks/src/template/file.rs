@@ -104,9 +104,15 @@ impl Source<'_> {
 
     fn sourced(&self, text: Spanned<String>) -> Sourced {
         Sourced {
-            line: self.line(text.span().start),
+            line: self.first_line(text.span().start),
             text: text.into_inner(),
         }
+    }
+
+    /// The line where a text begins: a newline behind the opening quotation marks is no part of it.
+    fn first_line(&self, start: usize) -> usize {
+        let opened = self.text[start..].trim_start_matches(['"', '\'']);
+        self.line(start) + usize::from(opened.starts_with('\n'))
     }
 
     fn steps(&self, steps: Vec<RawStep>) -> Vec<Step> {

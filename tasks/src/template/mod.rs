@@ -29,6 +29,10 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../templates/project_management.toml"),
     ),
     ("across.toml", include_str!("../../templates/across.toml")),
+    (
+        "across_metrics.toml",
+        include_str!("../../templates/across_metrics.toml"),
+    ),
 ];
 
 /// What is wrong with a template.

@@ -17,6 +17,8 @@ use crate::task::Call;
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
     pub(crate) matched: usize,
+    /// The numbers of the calls that made the expected changes which are not there.
+    pub(crate) open: Vec<u32>,
     pub(crate) rows: Vec<RowFinding>,
 }
 
@@ -62,7 +64,10 @@ fn compare_known(
     }
     for wanted in expected.iter().filter(|change| change.before.is_some()) {
         match left.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
-            None => comparison.rows.push(report.missing(wanted, Vec::new())),
+            None => {
+                comparison.open.extend(&wanted.calls);
+                comparison.rows.push(report.missing(wanted, Vec::new()));
+            }
             Some(change) => compare_row(wanted, change, report, comparison),
         }
     }
@@ -79,6 +84,7 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
             comparison.matched += 1;
         } else {
             // Deleted instead of updated, or updated instead of deleted.
+            comparison.open.extend(&wanted.calls);
             comparison.rows.push(report.missing(wanted, Vec::new()));
             comparison.rows.push(report.extra(change));
         }
@@ -94,7 +100,10 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
     }
     if columns.is_empty() {
         comparison.matched += 1;
-    } else if harmless {
+        return;
+    }
+    comparison.open.extend(&wanted.calls);
+    if harmless {
         // A part of what was expected, and nothing else.
         comparison.rows.push(report.missing(wanted, columns));
     } else {
@@ -138,6 +147,7 @@ fn compare_created(
     extra.sort_unstable();
     for index in missing {
         let wanted = &expected[index];
+        comparison.open.extend(&wanted.calls);
         match nearest(expected, wanted, found, &extra) {
             Some((place, columns)) => {
                 let change = &found[extra.remove(place)];

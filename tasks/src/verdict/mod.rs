@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 pub(crate) use compare::{Comparison, compare};
 pub use severity::Severity;
+pub use words::title;
 
 use crate::task::Call;
 
@@ -120,6 +121,25 @@ pub struct Verdict {
     /// What went wrong on our side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+}
+
+impl Verdict {
+    /// The verdict on an episode that failed on our side.
+    pub fn fault(task: &str, fault: &str) -> Verdict {
+        Verdict {
+            format_version: FORMAT_VERSION,
+            task: task.to_owned(),
+            outcome: Outcome::Fault,
+            by_rules: BTreeMap::new(),
+            expected: 0,
+            matched: 0,
+            rows: Vec::new(),
+            accepted: None,
+            answer: None,
+            forbidden: Vec::new(),
+            fault: Some(fault.to_owned()),
+        }
+    }
 }
 
 /// What is the matter with a row.

@@ -74,14 +74,7 @@ impl fmt::Display for RowFinding {
             Finding::Extra => "extra  ",
             Finding::Wrong => "wrong  ",
         };
-        write!(formatter, "{finding} {} {}", self.change, self.table)?;
-        if let Some(id) = &self.id {
-            write!(formatter, " {id}")?;
-        }
-        match name(&self.row) {
-            name if name.is_empty() => {}
-            name => write!(formatter, " {name}")?,
-        }
+        write!(formatter, "{finding} {} {}", self.change, self.title())?;
         for column in &self.columns {
             let (found, expected) = (short(&column.found), short(&column.expected));
             let (before, between) = match self.finding {
@@ -113,6 +106,21 @@ impl fmt::Display for RowFinding {
         }
         Ok(())
     }
+}
+
+impl RowFinding {
+    /// Which row it is, like `calendar.event 00000250 “Tea”`.
+    pub fn title(&self) -> String {
+        title(&self.table, self.id.as_deref(), &self.row)
+    }
+}
+
+/// A row in words, like `calendar.event 00000250 “Tea”`.
+pub fn title(table: &str, id: Option<&str>, row: &Json) -> String {
+    let name = name(row);
+    let parts = [Some(table), id, Some(name.as_str())];
+    let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// What a person knows the row by.

@@ -101,7 +101,7 @@ fn send(
     body: String,
     answers: Option<Id>,
 ) -> Result<Json, Failure> {
-    let sent = scope.now().format("%Y-%m-%d %H:%M:%S").to_string();
+    let sent = scope.now().to_string();
     let sender = scope.world().owner().to_owned();
     MAILS.insert(
         scope,

@@ -122,10 +122,14 @@ impl Target {
         scope: &Scope<'_>,
         values: &[&dyn Stored],
     ) -> Result<Json, Failure> {
-        let values: Vec<Value> = values.iter().map(|value| value.stored()).collect();
-        let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-        let id = scope.insert(self.id(), &values)?;
-        self.information(scope, Id(id), None)
+        let mut row: Vec<Value> = values.iter().map(|value| value.stored()).collect();
+        let id = {
+            let values: Vec<&dyn ToSql> = row.iter().map(|value| value as &dyn ToSql).collect();
+            scope.insert(self.id(), &values)?
+        };
+        // Strict tables keep what they are given, so the row need not be read back.
+        row.insert(0, Value::Integer(id));
+        Ok(row_to_json(self.id().table(), &row))
     }
 
     /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.

@@ -164,7 +164,7 @@ impl Stored for Text {
 }
 impl Stored for Moment {
     fn stored(&self) -> Value {
-        Value::Text(self.0.format("%Y-%m-%d %H:%M:%S").to_string())
+        Value::Text(self.0.to_string())
     }
 }
 impl Stored for Day {

@@ -47,6 +47,12 @@ impl Session {
         &self.start
     }
 
+    /// Counts a call that reached no tool.
+    pub fn count_call(&mut self) {
+        self.calls += 1;
+        self.raised += 1;
+    }
+
     /// How many calls there were, broken ones included.
     pub fn calls(&self) -> u32 {
         self.calls
@@ -103,6 +109,16 @@ impl Session {
                 .push(self.calls);
         }
         result
+    }
+
+    /// The rows that a call changed, by table and id.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+        let own = self
+            .touched
+            .iter()
+            .filter(|(_, calls)| calls.contains(&call));
+        own.map(|((index, id), _)| (&tables()[*index], *id))
+            .collect()
     }
 
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took

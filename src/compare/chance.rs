@@ -1,0 +1,173 @@
+//! Whether a difference is chance. Tasks of one template succeed and fail together, so templates, not tasks, are what is drawn.
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde::Serialize;
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use super::pairs::{Change, Pair};
+
+/// Permutations and resamples that are drawn, always from the same seed.
+const DRAWS: usize = 10_000;
+const SEED: u64 = 1;
+
+/// What can be said of a difference.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Chance {
+    /// Right before and wrong now, flaky tasks apart.
+    pub broken: usize,
+    /// Wrong before and right now, flaky tasks apart.
+    pub fixed: usize,
+    /// McNemar's exact test on the two (McNemar 1947): the two-sided p-value that the change is chance.
+    pub mcnemar_p: f64,
+    /// The difference of the shares of right episodes, averaged over tasks, in percentage points.
+    pub difference: f64,
+    /// Its 95 % interval, by resampling templates.
+    pub interval: [f64; 2],
+    /// The two-sided p-value of a permutation test that swaps the runs template by template.
+    pub permutation_p: f64,
+}
+
+/// Judges a comparison. Tasks that could not be judged are left out.
+pub fn judge(pairs: &[Pair]) -> Chance {
+    let count = |passes: fn(&Pair) -> bool| {
+        pairs
+            .iter()
+            .filter(|pair| {
+                pair.change != Change::Flaky && pair.change != Change::NotJudged && passes(pair)
+            })
+            .count()
+    };
+    let broken = count(|pair| pair.base_right == 1.0 && pair.new_right == 0.0);
+    let fixed = count(|pair| pair.base_right == 0.0 && pair.new_right == 1.0);
+    let mut templates: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| pair.change != Change::NotJudged) {
+        let (sum, tasks) = templates.entry(&pair.template).or_default();
+        *sum += pair.new_right - pair.base_right;
+        *tasks += 1;
+    }
+    let clusters: Vec<(f64, usize)> = templates.into_values().collect();
+    Chance {
+        broken,
+        fixed,
+        mcnemar_p: mcnemar(broken, fixed),
+        difference: 100.0 * mean(clusters.iter()),
+        interval: interval(&clusters).map(|bound| 100.0 * bound),
+        permutation_p: permutation(&clusters),
+    }
+}
+
+/// McNemar's exact test: whether so uneven a split of the changed pairs is what fair coins give.
+pub fn mcnemar(broken: usize, fixed: usize) -> f64 {
+    let changed = (broken + fixed) as u64;
+    match Binomial::new(0.5, changed) {
+        Ok(coins) if changed > 0 => (2.0 * coins.cdf(broken.min(fixed) as u64)).min(1.0),
+        _ => 1.0,
+    }
+}
+
+fn mean<'a>(clusters: impl Iterator<Item = &'a (f64, usize)>) -> f64 {
+    let (sum, tasks) = clusters.fold((0.0, 0), |(sum, tasks), cluster| {
+        (sum + cluster.0, tasks + cluster.1)
+    });
+    if tasks == 0 { 0.0 } else { sum / tasks as f64 }
+}
+
+/// How often swapping the two runs within templates by chance gives a difference as large.
+fn permutation(clusters: &[(f64, usize)]) -> f64 {
+    let found: f64 = clusters.iter().map(|cluster| cluster.0).sum::<f64>().abs();
+    let mut dice = ChaCha8Rng::seed_from_u64(SEED);
+    let as_large = (0..DRAWS).filter(|_| {
+        let sum: f64 = clusters
+            .iter()
+            .map(|cluster| {
+                if dice.next_u32() & 1 == 0 {
+                    cluster.0
+                } else {
+                    -cluster.0
+                }
+            })
+            .sum();
+        sum.abs() >= found - 1e-9
+    });
+    (as_large.count() + 1) as f64 / (DRAWS + 1) as f64
+}
+
+/// The middle 95 % of the differences of resampled templates.
+fn interval(clusters: &[(f64, usize)]) -> [f64; 2] {
+    if clusters.is_empty() {
+        return [0.0, 0.0];
+    }
+    let mut dice = ChaCha8Rng::seed_from_u64(SEED);
+    let mut below = |count: usize| ((u128::from(dice.next_u64()) * count as u128) >> 64) as usize;
+    let mut means: Vec<f64> = (0..DRAWS)
+        .map(|_| {
+            let drawn: Vec<&(f64, usize)> = clusters
+                .iter()
+                .map(|_| &clusters[below(clusters.len())])
+                .collect();
+            mean(drawn.into_iter())
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    [means[DRAWS * 25 / 1000], means[DRAWS * 975 / 1000 - 1]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mcnemar_is_exact() {
+        // 2 * (C(10,0) + C(10,1)) / 2^10
+        assert!((mcnemar(1, 9) - 22.0 / 1024.0).abs() < 1e-12);
+        assert!((mcnemar(9, 1) - 22.0 / 1024.0).abs() < 1e-12);
+        assert!((mcnemar(5, 5) - 1.0).abs() < 1e-12);
+        assert!((mcnemar(0, 0) - 1.0).abs() < 1e-12);
+        assert!((mcnemar(0, 6) - 2.0 / 64.0).abs() < 1e-12);
+    }
+
+    fn pairs(right: &[(&str, f64, f64)]) -> Vec<Pair> {
+        let pairs = right
+            .iter()
+            .enumerate()
+            .map(|(place, (template, base_right, new_right))| Pair {
+                task: format!("{template}.{place}"),
+                template: (*template).to_owned(),
+                change: Change::Same,
+                broken: false,
+                base: Vec::new(),
+                new: Vec::new(),
+                base_right: *base_right,
+                new_right: *new_right,
+            });
+        pairs.collect()
+    }
+
+    #[test]
+    fn the_same_twice_is_no_difference() {
+        let chance = judge(&pairs(&[("a", 1.0, 1.0), ("b", 0.0, 0.0)]));
+        assert_eq!(
+            (chance.difference, chance.interval, chance.permutation_p),
+            (0.0, [0.0, 0.0], 1.0)
+        );
+    }
+
+    #[test]
+    fn ten_tasks_of_one_template_are_one_witness_and_ten_templates_are_ten() {
+        let together: Vec<(&str, f64, f64)> = (0..10).map(|_| ("a", 1.0, 0.0)).collect();
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        let apart: Vec<(&str, f64, f64)> = names.iter().map(|name| (*name, 1.0, 0.0)).collect();
+        let (together, apart) = (judge(&pairs(&together)), judge(&pairs(&apart)));
+        assert_eq!((together.difference, apart.difference), (-100.0, -100.0));
+        assert!(together.permutation_p > 0.9, "{together:?}");
+        // 2 of 1024 sign patterns are as large.
+        assert!(
+            (apart.permutation_p - 2.0 / 1024.0).abs() < 2e-3,
+            "{apart:?}"
+        );
+        assert_eq!(apart.broken, 10);
+    }
+}

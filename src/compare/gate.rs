@@ -1,0 +1,132 @@
+//! What makes a comparison fail.
+
+use serde::Serialize;
+
+use super::chance::Chance;
+use super::pairs::{Change, Pair};
+
+/// A condition under which a comparison fails. Flaky tasks never make one hold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// A task that was right is wrong.
+    Broken,
+    /// A task has side effects that had none.
+    SideEffects,
+    /// The share of right episodes dropped by more than so many percentage points.
+    Drop(f64),
+    /// It dropped, and McNemar's or the permutation test gives a p-value below this.
+    P(f64),
+}
+
+impl std::str::FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<FailOn, String> {
+        let number = |text: &str| {
+            text.trim_end_matches('%')
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite() && *number >= 0.0)
+        };
+        let found = match text.split_once('=') {
+            None if text == "broken" => Some(FailOn::Broken),
+            None if text == "side-effects" => Some(FailOn::SideEffects),
+            Some(("drop", points)) => number(points).map(FailOn::Drop),
+            Some(("p", p)) => number(p).filter(|p| *p <= 1.0).map(FailOn::P),
+            _ => None,
+        };
+        found.ok_or_else(|| {
+            format!("{text:?} is no condition: there are broken, side-effects, drop=2% and p=0.05")
+        })
+    }
+}
+
+/// Why a comparison fails: a line for each condition that holds.
+pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<String> {
+    let names = |passes: fn(&Pair) -> bool| {
+        let names: Vec<&str> = pairs
+            .iter()
+            .filter(|pair| passes(pair))
+            .map(|pair| pair.task.as_str())
+            .collect();
+        names
+    };
+    let list = |names: &[&str]| match names {
+        [first @ .., _, _] if names.len() > 12 => {
+            format!("{} and {} more", first[..10].join(", "), names.len() - 10)
+        }
+        _ => names.join(", "),
+    };
+    let mut failures = Vec::new();
+    for condition in conditions {
+        match condition {
+            FailOn::Broken => {
+                let broken = names(|pair| pair.broken);
+                if !broken.is_empty() {
+                    failures.push(format!("broken: {}", list(&broken)));
+                }
+            }
+            FailOn::SideEffects => {
+                let harmful = names(|pair| pair.change == Change::NewlyHarmful);
+                if !harmful.is_empty() {
+                    failures.push(format!(
+                        "side effects that were not there: {}",
+                        list(&harmful)
+                    ));
+                }
+            }
+            FailOn::Drop(points) => {
+                if -chance.difference > *points {
+                    failures.push(format!(
+                        "dropped by {:.1} points, more than {points}",
+                        -chance.difference
+                    ));
+                }
+            }
+            FailOn::P(p) => {
+                let least = chance.mcnemar_p.min(chance.permutation_p);
+                if chance.difference < 0.0 && least < *p {
+                    failures.push(format!(
+                        "dropped by {:.1} points, and the p-value {least:.4} is below {p}",
+                        -chance.difference
+                    ));
+                }
+            }
+        }
+    }
+    failures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_read_and_others_are_refused() {
+        assert_eq!("drop=2%".parse(), Ok(FailOn::Drop(2.0)));
+        assert_eq!("p=0.05".parse(), Ok(FailOn::P(0.05)));
+        assert_eq!("broken".parse(), Ok(FailOn::Broken));
+        for text in ["drop", "drop=-1", "p=2", "worse"] {
+            assert!(text.parse::<FailOn>().unwrap_err().contains(text));
+        }
+    }
+
+    #[test]
+    fn each_condition_holds_on_its_own_evidence() {
+        let chance = Chance {
+            broken: 3,
+            fixed: 0,
+            mcnemar_p: 0.25,
+            difference: -3.0,
+            interval: [-6.0, 0.0],
+            permutation_p: 0.04,
+        };
+        let holds = |condition| failures(&[condition], &[], &chance).len();
+        assert_eq!(holds(FailOn::Drop(2.0)), 1);
+        assert_eq!(holds(FailOn::Drop(3.0)), 0);
+        assert_eq!(holds(FailOn::P(0.05)), 1);
+        assert_eq!(holds(FailOn::P(0.01)), 0);
+        assert_eq!(holds(FailOn::Broken), 0);
+    }
+}

@@ -1,0 +1,412 @@
+//! One session: its lock, its calls, its end.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use breakroom_sandbox::changes::Change;
+use breakroom_tasks::task;
+use breakroom_tasks::verdict::{self, Verdict};
+use breakroom_tools::native;
+use breakroom_tools::session::{Dialect, Outcome, Session};
+use serde_json::Value as Json;
+
+use super::kept::Kept;
+use super::library::{Chosen, Library, Office, dialect_name};
+use super::{Limits, Reason, Refused, Witness};
+use crate::wire::{AgentCall, CallOutcome, Opened, OpenedTask, TouchedRow, TracedCall};
+
+/// A session of the gateway.
+pub(super) struct Held {
+    pub(super) id: String,
+    pub(super) token: Option<String>,
+    pub(super) office: Arc<Office>,
+    pub(super) chosen: Option<Chosen>,
+    /// Milliseconds of the gateway's clock.
+    last_used: AtomicU64,
+    /// None once the session is closed.
+    work: Mutex<Option<Work>>,
+}
+
+/// What a session has come to.
+pub(super) struct Work {
+    session: Session,
+    trace: Vec<Arc<TracedCall>>,
+    keys: HashMap<String, usize>,
+    stage: Stage,
+    kept: Option<Kept>,
+}
+
+/// How far an episode is.
+#[derive(Clone)]
+enum Stage {
+    Working,
+    Finished,
+    /// A fault of ours ended it.
+    Failed(String),
+}
+
+/// A call that was answered.
+#[derive(Debug)]
+pub struct Called {
+    /// The call.
+    pub call: Arc<TracedCall>,
+    /// Whether it was run before, under the same key.
+    pub replayed: bool,
+}
+
+impl Work {
+    /// Work that begins.
+    pub(super) fn new(session: Session) -> Work {
+        Work {
+            session,
+            trace: Vec::new(),
+            keys: HashMap::new(),
+            stage: Stage::Working,
+            kept: None,
+        }
+    }
+
+    /// Work that goes on in a folder.
+    pub(super) fn kept(session: Session, kept: Kept, trace: Vec<Arc<TracedCall>>) -> Work {
+        Work {
+            trace,
+            kept: Some(kept),
+            ..Work::new(session)
+        }
+    }
+}
+
+impl Held {
+    pub(super) fn new(
+        id: String,
+        token: Option<String>,
+        office: Arc<Office>,
+        chosen: Option<Chosen>,
+        work: Work,
+    ) -> Held {
+        Held {
+            id,
+            token,
+            office,
+            chosen,
+            last_used: AtomicU64::new(0),
+            work: Mutex::new(Some(work)),
+        }
+    }
+
+    /// Notes that somebody used the session.
+    pub(super) fn touch(&self, now: Duration) {
+        self.last_used
+            .fetch_max(now.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// For how long nobody has used it.
+    pub(super) fn idle(&self, now: Duration) -> Duration {
+        now.saturating_sub(Duration::from_millis(
+            self.last_used.load(Ordering::Relaxed),
+        ))
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.office.start.dialect()
+    }
+
+    /// What whoever opened it gets to know.
+    pub(super) fn describe(&self, library: &Library) -> Opened {
+        Opened {
+            session: self.id.clone(),
+            world: self.office.name.clone(),
+            clock: self.office.start.clock(),
+            owner: self.office.owner(),
+            dialect: self.dialect(),
+            task: self.chosen.as_ref().map(|chosen| OpenedTask {
+                suite: library.suite_of(chosen).to_owned(),
+                id: library.task(chosen).id.clone(),
+                prompt: library.task(chosen).prompt.clone(),
+            }),
+            token: self.token.clone(),
+        }
+    }
+
+    /// Runs a call, or answers with the one that was run under the same key.
+    pub(super) fn call(
+        &self,
+        call: AgentCall,
+        key: Option<&str>,
+        limits: &Limits,
+        witness: &dyn Witness,
+    ) -> Result<Called, Refused> {
+        let mut guard = self.lock()?;
+        let work = self.open(&mut guard)?;
+        let tool = canonical(&call.name);
+        let arguments = call
+            .arguments
+            .unwrap_or_else(|| Json::Object(Default::default()));
+        if let Some(key) = key
+            && let Some(earlier) = work.keys.get(key).map(|place| &work.trace[*place])
+        {
+            if earlier.tool != tool || earlier.arguments != arguments {
+                return Err(Reason::KeyReused.because(format!(
+                    "the key {key:?} was used for call {}, which was another one: use a new key for each call",
+                    earlier.call
+                )));
+            }
+            return Ok(Called {
+                call: Arc::clone(earlier),
+                replayed: true,
+            });
+        }
+        work.may_go_on()?;
+        if work.session.calls() >= limits.calls {
+            return Err(Reason::TooManyCalls.because(format!(
+                "the session has had its {} calls: finish the episode",
+                limits.calls
+            )));
+        }
+        let call = Arc::new(work.run(tool, arguments, limits));
+        if let Some(key) = key {
+            work.keys.insert(key.to_owned(), work.trace.len());
+        }
+        work.trace.push(Arc::clone(&call));
+        witness.called(&call);
+        if let Some(kept) = &mut work.kept {
+            kept.push(&call)?;
+        }
+        if let Stage::Failed(reason) = &work.stage {
+            return Err(Reason::Fault.because(reason.clone()));
+        }
+        Ok(Called {
+            call,
+            replayed: false,
+        })
+    }
+
+    /// Ends the episode, and judges it where it has a task. It can be ended again, with other last words.
+    pub(super) fn finish(
+        &self,
+        answer: Option<&str>,
+        library: &Library,
+    ) -> Result<(Option<Verdict>, Vec<Arc<TracedCall>>), Refused> {
+        let mut guard = self.lock()?;
+        let work = self.open(&mut guard)?;
+        let verdict = match &self.chosen {
+            None => None,
+            Some(chosen) => {
+                let fault = match &work.stage {
+                    Stage::Failed(reason) => Some(reason.as_str()),
+                    Stage::Working | Stage::Finished => None,
+                };
+                let ending = verdict::Ending {
+                    answer,
+                    calls: &work.calls(),
+                    fault,
+                };
+                Some(library.judge(chosen)?.judge(&work.session, &ending)?)
+            }
+        };
+        if matches!(work.stage, Stage::Working) {
+            work.stage = Stage::Finished;
+        }
+        Ok((verdict, work.trace.clone()))
+    }
+
+    /// Forgets every call and change.
+    pub(super) fn reset(&self) -> Result<(), Refused> {
+        let mut guard = self.lock()?;
+        let work = self.open(&mut guard)?;
+        work.session.reset()?;
+        work.trace.clear();
+        work.keys.clear();
+        work.stage = Stage::Working;
+        if let Some(kept) = &mut work.kept {
+            kept.rewrite(&[])?;
+        }
+        Ok(())
+    }
+
+    /// Work that starts where this one is.
+    pub(super) fn fork(&self) -> Result<Work, Refused> {
+        let mut guard = self.lock()?;
+        let work = self.open(&mut guard)?;
+        Ok(Work {
+            session: work.session.fork()?,
+            trace: work.trace.clone(),
+            keys: work.keys.clone(),
+            stage: work.stage.clone(),
+            kept: None,
+        })
+    }
+
+    /// The rows that differ from the start.
+    pub(super) fn changes(&self) -> Result<Vec<Change>, Refused> {
+        let mut guard = self.lock()?;
+        Ok(self.open(&mut guard)?.session.changes()?)
+    }
+
+    /// The calls so far.
+    pub(super) fn trace(&self) -> Result<Vec<Arc<TracedCall>>, Refused> {
+        let mut guard = self.lock()?;
+        Ok(self.open(&mut guard)?.trace.clone())
+    }
+
+    /// Lets `act` read the session, where its databases can be exported.
+    pub(super) fn export<T>(
+        &self,
+        act: impl FnOnce(&breakroom_sandbox::session::Session) -> Result<T, breakroom_sandbox::Fault>,
+    ) -> Result<T, Refused> {
+        let mut guard = self.lock()?;
+        match &self.open(&mut guard)?.session {
+            Session::Native(session) => Ok(act(session)?),
+            Session::Workbench(_) => Err(Reason::BadParameters.because(format!(
+                "a session of the dialect {} has no databases to export: ask for its changes",
+                dialect_name(self.dialect())
+            ))),
+        }
+    }
+
+    /// Ends the session for good. A call under way finishes first.
+    pub(super) fn close(&self) {
+        // One that panicked is dropped and not handed out again.
+        if let Ok(mut guard) = self.work.lock()
+            && let Some(work) = guard.take()
+        {
+            self.office.take_back(work.session);
+        }
+    }
+
+    /// Whether it lives in a folder.
+    pub(super) fn is_kept(&self) -> bool {
+        self.lock()
+            .is_ok_and(|work| work.as_ref().is_some_and(|work| work.kept.is_some()))
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Option<Work>>, Refused> {
+        self.work.lock().map_err(|_| {
+            Reason::Fault.because(format!(
+                "an earlier call broke session {}: close it and open another",
+                self.id
+            ))
+        })
+    }
+
+    fn open<'a>(&self, work: &'a mut Option<Work>) -> Result<&'a mut Work, Refused> {
+        work.as_mut().ok_or_else(|| no_session(&self.id))
+    }
+}
+
+/// The session was never opened, or was closed.
+pub(super) fn no_session(id: &str) -> Refused {
+    Reason::NoSession.because(format!(
+        "there is no session {id:?}, or it was closed: open one with session/open"
+    ))
+}
+
+impl Work {
+    fn may_go_on(&self) -> Result<(), Refused> {
+        match &self.stage {
+            Stage::Working => Ok(()),
+            Stage::Finished => Err(Reason::Ended
+                .because("the episode is finished: reset the session, or open another")),
+            Stage::Failed(reason) => Err(Reason::Ended.because(format!(
+                "the episode ended by a fault ({reason}): reset the session, or open another"
+            ))),
+        }
+    }
+
+    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> TracedCall {
+        let began = Instant::now();
+        let ran = self.session.call(&tool, &arguments);
+        let (outcome, result) = match ran {
+            Ok(Outcome::Done(result)) => (CallOutcome::Done, result),
+            Ok(Outcome::Refused(text)) => (CallOutcome::Refused, Json::String(text)),
+            Ok(Outcome::UnknownTool(text)) => (CallOutcome::UnknownTool, Json::String(text)),
+            Err(fault) => {
+                let refused = Refused::from(fault);
+                self.stage = Stage::Failed(refused.message.clone());
+                (CallOutcome::Fault, Json::String(refused.message))
+            }
+        };
+        let microseconds = began.elapsed().as_micros() as u64;
+        let number = self.session.calls();
+        let rows = self.session.touched(number).into_iter();
+        let rows: Vec<TouchedRow> = rows
+            .map(|(table, id)| TouchedRow {
+                table: table.qualified_name.clone(),
+                id: format!("{id:08}"),
+            })
+            .collect();
+        let (outcome, result) = shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
+        TracedCall {
+            call: number,
+            tool,
+            arguments,
+            outcome,
+            result,
+            microseconds,
+            rows,
+        }
+    }
+
+    /// The calls by number, as a verdict names them.
+    fn calls(&self) -> Vec<task::Call> {
+        let nothing = task::Call {
+            tool: String::new(),
+            arguments: Json::Null,
+        };
+        let mut calls = vec![nothing; self.session.calls() as usize];
+        for call in &self.trace {
+            calls[call.call as usize - 1] = task::Call {
+                tool: call.tool.clone(),
+                arguments: call.arguments.clone(),
+            };
+        }
+        calls
+    }
+}
+
+/// A result, or what stands in its place where it is longer than it may be.
+fn shortened(outcome: CallOutcome, result: Json, wrote: bool, limit: usize) -> (CallOutcome, Json) {
+    let bytes = length(&result);
+    if bytes <= limit {
+        return (outcome, result);
+    }
+    if wrote {
+        let text = format!(
+            "done; the result has {bytes} bytes, which is over the limit of {limit}, and is left out"
+        );
+        return (outcome, Json::String(text));
+    }
+    let text = format!(
+        "the result has {bytes} bytes, which is over the limit of {limit}: ask for a smaller page, or search for less"
+    );
+    (CallOutcome::Refused, Json::String(text))
+}
+
+/// How many bytes a value has as JSON.
+fn length(value: &Json) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value)
+        .expect("a value is written, and counting does not fail");
+    count.0
+}
+
+/// A tool's name with an underscore after its domain, as the catalog has it.
+fn canonical(name: &str) -> String {
+    match native::find(name) {
+        Ok(tool) => tool.name.clone(),
+        Err(_) => name.to_owned(),
+    }
+}

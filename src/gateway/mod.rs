@@ -1,0 +1,32 @@
+//! The one place that every front end goes through: it owns the sessions, what they start from and what was called in them, and knows who may
+//! do what. It knows no transport.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Library`] | the worlds that sessions start from, and the suites with their judges |
+//! | [`Gateway`] | the sessions by id: opening, finding, closing and reaping them |
+//! | `planes` | [`Seat`], which is all that an agent has, and [`Harness`] |
+//! | `held` | one session: its lock, its calls, its end |
+//! | `kept` | what lies in a session's folder beside the session |
+//! | [`Limits`] | how much of anything there may be |
+//! | [`Refused`] | why something was not served |
+//! | `methods` | the methods of JSON-RPC |
+
+mod held;
+mod kept;
+mod library;
+mod limits;
+mod methods;
+mod planes;
+mod refused;
+mod sessions;
+mod witness;
+
+pub use held::Called;
+pub use library::Library;
+pub use limits::Limits;
+pub(crate) use methods::{METHODS, Method};
+pub use planes::{Harness, Seat};
+pub use refused::{Reason, Refused};
+pub use sessions::{Gateway, Names};
+pub use witness::Witness;

@@ -1,0 +1,233 @@
+//! Which agent works, and with which model.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::baseline::random_calls;
+use breakroom_tasks::task::{Call, Task};
+use breakroom_tools::session::Dialect;
+
+use super::folder::RunFolder;
+use super::settings::Settings;
+use super::trace::Line;
+use crate::agent::{self, AgentError, Ending, Episode, Event, Mind};
+use crate::model::Model;
+use crate::model::chat::Sampling;
+use crate::model::scripted::{Scripted, WireReply};
+
+/// The kinds of agents, as the command line names them, and what each is.
+pub const AGENTS: &[(&str, &str)] = &[
+    ("react", "text ReAct: thought, one JSON action, observation"),
+    ("tools", "native tool calls"),
+    (
+        "exec:COMMAND",
+        "any program; docs/agents.md says what it gets",
+    ),
+    ("oracle", "makes the expected calls"),
+    ("noop", "does nothing"),
+    ("random", "calls tools by chance"),
+    ("replay:RUN", "the recorded replies of an earlier run"),
+];
+
+/// An agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text ReAct.
+    React,
+    /// Native tool calls.
+    Tools,
+    /// Any program.
+    Exec(String),
+    /// Makes the expected calls.
+    Oracle,
+    /// Does nothing.
+    Noop,
+    /// Calls tools by chance.
+    Random,
+    /// Says what was said in the run of that folder.
+    Replay(String),
+}
+
+impl std::str::FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Kind, String> {
+        Ok(match text.split_once(':') {
+            Some(("exec", command)) if !command.trim().is_empty() => Kind::Exec(command.to_owned()),
+            Some(("replay", run)) if !run.is_empty() => Kind::Replay(run.to_owned()),
+            None if text == "react" => Kind::React,
+            None if text == "tools" => Kind::Tools,
+            None if text == "oracle" => Kind::Oracle,
+            None if text == "noop" => Kind::Noop,
+            None if text == "random" => Kind::Random,
+            _ => {
+                let names: Vec<&str> = AGENTS.iter().map(|(name, _)| *name).collect();
+                return Err(format!(
+                    "there is no agent {text:?}: there are {}",
+                    names.join(", ")
+                ));
+            }
+        })
+    }
+}
+
+impl Kind {
+    /// Whether it asks a model.
+    pub fn has_model(&self) -> bool {
+        matches!(self, Kind::React | Kind::Tools)
+    }
+}
+
+/// How an agent's replies reach the loops.
+enum Voice {
+    /// A model, asked over a loop of the given form.
+    Model(Box<dyn Model>),
+    /// What was said in an earlier run, by task and trial.
+    Recorded(HashMap<(String, u32), Scripted>),
+    /// It has none.
+    Silent,
+}
+
+/// An agent that is ready to work.
+pub struct Worker {
+    kind: Kind,
+    voice: Voice,
+    native_calls: bool,
+}
+
+impl Worker {
+    /// An agent that asks a model.
+    pub fn asking(kind: Kind, model: Box<dyn Model>) -> Worker {
+        Worker {
+            native_calls: kind == Kind::Tools,
+            kind,
+            voice: Voice::Model(model),
+        }
+    }
+
+    /// An agent that asks none.
+    pub fn silent(kind: Kind) -> Worker {
+        Worker {
+            kind,
+            voice: Voice::Silent,
+            native_calls: false,
+        }
+    }
+
+    /// The agent of an earlier run, whose model says again what it said then.
+    ///
+    /// # Errors
+    /// The folder holds no run, the run's agent asked no model, or a trace cannot be read.
+    pub fn replaying(run: &str) -> Result<Worker> {
+        let folder = RunFolder::read(Path::new(run))?;
+        let agent = folder.run.settings.agent.clone();
+        let kind: Kind = agent.parse().map_err(anyhow::Error::msg)?;
+        anyhow::ensure!(
+            kind.has_model(),
+            "the run {run} was made by {agent}, which asks no model: there are no replies to play again"
+        );
+        let mut recorded = HashMap::new();
+        for record in &folder.episodes {
+            let replies = folder
+                .trace(record)?
+                .into_iter()
+                .filter_map(|line| match line {
+                    Line::Replied { text, calls, .. } => Some(WireReply::recorded(text, &calls)),
+                    _ => None,
+                });
+            let replies: Vec<WireReply> = replies
+                .collect::<Result<_>>()
+                .with_context(|| record.trace.clone())?;
+            recorded.insert((record.task.clone(), record.trial), Scripted::of(replies));
+        }
+        Ok(Worker {
+            native_calls: kind == Kind::Tools,
+            kind: Kind::Replay(run.to_owned()),
+            voice: Voice::Recorded(recorded),
+        })
+    }
+
+    /// The hash of the wording of its prompt; none where it has none.
+    pub fn prompt_hash(&self) -> Option<String> {
+        match (&self.voice, self.native_calls) {
+            (Voice::Silent, _) => None,
+            (_, true) => Some(agent::prompt_hash()),
+            (_, false) => Some(crate::react::prompt::hash()),
+        }
+    }
+
+    /// Works on one task.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn work(
+        &self,
+        task: &Task,
+        trial: u32,
+        settings: &Settings,
+        episode: Episode<'_>,
+    ) -> Result<Ending, AgentError> {
+        let sampling = Sampling {
+            temperature: settings.temperature,
+            seed: Some(settings.seed + u64::from(trial)),
+            max_tokens: settings.max_tokens,
+        };
+        let model: &dyn Model = match &self.voice {
+            Voice::Model(model) => &**model,
+            Voice::Recorded(recorded) => match recorded.get(&(task.id.clone(), trial)) {
+                Some(scripted) => scripted,
+                None => {
+                    return Err(AgentError::Program(format!(
+                        "the run has no episode {} of {}",
+                        trial, task.id
+                    )));
+                }
+            },
+            Voice::Silent => return self.work_alone(task, trial, settings, episode).await,
+        };
+        let mind = Mind { model, sampling };
+        if self.native_calls {
+            agent::tools(mind, episode).await
+        } else {
+            agent::react(mind, episode).await
+        }
+    }
+
+    async fn work_alone(
+        &self,
+        task: &Task,
+        trial: u32,
+        settings: &Settings,
+        episode: Episode<'_>,
+    ) -> Result<Ending, AgentError> {
+        let calls: Vec<Call> = match &self.kind {
+            Kind::Exec(command) => return agent::exec(command, episode).await,
+            Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
+            // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
+            Kind::Random => {
+                let dialect = if task.tags.iter().any(|tag| tag == "workbench") {
+                    Dialect::Workbench
+                } else {
+                    Dialect::Native
+                };
+                random_calls(dialect, task, settings.seed + u64::from(trial))
+            }
+            _ => Vec::new(),
+        };
+        for call in &calls {
+            let began = std::time::Instant::now();
+            let outcome = episode.workplace.call(&call.tool, &call.arguments)?;
+            episode.observer.saw(Event::Called {
+                tool: &call.tool,
+                arguments: &call.arguments,
+                outcome: &outcome,
+                took: began.elapsed(),
+            });
+        }
+        Ok(Ending::Answered(match &task.answer {
+            Some(answer) if self.kind == Kind::Oracle => answer.words(),
+            _ => "Done.".to_owned(),
+        }))
+    }
+}

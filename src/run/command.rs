@@ -1,0 +1,447 @@
+//! `breakroom run`: point an agent at a suite; `breakroom merge`: join the shards of a run.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
+use breakroom_tasks::verdict::Outcome;
+use breakroom_tools::session::{Dialect, Start};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::agents::{Kind, Worker};
+use super::driver::{Over, Told, drive};
+use super::episode::Stage;
+use super::folder::{RunFolder, Writer};
+use super::record::{FORMAT_VERSION, Hashes, Place, Run};
+use super::settings::{Settings, Shard, ToolChoice, masked_url};
+use super::summary;
+use crate::model::choice::Choice;
+use crate::model::prices::Prices;
+use crate::tasks::{Rules, Source, matches};
+
+/// The model that works where none is named: it needs no key and no server.
+pub const INTERN: &str = "scripted:intern";
+
+/// Exit code of a run that the user broke off, as shells have it for SIGINT.
+const BROKEN_OFF: u8 = 130;
+
+/// Arguments of `run`.
+#[derive(Args)]
+pub struct Command {
+    #[command(flatten)]
+    source: Source,
+    /// Who works: react, tools, exec:COMMAND, oracle, noop, random or replay:RUN
+    #[arg(long, default_value = "react")]
+    agent: Kind,
+    #[command(flatten)]
+    model: Choice,
+    /// The run's folder [default: a new one below runs/]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Take up a run that was broken off: finished episodes are kept, the others played
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Only so many tasks, from the first
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only tasks whose id, tag or domain holds this text
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+    /// Which tools the agent gets
+    #[arg(long, value_enum, default_value = "domain")]
+    tools: ToolChoice,
+    /// The rules that decide outcomes
+    #[arg(long, value_enum, default_value = "native")]
+    rules: Rules,
+    /// Episodes of each task
+    #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    trials: u32,
+    /// Episodes at the same time
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = at_least_one)]
+    concurrency: usize,
+    /// Replies of the model in one episode
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = at_least_one)]
+    max_steps: usize,
+    /// Seconds of one episode
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    timeout: u64,
+    /// Tokens of one conversation, where it should end before the model's own limit
+    #[arg(long, value_name = "TOKENS")]
+    max_context: Option<u64>,
+    /// Whole number from which all that is random is drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Only every n-th episode, from the i-th on: run each of 1/n to n/n anywhere, then join them with `breakroom merge`
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("0 is too few: at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err(format!("{text:?} is no whole number")),
+    }
+}
+
+impl Command {
+    /// Runs the suite; exit code 3 where an episode is a fault.
+    ///
+    /// # Errors
+    /// Something that can be known before the first episode, or a folder that cannot be written any more.
+    pub fn run(&self) -> Result<ExitCode> {
+        let (suite, start) = self.source.open()?;
+        let suite = Arc::new(suite);
+        let places = self.places(&suite)?;
+        let (worker, model) = self.worker(&suite, &start)?;
+        let stage = self.stage(start, &suite, worker, model)?;
+        let run = run_of(&stage, &suite, places.len());
+        let path = self
+            .out
+            .clone()
+            .unwrap_or_else(|| unused_folder(&run.settings));
+        let mut writer = if self.resume {
+            Writer::resume(&path, run)?
+        } else {
+            Writer::begin(&path, run)?
+        };
+        let finished = writer.finished();
+        let waiting: Vec<Place> = places
+            .iter()
+            .copied()
+            .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
+            .collect();
+        let bar = progress(places.len(), finished.len());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime cannot start")?;
+        let mut counts: HashMap<Outcome, usize> = HashMap::new();
+        let told = |told: Told<'_>| match told {
+            Told::Episode(finished) => {
+                *counts.entry(finished.record.outcome).or_default() += 1;
+                bar.inc(1);
+                let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
+                bar.set_message(format!(
+                    "{} correct, {} side effects, {} faults",
+                    count(Outcome::Correct),
+                    count(Outcome::SideEffects),
+                    count(Outcome::Fault)
+                ));
+            }
+            Told::Interrupted { under_way } => bar.suspend(|| {
+                eprintln!("finishing {under_way} episodes; press Ctrl-C again to drop them")
+            }),
+        };
+        let stage = Arc::new(stage);
+        let over = runtime.block_on(drive(
+            stage,
+            Arc::clone(&suite),
+            waiting,
+            self.concurrency,
+            &mut writer,
+            told,
+        ));
+        bar.finish_and_clear();
+        // What was dropped must not hold the program back.
+        runtime.shutdown_background();
+        let over = over.with_context(|| {
+            format!(
+                "the run stopped: once there is room, take it up again with --resume --out {}",
+                path.display()
+            )
+        })?;
+        if over == Over::Interrupted {
+            eprintln!(
+                "broken off with {} of {} episodes done: take it up again with --resume --out {}",
+                writer.folder().episodes.len(),
+                places.len(),
+                path.display()
+            );
+            return Ok(ExitCode::from(BROKEN_OFF));
+        }
+        let places: HashMap<&str, usize> = suite
+            .tasks
+            .iter()
+            .enumerate()
+            .map(|(place, task)| (task.id.as_str(), place))
+            .collect();
+        let folder = writer.end(now(), |record| {
+            (
+                places
+                    .get(record.task.as_str())
+                    .copied()
+                    .unwrap_or(usize::MAX),
+                record.trial,
+            )
+        })?;
+        report(&folder, self.json)
+    }
+
+    /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
+    fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
+        let chosen = suite.tasks.iter().enumerate().filter(|(_, task)| {
+            self.only
+                .as_deref()
+                .is_none_or(|pattern| matches(task, pattern))
+        });
+        let chosen: Vec<usize> = chosen
+            .map(|(place, _)| place)
+            .take(self.limit.unwrap_or(usize::MAX))
+            .collect();
+        anyhow::ensure!(
+            !chosen.is_empty(),
+            "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
+            suite.header.suite
+        );
+        let all = (1..=self.trials)
+            .flat_map(|trial| chosen.iter().map(move |task| Place { task: *task, trial }));
+        let all = all
+            .enumerate()
+            .filter(|(place, _)| self.shard.is_none_or(|shard| shard.has(*place)));
+        Ok(all.map(|(_, place)| place).collect())
+    }
+
+    /// Who works, and the model's name.
+    fn worker(&self, suite: &Arc<Suite>, start: &Start) -> Result<(Worker, Option<String>)> {
+        match &self.agent {
+            Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
+            kind if kind.has_model() => {
+                let choice = Choice {
+                    model: Some(
+                        self.model
+                            .model
+                            .clone()
+                            .unwrap_or_else(|| INTERN.to_owned()),
+                    ),
+                    ..self.model.clone()
+                };
+                let name = choice.model.clone();
+                let model = choice.open(self.seed, Some((suite, start)))?;
+                Ok((Worker::asking(kind.clone(), model), name))
+            }
+            kind => {
+                anyhow::ensure!(
+                    self.model.model.is_none(),
+                    "--model is for the agents react and tools: leave it out, or name one of them"
+                );
+                Ok((Worker::silent(kind.clone()), None))
+            }
+        }
+    }
+
+    fn stage(
+        &self,
+        start: Start,
+        suite: &Suite,
+        worker: Worker,
+        model: Option<String>,
+    ) -> Result<Stage> {
+        let prices = Prices::load(self.model.prices.as_deref())?;
+        let settings = Settings {
+            suite: suite.header.suite.clone(),
+            agent: agent_name(&self.agent),
+            base_url: self.model.base_url.as_deref().map(masked_url),
+            tools: self.tools,
+            rules: self.rules.into(),
+            only: self.only.clone(),
+            limit: self.limit,
+            trials: self.trials,
+            max_steps: self.max_steps,
+            timeout: self.timeout,
+            max_context: self.max_context,
+            temperature: self.model.temperature,
+            max_tokens: self.model.max_tokens,
+            seed: self.seed,
+            shard: self.shard,
+            model,
+        };
+        if suite.header.dialect == Dialect::Native
+            && settings.rules != breakroom_tasks::verdict::Rules::Native
+        {
+            anyhow::bail!(
+                "--rules {} judges the dialect workbench, and suite {} is native: leave it out",
+                settings.rules.name(),
+                settings.suite
+            );
+        }
+        Ok(Stage {
+            clock: start.clock(),
+            owner: start.owner(),
+            start,
+            price: settings
+                .model
+                .as_deref()
+                .and_then(|model| prices.find(model)),
+            settings,
+            reply_time: self.model.reply_time(),
+            worker,
+        })
+    }
+}
+
+fn agent_name(kind: &Kind) -> String {
+    match kind {
+        Kind::React => "react".to_owned(),
+        Kind::Tools => "tools".to_owned(),
+        Kind::Exec(command) => format!("exec:{command}"),
+        Kind::Oracle => "oracle".to_owned(),
+        Kind::Noop => "noop".to_owned(),
+        Kind::Random => "random".to_owned(),
+        Kind::Replay(run) => format!("replay:{run}"),
+    }
+}
+
+fn run_of(stage: &Stage, suite: &Suite, episodes: usize) -> Run {
+    Run {
+        format_version: FORMAT_VERSION,
+        breakroom: env!("CARGO_PKG_VERSION").to_owned(),
+        settings: stage.settings.clone(),
+        hashes: Hashes::of(suite, stage.worker.prompt_hash()),
+        episodes,
+        started: now(),
+        ended: None,
+        outcomes: None,
+    }
+}
+
+/// The time in UTC, to the second.
+fn now() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
+    let time = chrono::DateTime::from_timestamp(i64::try_from(seconds).unwrap_or_default(), 0)
+        .unwrap_or_default();
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A folder below `runs/` that is not there yet, named for what is run.
+fn unused_folder(settings: &Settings) -> PathBuf {
+    let part = |text: &str| -> String {
+        let text: String = text
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || letter == '.' {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        text.trim_matches('-').chars().take(40).collect()
+    };
+    let mut name = format!("{}-{}", part(&settings.suite), part(&settings.agent));
+    if let Some(model) = &settings.model {
+        name = format!("{name}-{}", part(model));
+    }
+    let folder = |number: u32| {
+        Path::new(super::find::RUNS).join(if number == 1 {
+            name.clone()
+        } else {
+            format!("{name}-{number}")
+        })
+    };
+    (1..)
+        .map(folder)
+        .find(|folder| !folder.exists())
+        .unwrap_or_else(|| folder(u32::MAX))
+}
+
+fn progress(all: usize, done: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(all as u64).with_position(done as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
+fn report(folder: &RunFolder, as_json: bool) -> Result<ExitCode> {
+    let totals = summary::by_domain(&folder.episodes);
+    let faults = folder
+        .episodes
+        .iter()
+        .filter(|episode| episode.outcome == Outcome::Fault)
+        .count();
+    let mut out = std::io::stdout().lock();
+    let path = folder.path.display();
+    if as_json {
+        let domains: serde_json::Map<String, serde_json::Value> = totals
+            .iter()
+            .map(|(domain, total)| (domain.clone(), json!(total)))
+            .collect();
+        writeln!(
+            out,
+            "{:#}",
+            json!({ "format_version": FORMAT_VERSION, "folder": folder.path, "run": folder.run, "domains": domains })
+        )?;
+    } else {
+        writeln!(out, "{}", summary::table(&totals))?;
+        writeln!(out, "kept in {path}")?;
+        let worst = folder
+            .episodes
+            .iter()
+            .find(|episode| episode.outcome == Outcome::SideEffects);
+        let worst = worst.or_else(|| {
+            folder
+                .episodes
+                .iter()
+                .find(|episode| episode.outcome != Outcome::Correct)
+        });
+        if let Some(episode) = worst {
+            writeln!(out, "next: breakroom errors {path}")?;
+            writeln!(out, "      breakroom show {path} {}", episode.task)?;
+        }
+    }
+    if faults == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let first = folder
+        .episodes
+        .iter()
+        .find(|episode| episode.outcome == Outcome::Fault);
+    let reason = first
+        .and_then(|episode| episode.ending.text.as_deref())
+        .unwrap_or("no reason is known");
+    eprintln!(
+        "{faults} of {} episodes are faults, not answers; the first: {reason}",
+        folder.episodes.len()
+    );
+    Ok(ExitCode::from(3))
+}
+
+/// Arguments of `merge`.
+#[derive(Args)]
+pub struct Merge {
+    /// The folders of the shards
+    #[arg(required = true, num_args = 1..)]
+    shards: Vec<PathBuf>,
+    /// The folder to write the whole run to
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Merge {
+    /// Joins the shards of a run; exit code 3 where an episode is a fault.
+    ///
+    /// # Errors
+    /// A shard that is missing, unfinished, there twice, or of another run.
+    pub fn run(&self) -> Result<ExitCode> {
+        let folder = super::folder::merge(&self.shards, &self.out, now())?;
+        report(&folder, self.json)
+    }
+}

@@ -1,0 +1,374 @@
+//! A trace: everything that happened in an episode, one JSON object a line. `docs/traces.md` explains it.
+
+use std::time::{Duration, Instant};
+
+use breakroom_sandbox::Fault;
+use breakroom_sandbox::changes::Change;
+use breakroom_tasks::task::Call;
+use breakroom_tools::session::{Outcome, Session};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
+use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
+use crate::model::chat::{Reply, ToolSpec, Usage};
+
+/// A line of a trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Line {
+    /// The first line: which episode this is.
+    Episode {
+        /// The version of the form.
+        format_version: u32,
+        /// The task's id.
+        task: String,
+        /// Which episode of the task, counted from one.
+        trial: u32,
+        /// The agent.
+        agent: String,
+        /// The model, where the agent has one.
+        model: Option<String>,
+        /// The task's prompt.
+        prompt: String,
+    },
+    /// The conversation begins with these messages; `tools` are those to call natively, by name.
+    Began {
+        /// Messages: `role` and `text`.
+        messages: Vec<Json>,
+        /// Names of tools.
+        tools: Vec<String>,
+    },
+    /// The model said something.
+    Replied {
+        /// Its text.
+        text: String,
+        /// Native calls: `id`, `name` and `arguments`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<Json>,
+        /// Why it stopped: `end`, `calls` or `length`.
+        stopped: Json,
+        /// Tokens.
+        usage: UsageRecord,
+        /// How often the provider was asked.
+        attempts: u32,
+        /// How long it took.
+        took_ms: f64,
+    },
+    /// A reply could be read once this was mended.
+    Mended {
+        /// Names of what was mended.
+        marks: Json,
+    },
+    /// A reply could not be read, and went back to the model.
+    Unreadable {
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// A tool was called.
+    Called {
+        /// The call's number, counted from one.
+        call: u32,
+        /// As the agent named it.
+        tool: String,
+        /// As the agent gave them.
+        arguments: Json,
+        /// What it came to.
+        outcome: CallOutcome,
+        /// The result, or the text of the refusal.
+        result: Json,
+        /// The rows that this call changed.
+        changed: Vec<RowStep>,
+        /// How long it ran.
+        took_ms: f64,
+    },
+    /// What a program wrote in all.
+    Wrote {
+        /// `answer` (standard output) or `log` (standard error).
+        output: String,
+        /// The text; of a log only the end.
+        text: String,
+    },
+    /// The last line: how it ended.
+    Ended {
+        /// How.
+        ending: EndingRecord,
+        /// The verdict, as the episode's line has it.
+        verdict: Json,
+    },
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// The tool ran.
+    Done,
+    /// The tool refused; nothing changed.
+    Refused,
+    /// There is no such tool, or it was not offered.
+    UnknownTool,
+}
+
+/// A row before and after one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowStep {
+    /// `database.table`.
+    pub table: String,
+    /// The row's id.
+    pub id: String,
+    /// None where the call created it.
+    pub before: Json,
+    /// None where the call deleted it.
+    pub after: Json,
+}
+
+/// Keeps all that happens in an episode.
+pub struct Recorder {
+    lines: Vec<Line>,
+    /// Calls in order.
+    pub calls: Vec<Call>,
+    /// Calls that did not run.
+    pub refused: usize,
+    /// Replies of the model.
+    pub steps: usize,
+    /// Tokens.
+    pub usage: Usage,
+    /// Time spent waiting for the model.
+    pub model_time: Duration,
+    /// Time spent in tools.
+    pub tool_time: Duration,
+}
+
+impl Recorder {
+    /// A recorder that has the first line.
+    pub fn new(first: Line) -> Recorder {
+        Recorder {
+            lines: vec![first],
+            calls: Vec::new(),
+            refused: 0,
+            steps: 0,
+            usage: Usage::default(),
+            model_time: Duration::ZERO,
+            tool_time: Duration::ZERO,
+        }
+    }
+
+    /// Every line so far, with what each call changed.
+    pub fn finish(mut self, changed: Vec<Vec<RowStep>>) -> Vec<Line> {
+        let mut steps = changed.into_iter();
+        for line in &mut self.lines {
+            if let Line::Called { changed, .. } = line {
+                *changed = steps.next().unwrap_or_default();
+            }
+        }
+        self.lines
+    }
+
+    fn replied(&mut self, reply: &Reply) {
+        self.steps += 1;
+        self.usage += reply.usage;
+        self.model_time += reply.took;
+        self.lines.push(Line::Replied {
+            text: reply.text.clone(),
+            calls: reply.calls.iter().map(|call| json!(call)).collect(),
+            stopped: json!(reply.stopped),
+            usage: usage(reply.usage),
+            attempts: reply.attempts,
+            took_ms: milliseconds(reply.took),
+        });
+    }
+
+    fn called(&mut self, tool: &str, arguments: &Json, outcome: &Outcome, took: Duration) {
+        self.tool_time += took;
+        self.refused += usize::from(outcome.is_refused());
+        self.calls.push(Call {
+            tool: tool.to_owned(),
+            arguments: arguments.clone(),
+        });
+        self.lines.push(Line::Called {
+            call: u32::try_from(self.calls.len()).unwrap_or(u32::MAX),
+            tool: tool.to_owned(),
+            arguments: arguments.clone(),
+            outcome: match outcome {
+                Outcome::Done(_) => CallOutcome::Done,
+                Outcome::Refused(_) => CallOutcome::Refused,
+                Outcome::UnknownTool(_) => CallOutcome::UnknownTool,
+            },
+            result: outcome.to_json(),
+            changed: Vec::new(),
+            took_ms: milliseconds(took),
+        });
+    }
+}
+
+impl Observer for Recorder {
+    fn saw(&mut self, event: Event<'_>) {
+        match event {
+            Event::Began { messages, tools } => self.lines.push(Line::Began {
+                messages: messages.iter().map(|message| json!(message)).collect(),
+                tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+            }),
+            Event::Replied { reply } => self.replied(reply),
+            Event::Mended { marks } => self.lines.push(Line::Mended {
+                marks: json!(marks),
+            }),
+            Event::Unreadable { reason } => self.lines.push(Line::Unreadable {
+                reason: reason.to_owned(),
+            }),
+            Event::Called {
+                tool,
+                arguments,
+                outcome,
+                took,
+            } => self.called(tool, arguments, outcome, took),
+            Event::Wrote { output, text } => self.lines.push(Line::Wrote {
+                output: match output {
+                    Output::Answer => "answer",
+                    Output::Log => "log",
+                }
+                .to_owned(),
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// A workplace that notes which rows each call changed.
+pub struct Noting<'a> {
+    inner: SessionWorkplace<'a>,
+    known: Vec<Change>,
+    /// What each call changed, in order.
+    pub steps: Vec<Vec<RowStep>>,
+    /// What had changed in all after each call that changed something but the last, and the call's number.
+    pub history: Vec<(u32, Vec<Change>)>,
+    changed_by: u32,
+}
+
+impl<'a> Noting<'a> {
+    /// Notes what happens in a fresh session.
+    pub fn new(inner: SessionWorkplace<'a>) -> Noting<'a> {
+        Noting {
+            inner,
+            known: Vec::new(),
+            steps: Vec::new(),
+            history: Vec::new(),
+            changed_by: 0,
+        }
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        self.inner.session
+    }
+}
+
+impl Workplace for Noting<'_> {
+    fn tools(&self) -> Vec<ToolSpec> {
+        self.inner.tools()
+    }
+
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+        let outcome = self.inner.call(tool, arguments)?;
+        let now = self.inner.session.changes()?;
+        let changed = steps(&self.known, &now);
+        if !changed.is_empty() {
+            let before = std::mem::replace(&mut self.known, now);
+            self.history.push((self.changed_by, before));
+            self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
+        }
+        self.steps.push(changed);
+        Ok(outcome)
+    }
+}
+
+/// The rows that differ between two lists of changes from the same start, each ordered by table and id.
+pub fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
+    if before == after {
+        return Vec::new();
+    }
+    let find = |changes: &'_ [Change], like: &Change| {
+        changes
+            .iter()
+            .position(|other| other.id == like.id && other.table == like.table)
+    };
+    let mut steps = Vec::new();
+    for change in after {
+        let earlier = find(before, change).map(|place| &before[place]);
+        let was = earlier.map_or(&change.before, |earlier| &earlier.after);
+        if was != &change.after {
+            steps.push(step(change, was, &change.after));
+        }
+    }
+    // What is no change any more was put back to what the world had.
+    for change in before.iter().filter(|change| find(after, change).is_none()) {
+        steps.push(step(change, &change.after, &change.before));
+    }
+    steps
+}
+
+type Values = Option<Vec<breakroom_sandbox::Value>>;
+
+fn step(change: &Change, before: &Values, after: &Values) -> RowStep {
+    let row = |row: &Values| {
+        row.as_ref().map_or(Json::Null, |row| {
+            breakroom_sandbox::changes::row_to_json(change.table, row)
+        })
+    };
+    RowStep {
+        table: change.table.qualified_name.clone(),
+        id: format!("{:08}", change.id),
+        before: row(before),
+        after: row(after),
+    }
+}
+
+/// Tokens in the form of records.
+pub fn usage(usage: Usage) -> UsageRecord {
+    UsageRecord {
+        input: usage.input,
+        cached: usage.cached,
+        output: usage.output,
+    }
+}
+
+/// Milliseconds, to a thousandth.
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// The first line of a trace.
+pub fn first(
+    task: &breakroom_tasks::task::Task,
+    trial: u32,
+    agent: &str,
+    model: Option<&str>,
+) -> Line {
+    Line::Episode {
+        format_version: FORMAT_VERSION,
+        task: task.id.clone(),
+        trial,
+        agent: agent.to_owned(),
+        model: model.map(str::to_owned),
+        prompt: task.prompt.clone(),
+    }
+}
+
+/// A trace as text.
+pub fn to_jsonl(lines: &[Line]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(
+            &serde_json::to_string(line).expect("lines are made of text, numbers and JSON"),
+        );
+        text.push('\n');
+    }
+    text
+}
+
+/// A clock for what took how long.
+pub fn since(start: Instant) -> f64 {
+    milliseconds(start.elapsed())
+}

@@ -1,0 +1,14 @@
+//! `breakroom show`: one episode of a run, for someone who wants to know what happened.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `reach` | the first call after which a correct end was out of reach |
+//! | `timeline` | what happened, step by step, as text |
+//! | `command` | the command |
+
+mod command;
+mod reach;
+mod timeline;
+
+pub use command::Command;
+pub use reach::{Reach, reach};
