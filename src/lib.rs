@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod chaos;
 pub mod compare;
 pub mod errors;
 pub mod gateway;
