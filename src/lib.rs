@@ -18,6 +18,7 @@ pub mod schema;
 pub mod score;
 pub mod serve;
 pub mod show;
+pub mod statistics;
 pub mod table;
 pub mod tasks;
 pub mod tools;
