@@ -108,7 +108,7 @@ impl<'a> Judge<'a> {
     }
 
     /// For each outcome, those of its calls whose changes are not there.
-    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&'a Call>> {
+    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&Call>> {
         let outcomes = self.task.outcomes.iter().zip(&self.expected);
         let open = outcomes.map(|(outcome, expected)| {
             let open = compare(expected, found, &[], &self.company).open;
@@ -122,8 +122,8 @@ impl<'a> Judge<'a> {
     }
 
     /// The task.
-    pub fn task(&self) -> &'a Task {
-        self.task
+    pub fn task(&self) -> &Task {
+        &self.task
     }
 
     /// Judges what a session holds at the end of an episode.
