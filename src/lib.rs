@@ -1,10 +1,13 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod chaos;
 pub mod compare;
 pub mod errors;
+pub mod audit;
 pub mod gateway;
 pub mod model;
+pub mod model_server;
 pub mod policy;
 pub mod progress;
 pub mod react;

@@ -44,6 +44,9 @@ enum Command {
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),
+    /// Models without weights.
+    #[command(subcommand)]
+    Model(breakroom::model_server::command::Command),
     /// Print the JSON Schemas of what is sent and printed.
     Schema(breakroom::schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
@@ -55,6 +58,8 @@ enum Command {
 enum Workbench {
     /// Replay recorded runs and score them by the original's rules.
     Score(breakroom::score::Score),
+    /// Judge recorded runs by native rules beside the original's verdicts, and check its tasks and answers; exits 1 where a disagreement has no class.
+    Audit(breakroom::audit::Audit),
     /// Run the calls of transcripts and compare each observation with the recorded one.
     Replay(breakroom::replay::Replay),
     /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
@@ -81,8 +86,10 @@ fn main() -> ExitCode {
         Command::Tools(list) => list.run().map(done),
         Command::Call(call) => call.run().map(done),
         Command::Serve(serve) => serve.run().map(done),
+        Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
         Command::Workbench(Workbench::Score(score)) => score.run().map(done),
+        Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),
         Command::Workbench(Workbench::Replay(replay)) => replay.run().map(done),
         Command::Workbench(Workbench::Redrive(redrive)) => redrive.run().map(done),
     };

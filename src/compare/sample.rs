@@ -164,7 +164,7 @@ fn point(record: &EpisodeRecord) -> Point {
         template: record.template.clone(),
         trial: record.trial,
         outcome: record.outcome,
-        class: None,
+        class: record.class.map(|class| class.name()),
     }
 }
 
