@@ -436,3 +436,62 @@ async fn a_provider_that_fails_for_good_is_a_fault_apart_and_exit_code_three() {
         );
     }
 }
+
+#[test]
+fn what_a_run_writes_fits_the_schemas_that_ship() {
+    let folder = Folder::new("schemas");
+    let (run, kept) = (folder.path("run"), folder.path("baseline.jsonl"));
+    for agent in ["react", "tools"] {
+        let run = format!("{run}-{agent}");
+        succeeds(&[
+            "run",
+            "--limit",
+            "60",
+            "--agent",
+            agent,
+            "--chaos",
+            "examples/chaos.toml",
+            "--out",
+            &run,
+        ]);
+        let validators: BTreeMap<String, jsonschema::Validator> = breakroom::schema::files()
+            .into_iter()
+            .map(|(name, schema)| (name, jsonschema::draft202012::new(&schema).unwrap()))
+            .collect();
+        let check = |schema: &str, text: &str| {
+            let value: Json = serde_json::from_str(text).unwrap();
+            let errors: Vec<String> = validators[schema]
+                .iter_errors(&value)
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{schema}: {}\n{text}", errors.join("\n"));
+        };
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        check("run/run.json", &read(&Path::new(&run).join("run.json")));
+        for line in read(&Path::new(&run).join("episodes.jsonl")).lines() {
+            check("run/episode.json", line);
+            let episode: Json = serde_json::from_str(line).unwrap();
+            check("verdict.json", &episode["verdict"].to_string());
+        }
+        for entry in std::fs::read_dir(Path::new(&run).join("traces")).unwrap() {
+            read(&entry.unwrap().path())
+                .lines()
+                .for_each(|line| check("run/trace-line.json", line));
+        }
+        succeeds(&["baseline", &run, "--out", &kept]);
+        let text = read(Path::new(&kept));
+        let (header, points) = text.split_once('\n').unwrap();
+        check("baseline/header.json", header);
+        points
+            .lines()
+            .for_each(|line| check("baseline/point.json", line));
+        let suite = breakroom_tasks::suite::Suite::office_690()
+            .unwrap()
+            .to_jsonl();
+        let (header, tasks) = suite.split_once('\n').unwrap();
+        check("suite/header.json", header);
+        tasks
+            .lines()
+            .for_each(|line| check("suite/task.json", line));
+    }
+}
