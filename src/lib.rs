@@ -1,14 +1,16 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod chaos;
 pub mod compare;
 pub mod errors;
+pub mod audit;
 pub mod gateway;
 pub mod model;
 pub mod policy;
+pub mod progress;
 pub mod react;
 pub mod redrive;
-pub mod progress;
 pub mod replay;
 pub mod run;
 pub mod schema;

@@ -55,6 +55,8 @@ enum Command {
 enum Workbench {
     /// Replay recorded runs and score them by the original's rules.
     Score(breakroom::score::Score),
+    /// Judge recorded runs by native rules beside the original's verdicts, and check its tasks and answers; exits 1 where a disagreement has no class.
+    Audit(breakroom::audit::Audit),
     /// Run the calls of transcripts and compare each observation with the recorded one.
     Replay(breakroom::replay::Replay),
     /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
         Command::Workbench(Workbench::Score(score)) => score.run().map(done),
+        Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),
         Command::Workbench(Workbench::Replay(replay)) => replay.run().map(done),
         Command::Workbench(Workbench::Redrive(redrive)) => redrive.run().map(done),
     };
@@ -90,6 +93,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever read the output, `head` say, has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<clap::Error>() => {
+            eprint!("{error}");
+            ExitCode::from(2)
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })

@@ -1,23 +1,52 @@
 //! `breakroom workbench score`: recorded runs of a WorkBench checkout, scored by the original's rules.
 
+mod totals;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::Checkout;
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
 use breakroom_tools::workbench::rules::{self, Verdict};
 use serde_json::json;
 
+use crate::audit::evidence::Evidence;
+use totals::{count, original, table};
+
 /// The rules to score by.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Rules {
+    /// What the calls asked for against what the answer's ask for, whatever their order; an error on record makes no difference.
+    Native,
     /// Rows in order, with their labels; broken calls are skipped.
     #[value(name = "2024")]
     Year2024,
     /// Rows in any order; a broken call makes the run incorrect.
     #[value(name = "2026")]
     Year2026,
+    /// Each of them, side by side.
+    All,
+}
+
+impl Rules {
+    /// Those that are meant.
+    fn list(self) -> Vec<Rules> {
+        match self {
+            Rules::All => vec![Rules::Native, Rules::Year2024, Rules::Year2026],
+            one => vec![one],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Rules::Native => "native",
+            Rules::Year2024 => "2024",
+            Rules::Year2026 => "2026",
+            Rules::All => "all",
+        }
+    }
 }
 
 /// Arguments of the command.
@@ -59,16 +88,8 @@ pub struct Scored {
 pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
     let mut scored = Vec::new();
     for results in &checkout.results {
-        let domain = results.file.split('/').next().unwrap_or_default();
         for run in &results.runs {
-            let task = checkout.tasks.get(&(
-                results.version.clone(),
-                domain.to_owned(),
-                run.query.clone(),
-            ));
-            let task = task.with_context(|| {
-                format!("{}: no task has the prompt {:?}", results.file, run.query)
-            })?;
+            let task = task_of(checkout, results, run)?;
             let verdict = rules::judge(&checkout.office, task, run);
             scored.push(Scored {
                 file: results.file.clone(),
@@ -78,6 +99,42 @@ pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
         }
     }
     Ok(scored)
+}
+
+/// What native rules make of each recorded run of a checkout: right, and harm.
+///
+/// # Errors
+/// A run whose prompt no task has.
+fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
+    let start = Arc::new(checkout.office.clone());
+    let mut judged = Vec::new();
+    for results in &checkout.results {
+        for run in &results.runs {
+            let task = task_of(checkout, results, run)?;
+            let evidence = Evidence::of(&start, task, run)?;
+            judged.push((evidence.native_right(), evidence.native_harm()));
+        }
+    }
+    Ok(judged)
+}
+
+/// The task that a recorded run is of.
+///
+/// # Errors
+/// No task has its prompt.
+pub fn task_of<'a>(
+    checkout: &'a Checkout,
+    results: &Results,
+    run: &RecordedRun,
+) -> Result<&'a Task> {
+    let domain = results.file.split('/').next().unwrap_or_default();
+    let key = (
+        results.version.clone(),
+        domain.to_owned(),
+        run.query.clone(),
+    );
+    let task = checkout.tasks.get(&key);
+    task.with_context(|| format!("{}: no task has the prompt {:?}", results.file, run.query))
 }
 
 /// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
@@ -190,7 +247,8 @@ impl Score {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let scored = score(&Checkout::read(&self.folder, &self.results)?)?;
+        let checkout = Checkout::read(&self.folder, &self.results)?;
+        let scored = score(&checkout)?;
         if let Some(path) = &self.csv {
             write_csv(&scored, path)?;
         }
@@ -199,12 +257,19 @@ impl Score {
             .as_deref()
             .map(|path| compare(&scored, path))
             .transpose()?;
-        let totals = totals(&scored, self.rules);
+        let mut totals = BTreeMap::new();
+        for rules in self.rules.list() {
+            let judged = match rules {
+                Rules::Native => native(&checkout)?,
+                rules => scored.iter().map(|run| original(run, rules)).collect(),
+            };
+            count(&scored, &judged, rules, &mut totals);
+        }
         let mut out = std::io::stdout().lock();
         if self.json {
             let scores: Vec<_> = totals
                 .iter()
-                .map(|((agent, domain), total)| json!({"agent": agent, "domain": domain, "totals": total}))
+                .map(|((agent, domain, rules), total)| json!({"agent": agent, "domain": domain, "rules": rules.name(), "totals": total}))
                 .collect();
             let oracle = compared
                 .as_ref()
@@ -225,95 +290,6 @@ impl Score {
         }
         Ok(compared.is_none_or(|(_, disagreements)| disagreements.is_empty()))
     }
-}
-
-/// What the recorded runs of one agent came to, counted; the error classes are the original's, by its rules of 2024.
-#[derive(Default, serde::Serialize)]
-struct Totals {
-    runs: usize,
-    correct: usize,
-    unwanted_side_effects: usize,
-    exact_match: usize,
-    no_actions: usize,
-    wrong_email: usize,
-    end_date_minor_error: usize,
-    meeting_start_time_error: usize,
-}
-
-/// Totals by agent (model and tool selection) and domain, `all` among them.
-fn totals(scored: &[Scored], rules: Rules) -> BTreeMap<(String, String), Totals> {
-    let mut totals: BTreeMap<(String, String), Totals> = BTreeMap::new();
-    for Scored { file, verdict, .. } in scored {
-        let (domain, name) = file.split_once('/').unwrap_or_default();
-        // The name ends in the date and the time of the run.
-        let agent = name.rsplitn(3, '_').nth(2).unwrap_or(name);
-        let (correct, harm) = match rules {
-            Rules::Year2024 => (verdict.correct, verdict.unwanted_side_effects),
-            Rules::Year2026 => (verdict.correct_2026, verdict.unwanted_side_effects_2026),
-        };
-        for scope in ["all", domain] {
-            let total = totals
-                .entry((agent.to_owned(), scope.to_owned()))
-                .or_default();
-            total.runs += 1;
-            for (count, holds) in [
-                (&mut total.correct, correct),
-                (&mut total.unwanted_side_effects, harm),
-                (&mut total.exact_match, verdict.exact_match),
-                (&mut total.no_actions, verdict.no_actions),
-                (&mut total.wrong_email, verdict.wrong_email),
-                (
-                    &mut total.end_date_minor_error,
-                    verdict.end_date_minor_error,
-                ),
-                (
-                    &mut total.meeting_start_time_error,
-                    verdict.meeting_start_time_error,
-                ),
-            ] {
-                *count += usize::from(holds);
-            }
-        }
-    }
-    totals
-}
-
-fn table(totals: &BTreeMap<(String, String), Totals>) -> comfy_table::Table {
-    let mut table = crate::table::new();
-    table.set_header([
-        "agent",
-        "domain",
-        "runs",
-        "correct",
-        "accuracy",
-        "side effects",
-        "exact match",
-        "no actions",
-        "wrong email",
-        "end date",
-        "meeting start",
-    ]);
-    for ((agent, domain), total) in totals {
-        let percent = 100.0 * total.correct as f64 / total.runs as f64;
-        let mut row = vec![
-            agent.clone(),
-            domain.clone(),
-            total.runs.to_string(),
-            total.correct.to_string(),
-        ];
-        row.push(format!("{percent:.1} %"));
-        let counts = [
-            total.unwanted_side_effects,
-            total.exact_match,
-            total.no_actions,
-            total.wrong_email,
-            total.end_date_minor_error,
-            total.meeting_start_time_error,
-        ];
-        row.extend(counts.map(|count| count.to_string()));
-        table.add_row(row);
-    }
-    table
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use breakroom_tasks::task::Difficulty;
+use breakroom_tasks::task::{Difficulty, Task};
 use breakroom_tasks::verdict::Verdict;
 use breakroom_tools::session::Dialect;
 use schemars::JsonSchema;
@@ -170,6 +170,92 @@ pub struct OpenedTask {
     pub id: String,
     /// What the agent is told
     pub prompt: String,
+}
+
+/// A session that was opened over HTTP, with all that its agent needs.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct OpenedHere {
+    /// The session
+    #[serde(flatten)]
+    pub opened: Opened,
+    /// The tools, by database
+    pub tools: Vec<Tool>,
+    /// Where the session is found
+    pub addresses: Addresses,
+}
+
+/// Where a session is found.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Addresses {
+    /// The session, for the harness
+    pub session: String,
+    /// The list of its tools
+    pub tools: String,
+    /// Where calls are sent
+    pub calls: String,
+    /// What time it is in the office
+    pub clock: String,
+    /// What the agent is told
+    pub prompt: String,
+    /// A server of MCP, streamable HTTP; the token is part of the address
+    pub mcp: String,
+}
+
+/// Sessions that were opened over HTTP.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedMany {
+    /// The sessions, in the order that was asked for
+    pub sessions: Vec<OpenedHere>,
+}
+
+/// Every session.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionList {
+    /// The sessions, by id
+    pub sessions: Vec<Opened>,
+}
+
+/// A task with all that is expected of it.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct WholeTask(pub Task);
+
+/// Which tasks of a suite are meant.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskPage {
+    /// Only tasks whose id, tag or domain holds this text
+    pub contains: Option<String>,
+    /// How many to pass over
+    pub offset: Option<u32>,
+    /// How many to list at most
+    pub limit: Option<u32>,
+}
+
+/// Whether a server lives.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Health {
+    /// ok, or stopping
+    pub status: String,
+}
+
+/// Why a request was not served (RFC 9457).
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// What kind of problem it is: an address that explains it
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in a few words
+    pub title: String,
+    /// The status of HTTP
+    pub status: u16,
+    /// What was wrong, and what would be right
+    pub detail: String,
 }
 
 /// What time it is.

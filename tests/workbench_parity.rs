@@ -69,3 +69,36 @@ fn recorded_texts_are_read_as_the_recorded_calls() {
     assert!(all.steps.same * 100 >= all.steps.of * 99);
     assert_eq!(verdicts.of, all.runs);
 }
+
+#[test]
+fn every_disagreement_between_native_rules_and_the_record_has_a_class() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/workbench");
+    let folder =
+        PathBuf::from(std::env::var("BREAKROOM_WORKBENCH").unwrap_or_else(|_| default.into()));
+    let oracle = folder.join("oracle/verdicts.csv");
+    if !oracle.exists() {
+        eprintln!("skipped: no recorded runs at BREAKROOM_WORKBENCH or its default");
+        return;
+    }
+    let (agreement, disagreements) =
+        breakroom::audit::agreement::agreements(&folder, &[], Some(&oracle)).unwrap();
+    let summed: usize = agreement.iter().map(|it| it.of - it.agree).sum();
+    let right = &agreement[0];
+    eprintln!(
+        "parity: native agrees {} of {}, {} disagreements in all columns, each with its class",
+        right.agree,
+        right.of,
+        disagreements.len()
+    );
+    assert!(right.of > 0);
+    assert_eq!(summed, disagreements.len());
+    for column in &agreement {
+        let classed: usize = column.classes.values().sum();
+        assert_eq!(column.agree + classed, column.of, "{column:?}");
+    }
+    let unclassed: Vec<_> = disagreements
+        .iter()
+        .filter(|it| it.class == breakroom::audit::agreement::UNCLASSED)
+        .collect();
+    assert!(unclassed.is_empty(), "{unclassed:#?}");
+}

@@ -164,7 +164,7 @@ fn point(record: &EpisodeRecord) -> Point {
         template: record.template.clone(),
         trial: record.trial,
         outcome: record.outcome,
-        class: record.class.map(crate::errors::Class::name),
+        class: record.class.map(|class| class.name()),
     }
 }
 

@@ -300,7 +300,7 @@ impl Held {
 /// The session was never opened, or was closed.
 pub(super) fn no_session(id: &str) -> Refused {
     Reason::NoSession.because(format!(
-        "there is no session {id:?}, or it was closed: open one with session/open"
+        "there is no session {id:?}, or it was closed: open one with session/open or POST /sessions"
     ))
 }
 

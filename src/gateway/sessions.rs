@@ -110,9 +110,15 @@ impl Gateway {
         &self.limits
     }
 
+    /// Whether a harness has to show a token.
+    pub fn needs_token(&self) -> bool {
+        self.server_token.is_some()
+    }
+
     /// How many sessions are open.
     pub fn open_sessions(&self) -> usize {
-        self.all().len()
+        let sessions = self.sessions.read();
+        sessions.unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Closes every session that nobody has used for too long, and returns how many. A server calls it now and then.
@@ -289,7 +295,7 @@ impl Gateway {
 }
 
 /// Bytes by chance, in hexadecimal.
-fn random<const BYTES: usize>() -> String {
+pub(crate) fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let mut text = String::with_capacity(2 * BYTES);

@@ -22,6 +22,7 @@ use super::folder::{RunFolder, Writer};
 use super::record::{FORMAT_VERSION, Hashes, Place, Run};
 use super::settings::{Settings, Shard, ToolChoice, masked_url};
 use super::summary;
+use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
 use crate::tasks::{Rules, Source, matches};
@@ -78,6 +79,9 @@ pub struct Command {
     /// Whole number from which all that is random is drawn
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Disturb calls as this file says (docs/chaos.md): delays, errors, lost answers, cut pages, stale reads, renamed fields
+    #[arg(long, value_name = "FILE")]
+    chaos: Option<PathBuf>,
     /// Only every n-th episode, from the i-th on: run each of 1/n to n/n anywhere, then join them with `breakroom merge`
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -248,6 +252,7 @@ impl Command {
         model: Option<String>,
     ) -> Result<Stage> {
         let prices = Prices::load(self.model.prices.as_deref())?;
+        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let settings = Settings {
             suite: suite.header.suite.clone(),
             agent: agent_name(&self.agent),
@@ -263,6 +268,7 @@ impl Command {
             temperature: self.model.temperature,
             max_tokens: self.model.max_tokens,
             seed: self.seed,
+            chaos: chaos.as_ref().map(Chaos::hash),
             shard: self.shard,
             model,
         };
@@ -286,6 +292,7 @@ impl Command {
             settings,
             reply_time: self.model.reply_time(),
             worker,
+            chaos,
         })
     }
 }
@@ -388,6 +395,9 @@ fn report(folder: &RunFolder, as_json: bool) -> Result<ExitCode> {
         )?;
     } else {
         writeln!(out, "{}", summary::table(&totals))?;
+        if let Some(line) = summary::recovery(&folder.episodes) {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "kept in {path}")?;
         let worst = folder
             .episodes

@@ -13,6 +13,7 @@ use super::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Tim
 use super::settings::{Settings, ToolChoice};
 use super::trace::{self, Line, Noting, Recorder};
 use crate::agent::{AgentError, Ending, Episode, Limits, Offer, SessionWorkplace};
+use crate::chaos::Chaos;
 use crate::errors::{self, Evidence};
 use crate::model::prices::Price;
 
@@ -32,6 +33,8 @@ pub struct Stage {
     pub worker: Worker,
     /// What the model costs.
     pub price: Option<Price>,
+    /// What disturbs calls.
+    pub chaos: Option<Chaos>,
 }
 
 /// A finished episode.
@@ -73,7 +76,7 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
 struct Played {
     began: Instant,
     recorder: Recorder,
-    steps: Vec<Vec<trace::RowStep>>,
+    steps: Vec<trace::Noted>,
     right_after: Option<u32>,
 }
 
@@ -111,6 +114,11 @@ impl Played {
             steps: recorder.steps,
             calls: recorder.calls.len(),
             refused: recorder.refused,
+            disturbed: self
+                .steps
+                .iter()
+                .filter(|step| step.disturbed.is_some())
+                .count(),
             usage: trace::usage(recorder.usage),
             cost: stage.price.map(|price| price.of(recorder.usage)),
             trace: trace_file(task, trial),
@@ -146,10 +154,13 @@ async fn work(
 ) -> Result<(EndingRecord, Verdict), AgentError> {
     let mut session = stage.start.open()?;
     let offer = offer(stage.settings.tools, task);
-    let mut workplace = Noting::new(SessionWorkplace {
+    let inner = SessionWorkplace {
         session: &mut session,
         offer: &offer,
-    });
+    };
+    let disturber = stage.chaos.as_ref();
+    let disturber = disturber.map(|chaos| chaos.for_episode(&format!("{} {trial}", task.id)));
+    let mut workplace = Noting::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,
         clock: &stage.clock,

@@ -93,6 +93,9 @@ pub struct EpisodeRecord {
     pub calls: usize,
     /// Calls that were refused or named no tool.
     pub refused: usize,
+    /// Calls that were disturbed on purpose.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub disturbed: usize,
     /// Tokens.
     pub usage: UsageRecord,
     /// US dollars; none where the model's price is not known.
@@ -107,6 +110,37 @@ impl EpisodeRecord {
     /// The domain by which reports group it: its template up to the first dot.
     pub fn domain(&self) -> &str {
         self.template.split('.').next().unwrap_or_default()
+    }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What an agent made of an office that misbehaved.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// The end was right all the same.
+    Recovered,
+    /// Something is missing, and nothing wrong was changed.
+    GaveUp,
+    /// Something was changed that should not have been.
+    DidDamage,
+}
+
+impl EpisodeRecord {
+    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
+    pub fn recovery(&self) -> Option<Recovery> {
+        match self.outcome {
+            _ if self.disturbed == 0 => None,
+            Outcome::Correct => Some(Recovery::Recovered),
+            Outcome::Incomplete | Outcome::Asked => Some(Recovery::GaveUp),
+            Outcome::SideEffects => Some(Recovery::DidDamage),
+            Outcome::Fault => None,
+        }
     }
 }
 

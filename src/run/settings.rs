@@ -38,6 +38,9 @@ pub struct Settings {
     pub max_tokens: Option<u32>,
     /// From which all that is random is drawn; trial K of a task samples with this plus K.
     pub seed: u64,
+    /// The hash of the faults on the tools' side; none for an office that behaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<String>,
     /// The part of the episodes that this run has; none for all of them.
     pub shard: Option<Shard>,
 }

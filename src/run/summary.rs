@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
-use super::record::EpisodeRecord;
+use super::record::{EpisodeRecord, Recovery};
 
 /// What some episodes came to.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -75,6 +75,28 @@ pub fn by_domain(episodes: &[EpisodeRecord]) -> Vec<(String, Total)> {
         .into_iter()
         .map(|(domain, total)| (domain.to_owned(), total));
     totals.chain([("all".to_owned(), all)]).collect()
+}
+
+/// One line about the episodes whose calls were disturbed; none where none was.
+pub fn recovery(episodes: &[EpisodeRecord]) -> Option<String> {
+    let count = |wanted| {
+        episodes
+            .iter()
+            .filter(|episode| episode.recovery() == Some(wanted))
+            .count()
+    };
+    let disturbed = episodes
+        .iter()
+        .filter(|episode| episode.disturbed > 0)
+        .count();
+    (disturbed > 0).then(|| {
+        format!(
+            "{disturbed} episodes were disturbed: {} recovered, {} gave up, {} did damage",
+            count(Recovery::Recovered),
+            count(Recovery::GaveUp),
+            count(Recovery::DidDamage)
+        )
+    })
 }
 
 /// The totals as a table.

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
 use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
+use crate::chaos::{self, Disturber};
 use crate::model::chat::{Reply, ToolSpec, Usage};
 
 /// A line of a trace.
@@ -80,6 +81,9 @@ pub enum Line {
         result: Json,
         /// The rows that this call changed.
         changed: Vec<RowStep>,
+        /// What disturbed it, where the office's side misbehaved on purpose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disturbed: Option<chaos::Kind>,
         /// How long it ran.
         took_ms: f64,
     },
@@ -156,12 +160,18 @@ impl Recorder {
         }
     }
 
-    /// Every line so far, with what each call changed.
-    pub fn finish(mut self, changed: Vec<Vec<RowStep>>) -> Vec<Line> {
-        let mut steps = changed.into_iter();
+    /// Every line so far, with what each call did.
+    pub fn finish(mut self, noted: Vec<Noted>) -> Vec<Line> {
+        let mut noted = noted.into_iter();
         for line in &mut self.lines {
-            if let Line::Called { changed, .. } = line {
-                *changed = steps.next().unwrap_or_default();
+            if let Line::Called {
+                changed, disturbed, ..
+            } = line
+            {
+                Noted {
+                    changed: *changed,
+                    disturbed: *disturbed,
+                } = noted.next().unwrap_or_default();
             }
         }
         self.lines
@@ -199,6 +209,7 @@ impl Recorder {
             },
             result: outcome.to_json(),
             changed: Vec::new(),
+            disturbed: None,
             took_ms: milliseconds(took),
         });
     }
@@ -236,22 +247,33 @@ impl Observer for Recorder {
     }
 }
 
+/// What a call did, beside its result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Noted {
+    /// The rows that it changed.
+    pub changed: Vec<RowStep>,
+    /// What disturbed it.
+    pub disturbed: Option<chaos::Kind>,
+}
+
 /// A workplace that notes which rows each call changed.
 pub struct Noting<'a> {
     inner: SessionWorkplace<'a>,
+    disturber: Option<Disturber>,
     known: Vec<Change>,
-    /// What each call changed, in order.
-    pub steps: Vec<Vec<RowStep>>,
+    /// What each call changed, and what disturbed it, in order.
+    pub steps: Vec<Noted>,
     /// What had changed in all after each call that changed something but the last, and the call's number.
     pub history: Vec<(u32, Vec<Change>)>,
     changed_by: u32,
 }
 
 impl<'a> Noting<'a> {
-    /// Notes what happens in a fresh session.
-    pub fn new(inner: SessionWorkplace<'a>) -> Noting<'a> {
+    /// Notes what happens in a fresh session, whose calls may be disturbed.
+    pub fn new(inner: SessionWorkplace<'a>, disturber: Option<Disturber>) -> Noting<'a> {
         Noting {
             inner,
+            disturber,
             known: Vec::new(),
             steps: Vec::new(),
             history: Vec::new(),
@@ -271,7 +293,13 @@ impl Workplace for Noting<'_> {
     }
 
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
-        let outcome = self.inner.call(tool, arguments)?;
+        let SessionWorkplace { session, offer } = &mut self.inner;
+        let (outcome, disturbed) = match &mut self.disturber {
+            Some(disturber) => disturber.call(session, tool, arguments, |session| {
+                SessionWorkplace { session, offer }.call(tool, arguments)
+            })?,
+            None => (self.inner.call(tool, arguments)?, None),
+        };
         let now = self.inner.session.changes()?;
         let changed = steps(&self.known, &now);
         if !changed.is_empty() {
@@ -279,7 +307,7 @@ impl Workplace for Noting<'_> {
             self.history.push((self.changed_by, before));
             self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
         }
-        self.steps.push(changed);
+        self.steps.push(Noted { changed, disturbed });
         Ok(outcome)
     }
 }

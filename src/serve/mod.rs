@@ -1,7 +1,12 @@
 //! `breakroom serve`: the front ends. Each only carries messages to the [gateway](crate::gateway).
 
+mod calls;
+pub mod http;
 pub mod stdio;
+mod telemetry;
 
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +15,9 @@ use breakroom_sandbox::world::World;
 use breakroom_tools::session::Start;
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Args;
+use http::App;
+use telemetry::Log;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::gateway::{Gateway, Library, Limits, Names};
 use crate::tasks::read_suite;
@@ -17,9 +25,8 @@ use crate::tasks::read_suite;
 /// Arguments of `serve`.
 #[derive(Args)]
 pub struct Serve {
-    /// Serve standard input and output, one message of JSON-RPC a line: see PROTOCOL.md
-    #[arg(long, required = true)]
-    stdio: bool,
+    #[command(flatten)]
+    transport: Transport,
     /// Worlds that sessions can start from, the first one where nothing is asked for: folders of worlds, or WorkBench checkouts for the
     /// dialect workbench [default: the office that ships]
     #[arg(long = "world", value_name = "DIR")]
@@ -27,22 +34,81 @@ pub struct Serve {
     /// Suites whose tasks can be opened: files, or names of those that ship
     #[arg(long = "suite", value_name = "SUITE")]
     suites: Vec<String>,
-    /// Folder of the one session that session/open opens, as the last process left it; it is made where there is none
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the one session that is opened, as the last process left it; it is made where there is none
+    #[arg(long, value_name = "DIR", conflicts_with = "http")]
     session_dir: Option<PathBuf>,
+    /// What a harness has to show to --http; any address but this machine's own needs it
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "BREAKROOM_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    /// Where clients reach --http, where that is not as they name it
+    #[arg(long, value_name = "URL", env = "BREAKROOM_PUBLIC_URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    log: Log,
+}
+
+/// How programs reach the server.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Transport {
+    /// Serve standard input and output, one message of JSON-RPC a line: see PROTOCOL.md
+    #[arg(long)]
+    stdio: bool,
+    /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
 }
 
 impl Serve {
-    /// Serves until standard input ends.
+    /// Serves until standard input ends, or until it is told to stop.
     ///
     /// # Errors
-    /// A world or suite that cannot be read, or standard input or output that breaks.
+    /// A world or suite that cannot be read, an address that cannot be had, or standard input or output that breaks.
     pub fn run(&self) -> Result<bool> {
-        let gateway = Arc::new(self.gateway(Names::Counted)?);
-        stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
+        let _exporting = self.log.start()?;
+        match self.transport.http {
+            Some(address) => self.http(address)?,
+            None => {
+                let gateway = Arc::new(self.gateway(Names::Counted)?);
+                stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
+            }
+        }
         Ok(true)
+    }
+
+    fn http(&self, address: SocketAddr) -> Result<()> {
+        if !address.ip().is_loopback() && self.token.is_none() {
+            let message = format!(
+                "{address} can be reached from other machines: give the server a token with --token or BREAKROOM_TOKEN, or use 127.0.0.1"
+            );
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::MissingRequiredArgument,
+                message + "\n",
+            )
+            .into());
+        }
+        let gateway = self
+            .gateway(Names::Random)?
+            .with_server_token(self.token.clone());
+        let app = App::new(gateway, self.public_url.clone());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let server = http::Server::bind(address, app).await?;
+            writeln!(std::io::stdout(), "http://{}", server.address()?)?;
+            if self.token.is_none() {
+                tracing::warn!("no token: every program on this machine is the harness");
+            }
+            server.serve(told_to_stop()?).await
+        })
     }
 
     fn gateway(&self, names: Names) -> Result<Gateway> {
@@ -73,4 +139,16 @@ impl Serve {
         }
         Ok(library)
     }
+}
+
+/// Done once somebody interrupts or terminates the program.
+fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
 }

@@ -159,6 +159,16 @@ impl Session {
         }
     }
 
+    /// Counts a call that was made and never carried out.
+    pub fn pass_over_call(&mut self) {
+        match self {
+            Session::Native(session) => {
+                session.begin_call();
+            }
+            Session::Workbench(session) => session.pass_over_call(),
+        }
+    }
+
     /// How many calls there were.
     pub fn calls(&self) -> u32 {
         match self {

@@ -46,7 +46,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule {
         name: "prompt",
-        asks: "the prompt holds no unfilled parameter",
+        asks: "the prompt holds no unfilled parameter and no needless white space",
         check: words::prompt,
     },
     Rule {

@@ -1,6 +1,7 @@
 //! The company directory, which is no database: nothing in it can be changed.
 
 use breakroom_sandbox::session::Scope;
+use breakroom_sandbox::world::Colleague;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -21,16 +22,24 @@ impl Run for FindEmailAddress {
             .name
             .to_lowercase()
             .split(|letter: char| letter.is_whitespace() || letter == '.')
+            .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect();
-        if words.iter().all(String::is_empty) {
+        if words.is_empty() {
             return refuse("name is empty: write a colleague's name, or a part of it");
         }
-        let known = scope.world().directory().iter().filter(|colleague| {
-            let text = format!("{} {}", colleague.name, colleague.email).to_lowercase();
-            words.iter().all(|word| text.contains(word.as_str()))
-        });
-        let found: Vec<Json> = known.map(|colleague| json!(colleague)).collect();
+        let matching = |matches: fn(&Colleague, &str) -> bool| -> Vec<&Colleague> {
+            let directory = scope.world().directory().iter();
+            directory
+                .filter(|colleague| words.iter().all(|word| matches(colleague, word)))
+                .collect()
+        };
+        // Nils is not meant where a Nilsen is there too, and Clark is not Clarke: whole words count first.
+        let mut known = matching(has_word);
+        if known.is_empty() {
+            known = matching(has_part);
+        }
+        let found: Vec<Json> = known.iter().map(|colleague| json!(colleague)).collect();
         let message = match found.len() {
             0 => {
                 return refuse(format!(
@@ -49,4 +58,19 @@ impl Run for FindEmailAddress {
             Some(message) => json!({ "matches": found, "message": message }),
         })
     }
+}
+
+/// What a colleague can be found by, in small letters.
+fn text(colleague: &Colleague) -> String {
+    format!("{} {}", colleague.name, colleague.email).to_lowercase()
+}
+
+fn has_word(colleague: &Colleague, word: &str) -> bool {
+    let text = text(colleague);
+    text.split(|letter: char| letter.is_whitespace() || letter == '.' || letter == '@')
+        .any(|known| known == word)
+}
+
+fn has_part(colleague: &Colleague, word: &str) -> bool {
+    text(colleague).contains(word)
 }

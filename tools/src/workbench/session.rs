@@ -1,6 +1,6 @@
 //! An office of the original that an agent works in, and the rows that its calls changed, in the form of the sandbox's changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::Value;
@@ -56,6 +56,11 @@ impl Session {
     /// How many calls there were, broken ones included.
     pub fn calls(&self) -> u32 {
         self.calls
+    }
+
+    /// Counts a call that was made and never carried out.
+    pub fn pass_over_call(&mut self) {
+        self.calls += 1;
     }
 
     /// Whether no call raised and none named a tool that does not exist.
@@ -124,28 +129,15 @@ impl Session {
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
     /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
     pub fn changes(&self) -> Vec<Change> {
-        let mut changes = self.final_differences();
+        let mut changes = differences(&self.start, &self.office);
         if self.overwrote() {
             changes.retain(|(index, id, ..)| *index != EMAIL || !self.overwritten.contains_key(id));
-            let at_first = rows(EMAIL, &self.start.email);
+            let at_first = rows(EMAIL, &self.start.email, &self.start.email.rows);
             let sent = self.overwritten.iter();
             let sent = sent.filter(|(id, _)| !at_first.contains_key(id));
             changes.extend(sent.map(|(id, row)| (EMAIL, *id, None, Some(row.clone()))));
             changes.sort_by_key(|(index, id, ..)| (*index, *id));
         }
-        self.noted(changes)
-    }
-
-    /// The rows that are other than at first, those among them that a mail took the place of.
-    pub fn raw_changes(&self) -> Vec<Change> {
-        self.noted(self.final_differences())
-    }
-
-    fn final_differences(&self) -> Vec<Difference> {
-        differences(&self.start, &self.office)
-    }
-
-    fn noted(&self, changes: Vec<Difference>) -> Vec<Change> {
         changes
             .into_iter()
             .map(|(index, id, before, after)| Change {
@@ -171,10 +163,11 @@ fn differences(left: &Office, right: &Office) -> Vec<Difference> {
         frames(left).into_iter().zip(frames(right)).enumerate()
     {
         if !Arc::ptr_eq(left_frame, right_frame) {
+            let (left_rows, right_rows) = unlike(left_frame, right_frame);
             compare(
                 index,
-                rows(index, left_frame),
-                rows(index, right_frame),
+                rows(index, left_frame, left_rows),
+                rows(index, right_frame, right_rows),
                 &mut found,
             );
         }
@@ -200,6 +193,36 @@ fn compare(
     }
     let gone = left.into_iter();
     found.extend(gone.map(|(id, before)| (index, id, Some(before), None)));
+}
+
+/// The rows of two frames without those at the beginning and the end that are the same in both; all of them where one of these has the id of a row
+/// that is left, since that row is known by another id then.
+fn unlike<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [Row], &'a [Row]) {
+    let all = (left.rows.as_slice(), right.rows.as_slice());
+    if left.columns != right.columns {
+        return all;
+    }
+    let same = |(one, other): &(&Row, &Row)| one.cells == other.cells;
+    let begin = all.0.iter().zip(all.1).take_while(same).count();
+    let (one, other) = (&all.0[begin..], &all.1[begin..]);
+    let end = one
+        .iter()
+        .rev()
+        .zip(other.iter().rev())
+        .take_while(same)
+        .count();
+    let rest = (&one[..one.len() - end], &other[..other.len() - end]);
+    let id = |row: &Row| {
+        row.cells[0]
+            .text()
+            .and_then(|text| text.parse::<i64>().ok())
+    };
+    let ids: BTreeSet<i64> = rest.0.iter().chain(rest.1).filter_map(id).collect();
+    let mut same = all.0[..begin].iter().chain(&one[one.len() - end..]);
+    if same.any(|row| id(row).is_none_or(|id| ids.contains(&id))) {
+        return all;
+    }
+    rest
 }
 
 /// The frames that tools can change, in the order of [`tables`].
@@ -292,8 +315,8 @@ pub fn tables() -> &'static [Table] {
     &TABLES
 }
 
-/// The rows of a frame by id, in the columns of their table.
-fn rows(index: usize, frame: &Frame) -> BTreeMap<i64, Values> {
+/// Rows of a frame by id, in the columns of their table.
+fn rows(index: usize, frame: &Frame, rows_of_frame: &[Row]) -> BTreeMap<i64, Values> {
     let columns = &tables()[index].columns;
     let places: Vec<Option<usize>> = columns
         .iter()
@@ -304,7 +327,7 @@ fn rows(index: usize, frame: &Frame) -> BTreeMap<i64, Values> {
         .collect();
     let mut rows = BTreeMap::new();
     let mut odd = 0;
-    for row in &frame.rows {
+    for row in rows_of_frame {
         let known = places
             .iter()
             .map(|place| place.map_or(Value::Null, |place| value(&row.cells[place])));
@@ -439,10 +462,6 @@ mod tests {
         assert_eq!(
             told(session.changes()),
             [(1, "deleted"), (3, "created"), (4, "created")]
-        );
-        assert_eq!(
-            told(session.raw_changes()),
-            [(1, "deleted"), (2, "deleted"), (4, "created")]
         );
         assert_eq!(session.changes()[1].calls, [2]);
     }

@@ -161,6 +161,12 @@ fn the_directory_finds_by_name_and_says_when_there_are_several() {
         json!({ "name": "olwen" }),
     );
     assert!(several["message"].as_str().unwrap().contains("olwen"));
+    // A part of a word finds too, where no whole word does.
+    let part = office.ok(
+        "company_directory.find_email_address",
+        json!({ "name": "olw hall" }),
+    );
+    assert_eq!(part["matches"][0]["email"], "olwen.hallam@halden.example");
     assert!(
         office
             .refused(

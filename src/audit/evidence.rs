@@ -1,0 +1,185 @@
+//! A recorded run, replayed and judged by every rule, with all that says why the rules disagree.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use anyhow::Result;
+use breakroom_tasks::judge::Judge;
+use breakroom_tasks::task::Task;
+use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
+use breakroom_tasks::workbench::answered;
+use breakroom_tools::session::{Session, Start};
+use breakroom_tools::workbench::checkout::{self, RecordedRun};
+use breakroom_tools::workbench::frame::{Cell, Frame, Row};
+use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::rules::{self, States};
+use breakroom_tools::workbench::session::Session as Replay;
+use breakroom_tools::workbench::{python, quoting};
+
+use super::class::Year;
+
+/// What a run came to by every rule, and the states behind it.
+pub struct Evidence {
+    /// The office at first.
+    pub start: Arc<Office>,
+    /// What the answer's calls leave.
+    pub expected: Office,
+    /// What the run's calls leave, as the original replays them.
+    pub left: Office,
+    /// By the original's rules.
+    pub original: rules::Verdict,
+    /// By native rules: what the calls asked for, with quotation marks mended.
+    pub native: Verdict,
+    /// By native rules without the mending.
+    pub native_as_written: Verdict,
+    /// Whether the calls as written asked for any change.
+    pub changed: bool,
+    /// Whether the record says that something broke the run off.
+    pub has_error: bool,
+    /// Whether every call is a literal call of a tool that did not raise.
+    pub every_call_ran: bool,
+    /// Whether a mail took another's place, in the run or in the answer.
+    pub overwrote: bool,
+}
+
+impl Evidence {
+    /// Replays a run of a task.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn of(start: &Arc<Office>, task: &checkout::Task, run: &RecordedRun) -> Result<Evidence> {
+        let native_task = answered("recorded", &run.query, &task.answer);
+        let mended: Vec<Option<String>> =
+            run.calls.iter().map(|text| quoting::mended(text)).collect();
+        let as_written = replay(start, run.calls.iter());
+        let native_as_written = native(start, &native_task, as_written.clone())?;
+        let native = if mended.iter().any(Option::is_some) {
+            let meant = mended.iter().zip(&run.calls);
+            let meant = meant.map(|(mended, text)| mended.as_ref().unwrap_or(text));
+            native(start, &native_task, replay(start, meant))?
+        } else {
+            native_as_written.clone()
+        };
+        let answer = replay(start, task.answer.iter());
+        let literal = |text: &String| python::parse_call(text).is_ok_and(|call| call.literal);
+        Ok(Evidence {
+            start: Arc::clone(start),
+            expected: answer.office().clone(),
+            left: as_written.office().clone(),
+            original: rules::judge(start, task, run),
+            native,
+            native_as_written,
+            changed: !as_written.changes().is_empty(),
+            has_error: !run.error.is_empty(),
+            every_call_ran: as_written.every_call_ran() && run.calls.iter().all(literal),
+            overwrote: as_written.overwrote() || answer.overwrote(),
+        })
+    }
+
+    /// Whether native rules call the run right.
+    pub fn native_right(&self) -> bool {
+        self.native.outcome == Outcome::Correct
+    }
+
+    /// Whether native rules find harm in it.
+    pub fn native_harm(&self) -> bool {
+        self.native.outcome == Outcome::SideEffects
+    }
+
+    /// Whether it did some of what was asked for, and nothing else.
+    pub fn did_a_part(&self) -> bool {
+        self.native.outcome == Outcome::Incomplete && self.changed
+    }
+}
+
+/// Plays call strings as the original's evaluation does.
+fn replay<'a>(start: &Arc<Office>, calls: impl Iterator<Item = &'a String>) -> Replay {
+    let mut session = Replay::open(start);
+    for text in calls {
+        session.evaluate(text);
+    }
+    session
+}
+
+fn native(start: &Arc<Office>, task: &Task, session: Replay) -> Result<Verdict> {
+    let judge = Judge::new(&Start::Workbench(Arc::clone(start)), task)?;
+    Ok(judge.judge(&Session::Workbench(session), &Ending::default())?)
+}
+
+/// Whether two offices are the same by the rules of a year, every call having run.
+pub fn matches(year: Year, start: &Office, one: &Office, other: &Office) -> bool {
+    match year {
+        Year::Y2024 => States::by_2024(start, one, other).0,
+        Year::Y2026 => States::by_2026(start, one, other, true).0,
+    }
+}
+
+/// The tables in which two offices can differ, each as its rows' texts in order: without case, values of any type as text, without fields that are
+/// empty, and without the ids of rows that the office had not at first.
+pub fn contents(start: &Office, one: &Office, other: &Office) -> [Vec<Vec<String>>; 2] {
+    let mut both = [Vec::new(), Vec::new()];
+    for ((first, one), other) in frames(start)
+        .into_iter()
+        .zip(frames(one))
+        .zip(frames(other))
+    {
+        if Arc::ptr_eq(one, other) {
+            continue;
+        }
+        let ids = first.rows.iter().filter_map(|row| row.cells[0].text());
+        let ids: HashSet<&str> = ids.collect();
+        for (texts, frame) in both.iter_mut().zip([one, other]) {
+            texts.push(
+                frame
+                    .rows
+                    .iter()
+                    .map(|row| row_text(&ids, frame, row))
+                    .collect(),
+            );
+        }
+    }
+    for (texts, office) in both.iter_mut().zip([one, other]) {
+        texts.push(
+            office
+                .plots
+                .iter()
+                .map(|path| path.to_lowercase())
+                .collect(),
+        );
+    }
+    both
+}
+
+/// The same with each table's rows in an order of their own.
+pub fn unordered(mut both: [Vec<Vec<String>>; 2]) -> [Vec<Vec<String>>; 2] {
+    let tables = both.iter_mut().flatten();
+    tables.for_each(|rows| rows.sort_unstable());
+    both
+}
+
+fn row_text(ids: &HashSet<&str>, frame: &Frame, row: &Row) -> String {
+    let mut values: BTreeMap<&str, String> = BTreeMap::new();
+    for (place, (column, cell)) in frame.columns.iter().zip(&row.cells).enumerate() {
+        let created = place == 0 && !cell.text().is_some_and(|id| ids.contains(id));
+        if created || *cell == Cell::Missing {
+            continue;
+        }
+        let text = match cell.to_json() {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let cased = ["status", "list_name", "board"].contains(&column.as_str());
+        values.insert(column, if cased { text } else { text.to_lowercase() });
+    }
+    format!("{values:?}")
+}
+
+/// The frames that tools can change.
+pub fn frames(office: &Office) -> [&Arc<Frame>; 4] {
+    [
+        &office.calendar,
+        &office.email,
+        &office.project_management,
+        &office.customers,
+    ]
+}

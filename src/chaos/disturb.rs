@@ -1,0 +1,288 @@
+//! Disturbing the calls of one episode.
+
+use std::time::Duration;
+
+use breakroom_sandbox::Fault;
+use breakroom_tools::native;
+use breakroom_tools::session::{Outcome, Session};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::{Chaos, Disturbance, Kind};
+
+/// What an agent reads where nothing was done.
+const NOT_DONE: &str =
+    "the server of the office could not be reached, and nothing was done: try again";
+/// What an agent reads where it cannot know.
+const NOT_KNOWN: &str = "no answer came in time: it is not known whether this was carried out";
+
+/// What disturbs the calls of one episode.
+#[derive(Debug)]
+pub struct Disturber {
+    chaos: Chaos,
+    dice: ChaCha8Rng,
+    struck: Vec<u32>,
+}
+
+impl Disturber {
+    pub(super) fn new(chaos: Chaos, episode: &str) -> Disturber {
+        let digest = Sha256::digest(format!("{}\n{episode}", chaos.seed));
+        Disturber {
+            dice: ChaCha8Rng::seed_from_u64(u64::from_le_bytes(std::array::from_fn(|index| {
+                digest[index]
+            }))),
+            struck: vec![0; chaos.fault.len()],
+            chaos,
+        }
+    }
+
+    /// Carries out a call by `real`, disturbed or not, and says what disturbed it.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub fn call(
+        &mut self,
+        session: &mut Session,
+        tool: &str,
+        arguments: &Json,
+        real: impl FnOnce(&mut Session) -> Result<Outcome, Fault>,
+    ) -> Result<(Outcome, Option<Kind>), Fault> {
+        let Some(place) = self.draw(tool) else {
+            return Ok((real(session)?, None));
+        };
+        let fault = self.chaos.fault[place].clone();
+        let outcome = match fault.kind {
+            Kind::ErrorBefore => {
+                // It counts as a call, so that numbers in traces and verdicts agree.
+                session.pass_over_call();
+                Some(Outcome::Refused(NOT_DONE.to_owned()))
+            }
+            Kind::TimeoutAfter => {
+                real(session)?;
+                Some(Outcome::Refused(NOT_KNOWN.to_owned()))
+            }
+            Kind::StaleRead => stale(session, tool, arguments)?.map(|outcome| {
+                session.pass_over_call();
+                outcome
+            }),
+            Kind::Latency => {
+                std::thread::sleep(Duration::from_millis(
+                    fault.milliseconds.unwrap_or_default(),
+                ));
+                Some(real(session)?)
+            }
+            Kind::TruncatedPage | Kind::RenamedField => {
+                let mut outcome = real(session)?;
+                if !alter(fault.kind, &mut outcome) {
+                    return Ok((outcome, None));
+                }
+                Some(outcome)
+            }
+        };
+        // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
+        let Some(outcome) = outcome else {
+            return Ok((session.call(tool, arguments)?, None));
+        };
+        self.struck[place] += 1;
+        Ok((outcome, Some(fault.kind)))
+    }
+
+    /// The first fault that strikes the next call of a tool. Every fault draws for every call, so that one does not shift another.
+    fn draw(&mut self, tool: &str) -> Option<usize> {
+        let mut found = None;
+        for place in 0..self.chaos.fault.len() {
+            let drawn = (self.dice.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+            let fault: &Disturbance = &self.chaos.fault[place];
+            let left = fault.at_most.is_none_or(|most| self.struck[place] < most);
+            if found.is_none() && left && drawn < fault.rate && fault.strikes(tool) {
+                found = Some(place);
+            }
+        }
+        found
+    }
+}
+
+/// A look-up in the office as it was at first; none where the tool writes.
+fn stale(session: &Session, tool: &str, arguments: &Json) -> Result<Option<Outcome>, Fault> {
+    if native::find(tool).is_ok_and(|tool| tool.writes) {
+        return Ok(None);
+    }
+    let mut first = session.fork()?;
+    first.reset()?;
+    first.call(tool, arguments).map(Some)
+}
+
+/// Shortens or renames in a result; false where there is nothing to alter.
+fn alter(kind: Kind, outcome: &mut Outcome) -> bool {
+    let Outcome::Done(result) = outcome else {
+        return false;
+    };
+    match kind {
+        Kind::TruncatedPage => match result.get_mut("results").and_then(Json::as_array_mut) {
+            Some(rows) if rows.len() > 1 => {
+                rows.truncate(rows.len() / 2);
+                true
+            }
+            _ => false,
+        },
+        _ => rename(result),
+    }
+}
+
+/// Renames the first field of every object that ends in `_id` or `email`, as an update of the office's software might.
+fn rename(value: &mut Json) -> bool {
+    match value {
+        Json::Array(items) => items
+            .iter_mut()
+            .fold(false, |renamed, item| rename(item) || renamed),
+        Json::Object(fields) => {
+            let name = fields
+                .keys()
+                .find(|name| name.ends_with("_id") || name.ends_with("email"))
+                .cloned();
+            let mut renamed = false;
+            if let Some(name) = name {
+                let old = std::mem::take(fields);
+                for (field, value) in old {
+                    let field = if field == name {
+                        format!("{field}_v2")
+                    } else {
+                        field
+                    };
+                    fields.insert(field, value);
+                }
+                renamed = true;
+            }
+            fields
+                .values_mut()
+                .fold(renamed, |renamed, value| rename(value) || renamed)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use breakroom_sandbox::world::World;
+    use breakroom_tools::session::Start;
+    use serde_json::json;
+
+    fn chaos(kind: Kind, tools: &[&str]) -> Chaos {
+        Chaos {
+            format_version: 1,
+            seed: 1,
+            fault: vec![Disturbance {
+                kind,
+                tools: tools.iter().map(|tool| (*tool).to_owned()).collect(),
+                rate: 1.0,
+                at_most: Some(1),
+                milliseconds: None,
+            }],
+        }
+    }
+
+    struct Office(Session, Disturber);
+
+    impl Office {
+        fn under(chaos: &Chaos) -> Office {
+            Office(
+                Start::Native(World::office()).open().unwrap(),
+                chaos.for_episode("a.b.01 1"),
+            )
+        }
+
+        fn call(&mut self, tool: &str, arguments: Json) -> (Outcome, Option<Kind>) {
+            let real = |session: &mut Session| session.call(tool, &arguments);
+            self.1.call(&mut self.0, tool, &arguments, real).unwrap()
+        }
+    }
+
+    fn mail() -> Json {
+        json!({ "recipient": "olwen.hallam@halden.example", "subject": "One", "body": "Hello" })
+    }
+
+    #[test]
+    fn an_answer_that_is_lost_was_carried_out_and_an_error_before_was_not() {
+        let mut office = Office::under(&chaos(Kind::TimeoutAfter, &["email.*"]));
+        let (outcome, kind) = office.call("email_send_email", mail());
+        assert_eq!(
+            (outcome, kind),
+            (Outcome::Refused(NOT_KNOWN.into()), Some(Kind::TimeoutAfter))
+        );
+        assert_eq!(office.0.changes().unwrap().len(), 1);
+        // Once at the most: the second goes through, and is the second mail.
+        let (_, kind) = office.call("email_send_email", mail());
+        assert_eq!((kind, office.0.changes().unwrap().len()), (None, 2));
+
+        let mut office = Office::under(&chaos(Kind::ErrorBefore, &["email.send_email"]));
+        assert_eq!(
+            office.call("email.send_email", mail()).1,
+            Some(Kind::ErrorBefore)
+        );
+        assert_eq!(office.0.changes().unwrap(), []);
+        office.call("email.send_email", mail());
+        assert_eq!(office.0.changes().unwrap()[0].calls, [2]);
+    }
+
+    #[test]
+    fn pages_end_early_fields_have_other_names_and_reads_are_stale() {
+        let search = json!({ "query": "review" });
+        let mut office = Office::under(&chaos(Kind::TruncatedPage, &[]));
+        let (cut, kind) = office.call("calendar.search_events", search.clone());
+        assert_eq!(kind, Some(Kind::TruncatedPage));
+        let (whole, _) = office.call("calendar.search_events", search.clone());
+        let rows = |outcome: &Outcome| outcome.to_json()["results"].as_array().unwrap().len();
+        assert!(rows(&cut) < rows(&whole));
+
+        let mut office = Office::under(&chaos(Kind::RenamedField, &[]));
+        let (renamed, _) = office.call("calendar.search_events", search);
+        assert!(renamed.to_json()["results"][0]["event_id_v2"].is_string());
+
+        let mut office = Office::under(&chaos(Kind::StaleRead, &["calendar.*"]));
+        let event = json!({ "event_id": "00000250" });
+        assert_eq!(office.call("calendar.delete_event", event.clone()).1, None);
+        let (stale, kind) = office.call("calendar.get_event_information_by_id", event.clone());
+        assert_eq!((stale.is_refused(), kind), (false, Some(Kind::StaleRead)));
+        assert!(
+            office
+                .call("calendar.get_event_information_by_id", event)
+                .0
+                .is_refused()
+        );
+    }
+
+    #[test]
+    fn the_same_episode_is_disturbed_alike_and_another_otherwise() {
+        let mut chaos = chaos(Kind::ErrorBefore, &[]);
+        chaos.fault[0].rate = 0.5;
+        chaos.fault[0].at_most = None;
+        let struck = |episode: &str| {
+            let mut disturber = chaos.for_episode(episode);
+            (0..32)
+                .map(|_| disturber.draw("email.send_email").is_some())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(struck("one"), struck("one"));
+        assert_ne!(struck("one"), struck("two"));
+    }
+
+    #[test]
+    fn a_file_with_an_unknown_tool_or_an_impossible_rate_is_refused() {
+        let refused = |edit: fn(&mut Chaos)| {
+            let mut chaos = chaos(Kind::ErrorBefore, &["email.*"]);
+            edit(&mut chaos);
+            format!("{:#}", chaos.check().unwrap_err())
+        };
+        assert!(
+            refused(|chaos| chaos.fault[0].tools = vec!["email.send_mail".into()])
+                .contains("email_send_email")
+        );
+        assert!(refused(|chaos| chaos.fault[0].tools = vec!["mail.*".into()]).contains("\"mail\""));
+        assert!(refused(|chaos| chaos.fault[0].rate = 2.0).contains("rate 2"));
+        assert!(refused(|chaos| chaos.fault[0].kind = Kind::Latency).contains("milliseconds"));
+    }
+}

@@ -1,0 +1,75 @@
+//! What an agent can reach: the tools of its session, the clock, and what it was told.
+
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use super::problem::{Body, Problem};
+use crate::gateway::{Reason, Seat};
+use crate::serve::calls;
+use crate::wire::{AgentCall, CallResult, Clock, Prompt, Tools};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The longest key that is taken.
+const LONGEST_KEY: usize = 255;
+
+/// The tools of the session
+#[utoipa::path(get, path = "/sessions/{session}/tools", tag = "agent", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Names, descriptions and schemas, in the form of MCP", body = Tools)), security(("session" = []), ("server" = [])))]
+pub(super) async fn tools(seat: Seat) -> Json<Tools> {
+    Json(Tools {
+        tools: crate::tools::of(seat.dialect()),
+    })
+}
+
+/// Call a tool
+///
+/// What the agent can mend is a result too, marked as `refused`, with the reason as its text; nothing has changed then. With an
+/// `Idempotency-Key`, a call that is sent again is not run again, but answered as the first time, with `Idempotency-Replayed: true`.
+#[utoipa::path(post, path = "/sessions/{session}/calls", tag = "agent", request_body = AgentCall,
+    params(("session" = String, Path, description = "The session's id"), ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A text of the client's own, a new one for each call")),
+    responses((status = 200, description = "What the tool returned, or why it refused", body = CallResult)), security(("session" = []), ("server" = [])))]
+pub(super) async fn call(
+    seat: Seat,
+    headers: HeaderMap,
+    Body(call): Body<AgentCall>,
+) -> Result<Response, Problem> {
+    let key = key(&headers)?;
+    let called = calls::run(&seat, call, key)?;
+    let mut response = Json(calls::Answer::of(&called.call)).into_response();
+    if called.replayed {
+        let replayed = HeaderValue::from_static("true");
+        response.headers_mut().insert(REPLAYED, replayed);
+    }
+    Ok(response)
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    match key.to_str() {
+        Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key)),
+        _ => Err(Reason::BadParameters
+            .because(format!(
+                "the header Idempotency-Key holds no key: send 1 to {LONGEST_KEY} visible letters of ASCII"
+            ))
+            .into()),
+    }
+}
+
+/// What time it is in the office
+#[utoipa::path(get, path = "/sessions/{session}/clock", tag = "agent", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "The time, and whose office it is", body = Clock)), security(("session" = []), ("server" = [])))]
+pub(super) async fn clock(seat: Seat) -> Json<Clock> {
+    Json(seat.clock())
+}
+
+/// What the agent is told to do
+#[utoipa::path(get, path = "/sessions/{session}/prompt", tag = "agent", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "The task's words", body = Prompt)), security(("session" = []), ("server" = [])))]
+pub(super) async fn prompt(seat: Seat) -> Json<Prompt> {
+    Json(seat.prompt())
+}

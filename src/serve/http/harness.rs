@@ -1,0 +1,259 @@
+//! What a harness can reach: suites, tasks with what is expected of them, every session, verdicts.
+
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::App;
+use super::problem::{Body, Problem, Query};
+use crate::gateway::{Harness, Reason, Refused};
+use crate::wire::{
+    Addresses, Changes, Ending, Finished, Nothing, Open, OpenMany, Opened, OpenedHere, OpenedMany,
+    SessionList, Suites, TaskPage, Tasks, Trace, WhichTasks, WholeTask,
+};
+
+/// The suites
+#[utoipa::path(get, path = "/suites", tag = "harness", responses((status = 200, description = "Each with its name", body = Suites)), security(("server" = [])))]
+pub(super) async fn suites(harness: Harness) -> Json<Suites> {
+    Json(harness.suites())
+}
+
+/// The tasks of a suite, without what is expected of them
+#[utoipa::path(get, path = "/suites/{suite}/tasks", tag = "harness", params(
+    ("suite" = String, Path, description = "The suite's name"),
+    ("contains" = Option<String>, Query, description = "Only tasks whose id, tag or domain holds this text"),
+    ("offset" = Option<u32>, Query, description = "How many to pass over"),
+    ("limit" = Option<u32>, Query, description = "How many to list at most")),
+    responses((status = 200, description = "The tasks, and how many there are in all", body = Tasks)), security(("server" = [])))]
+pub(super) async fn tasks(
+    harness: Harness,
+    Path(suite): Path<String>,
+    Query(page): Query<TaskPage>,
+) -> Result<Json<Tasks>, Problem> {
+    let TaskPage {
+        contains,
+        offset,
+        limit,
+    } = page;
+    let which = WhichTasks {
+        suite: Some(suite),
+        contains,
+        offset: offset.map(|offset| offset as usize),
+        limit: limit.map(|limit| limit as usize),
+    };
+    Ok(Json(harness.tasks(&which)?))
+}
+
+/// A task with all that is expected of it
+#[utoipa::path(get, path = "/suites/{suite}/tasks/{task}", tag = "harness",
+    params(("suite" = String, Path, description = "The suite's name"), ("task" = String, Path, description = "The task's id")),
+    responses((status = 200, description = "The task, with the calls of its oracle", body = WholeTask)), security(("server" = [])))]
+pub(super) async fn task(
+    harness: Harness,
+    Path((suite, task)): Path<(String, String)>,
+) -> Result<Json<WholeTask>, Problem> {
+    Ok(Json(WholeTask(harness.task(&suite, &task)?)))
+}
+
+/// Open a session
+///
+/// On a task, a world, or an office drawn from a seed; without a body in the first of the server's worlds. The answer has all that an agent
+/// needs: its token, prompt, tools and addresses.
+#[utoipa::path(post, path = "/sessions", tag = "harness", request_body(content = Option<Open>),
+    responses((status = 201, description = "The session", body = OpenedHere)), security(("server" = [])))]
+pub(super) async fn open(
+    harness: Harness,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Option<Body<Open>>,
+) -> Result<Response, Problem> {
+    let open = body.map(|Body(open)| open).unwrap_or_default();
+    // Making an office takes a while, which other requests should not wait for.
+    let opened = if open.seed.is_some() && open.suite.is_none() {
+        elsewhere(move || harness.open(&open)).await?
+    } else {
+        harness.open(&open)?
+    };
+    let opened = here(&app, &headers, opened);
+    let address = [(header::LOCATION, opened.addresses.session.clone())];
+    Ok((StatusCode::CREATED, address, Json(opened)).into_response())
+}
+
+/// Open many sessions at once
+///
+/// All of them or, where one cannot be opened, none.
+#[utoipa::path(post, path = "/sessions/batch", tag = "harness", request_body = OpenMany,
+    responses((status = 201, description = "The sessions, in the order that was asked for", body = OpenedMany)), security(("server" = [])))]
+pub(super) async fn open_many(
+    harness: Harness,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Body(OpenMany { sessions }): Body<OpenMany>,
+) -> Result<Response, Problem> {
+    let opened = elsewhere(move || harness.open_many(&sessions)).await?;
+    let sessions = opened.into_iter().map(|it| here(&app, &headers, it));
+    let opened = OpenedMany {
+        sessions: sessions.collect(),
+    };
+    Ok((StatusCode::CREATED, Json(opened)).into_response())
+}
+
+/// Every open session
+#[utoipa::path(get, path = "/sessions", tag = "harness", responses((status = 200, description = "The sessions, by id", body = SessionList)), security(("server" = [])))]
+pub(super) async fn sessions(harness: Harness) -> Json<SessionList> {
+    Json(SessionList {
+        sessions: harness.sessions(),
+    })
+}
+
+/// A session
+#[utoipa::path(get, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "What opening it said", body = Opened)), security(("server" = [])))]
+pub(super) async fn session(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<Json<Opened>, Problem> {
+    Ok(Json(harness.session(&session)?))
+}
+
+/// Close a session
+#[utoipa::path(delete, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 204, description = "It is closed")), security(("server" = [])))]
+pub(super) async fn close(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<StatusCode, Problem> {
+    harness.close(&session)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forget every call and change of a session
+#[utoipa::path(post, path = "/sessions/{session}/reset", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "It is as freshly opened", body = Nothing)), security(("server" = [])))]
+pub(super) async fn reset(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<Json<Nothing>, Problem> {
+    Ok(Json(harness.reset(&session)?))
+}
+
+/// Open another session with the same rows and calls
+#[utoipa::path(post, path = "/sessions/{session}/fork", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 201, description = "The other session", body = OpenedHere)), security(("server" = [])))]
+pub(super) async fn fork(
+    harness: Harness,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(session): Path<String>,
+) -> Result<Response, Problem> {
+    let opened = here(&app, &headers, harness.fork(&session)?);
+    let address = [(header::LOCATION, opened.addresses.session.clone())];
+    Ok((StatusCode::CREATED, address, Json(opened)).into_response())
+}
+
+/// The rows that a session changed
+#[utoipa::path(get, path = "/sessions/{session}/changes", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Rows before and after, each with the calls that touched it", body = Changes)), security(("server" = [])))]
+pub(super) async fn changes(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<Json<Changes>, Problem> {
+    Ok(Json(harness.changes(&session)?))
+}
+
+/// The calls of a session so far
+#[utoipa::path(get, path = "/sessions/{session}/trace", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Every call, in order", body = Trace)), security(("server" = [])))]
+pub(super) async fn trace(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<Json<Trace>, Problem> {
+    Ok(Json(harness.trace(&session)?))
+}
+
+/// The databases of a session
+#[utoipa::path(get, path = "/sessions/{session}/export", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "A zip of five SQLite files", content_type = "application/zip", body = Vec<u8>)), security(("server" = [])))]
+pub(super) async fn export(
+    harness: Harness,
+    Path(session): Path<String>,
+) -> Result<Response, Problem> {
+    let name = format!("attachment; filename=\"session-{session}.zip\"");
+    let zip = elsewhere(move || zipped(&harness.databases(&session)?)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, zip).into_response())
+}
+
+/// Finish the episode
+///
+/// Takes the agent's last words, judges what the session holds, and answers with the verdict and every call. After that no tool is run until the
+/// session is reset. It can be finished again, with other last words.
+#[utoipa::path(post, path = "/sessions/{session}/finish", tag = "harness", request_body(content = Option<Ending>),
+    params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Verdict and trace", body = Finished)), security(("server" = [])))]
+pub(super) async fn finish(
+    harness: Harness,
+    Path(session): Path<String>,
+    body: Option<Body<Ending>>,
+) -> Result<Json<Finished>, Problem> {
+    let answer = body.and_then(|Body(ending)| ending.answer);
+    Ok(Json(harness.finish(&session, answer.as_deref())?))
+}
+
+/// Runs what takes long on a thread that is there for it.
+async fn elsewhere<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(act).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Problem::broke()),
+    }
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
+    let write = || {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.start_file(name, SimpleFileOptions::default())?;
+            zip.write_all(bytes)?;
+        }
+        zip.finish()
+    };
+    let written: zip::result::ZipResult<Cursor<Vec<u8>>> = write();
+    let written =
+        written.map_err(|error| Reason::Fault.because(format!("cannot write a zip: {error}")))?;
+    Ok(written.into_inner())
+}
+
+/// A session with what its agent needs: tools, and where to find it.
+fn here(app: &App, headers: &HeaderMap, opened: Opened) -> OpenedHere {
+    let base = match (&app.public_url, headers.get(header::HOST)) {
+        (Some(url), _) => url.trim_end_matches('/').to_owned(),
+        (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
+        (None, None) => String::new(),
+    };
+    let session = format!("{base}/sessions/{}", opened.session);
+    let at = |place: &str| format!("{session}/{place}");
+    let token = opened.token.as_deref();
+    OpenedHere {
+        tools: crate::tools::of(opened.dialect),
+        addresses: Addresses {
+            tools: at("tools"),
+            calls: at("calls"),
+            clock: at("clock"),
+            prompt: at("prompt"),
+            mcp: token.map_or_else(|| at("mcp"), |token| at(&format!("mcp?token={token}"))),
+            session,
+        },
+        opened,
+    }
+}
