@@ -5,6 +5,7 @@ pub mod audit;
 pub mod chaos;
 pub mod compare;
 pub mod errors;
+pub mod export;
 pub mod gateway;
 pub mod model;
 pub mod model_server;

@@ -31,6 +31,8 @@ enum Command {
     Errors(breakroom::errors::command::Command),
     /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
     Show(breakroom::show::Command),
+    /// Write a run in a form that other programs read: lines of JSON, chat messages, a log of Inspect, JUnit or CSV.
+    Export(breakroom::export::Command),
     /// What the trials of a run say: pass@k, pass^k, intervals, and which tasks are coin tosses.
     Stats(breakroom::statistics::command::Command),
     /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Merge(merge) => merge.run(),
         Command::Errors(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Stats(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Baseline(baseline) => baseline.run(),

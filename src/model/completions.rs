@@ -24,11 +24,11 @@ impl Wire for Completions {
     fn body(&self, request: &Request<'_>) -> Json {
         let mut body = json!({
             "model": self.model,
-            "messages": request.messages.iter().flat_map(messages).collect::<Vec<_>>(),
+            "messages": request.messages.iter().flat_map(to_messages).collect::<Vec<_>>(),
         });
         let sampling = request.sampling;
         if !request.tools.is_empty() {
-            body["tools"] = request.tools.iter().map(tool).collect();
+            body["tools"] = request.tools.iter().map(to_tool).collect();
         }
         if !request.stop.is_empty() {
             body[Self::STOP] = json!(request.stop);
@@ -80,7 +80,7 @@ impl Wire for Completions {
 }
 
 /// One of our messages as theirs: results are a message each.
-fn messages(message: &Message) -> Vec<Json> {
+pub(crate) fn to_messages(message: &Message) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({"role": "system", "content": text})],
         Message::User { text } => vec![json!({"role": "user", "content": text})],
@@ -114,7 +114,8 @@ fn messages(message: &Message) -> Vec<Json> {
     }
 }
 
-fn tool(tool: &ToolSpec) -> Json {
+/// One of our tools as theirs.
+pub(crate) fn to_tool(tool: &ToolSpec) -> Json {
     json!({"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema}})
 }
 
