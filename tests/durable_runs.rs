@@ -478,6 +478,18 @@ fn what_a_run_writes_fits_the_schemas_that_ship() {
                 .lines()
                 .for_each(|line| check("run/trace-line.json", line));
         }
+        let faults: Json = toml::from_str(include_str!("../examples/chaos.toml")).unwrap();
+        check("chaos.json", &faults.to_string());
+        let finding = breakroom_tasks::lint::Finding {
+            rule: "prompt".to_owned(),
+            template: "a.b".to_owned(),
+            task: None,
+            message: "the prompt is empty".to_owned(),
+        };
+        check(
+            "lint-finding.json",
+            &serde_json::to_string(&finding).unwrap(),
+        );
         succeeds(&["baseline", &run, "--out", &kept]);
         let text = read(Path::new(&kept));
         let (header, points) = text.split_once('\n').unwrap();
