@@ -144,7 +144,7 @@ impl Service {
             Sent::Problem(problem) => self.problem(form, &problem, fault, entry),
             Sent::Silence => {
                 if let Err(response) = self.logged(form, &entry) {
-                    return response;
+                    return *response;
                 }
                 self.hold().await;
                 let text = form.problem(&problem_of(
@@ -172,7 +172,7 @@ impl Service {
                     None => form.whole(&speech),
                 };
                 if let Err(response) = self.logged(form, &entry) {
-                    return response;
+                    return *response;
                 }
                 match events {
                     Some(events) => stream_of(&events, reach),
@@ -262,7 +262,7 @@ impl Service {
         entry.status = Some(status.as_u16());
         entry.reply = form.problem(problem);
         if let Err(response) = self.logged(form, &entry) {
-            return response;
+            return *response;
         }
         let mut response = whole(status, entry.reply.to_string(), Reach::Whole);
         if fault == Some(Fault::RateLimit) {
@@ -273,16 +273,16 @@ impl Service {
     }
 
     /// Writes the log; what cannot be logged is not answered.
-    fn logged(&self, form: Form, entry: &Entry<'_>) -> Result<(), Response> {
+    fn logged(&self, form: Form, entry: &Entry<'_>) -> Result<(), Box<Response>> {
         let Some(log) = &self.log else { return Ok(()) };
         log.write(entry).map_err(|error| {
             eprintln!("error: {error:#}");
             let problem = problem_of(ProblemKind::Server, "the log cannot be written");
-            whole(
+            Box::new(whole(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 form.problem(&problem).to_string(),
                 Reach::Whole,
-            )
+            ))
         })
     }
 
