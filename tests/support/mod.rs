@@ -3,6 +3,7 @@
 
 pub mod original;
 pub mod runs;
+pub mod model_served;
 
 use std::sync::{Arc, Mutex};
 
