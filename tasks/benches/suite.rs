@@ -119,7 +119,7 @@ fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
     let suite = Suite::office_690().unwrap();
     let start = Start::Native(World::office());
     bencher.bench_local(|| {
-        let mut right = 0;
+        let (mut right, mut for_judges) = (0, None);
         for task in &suite.tasks {
             let mut session = start.open().unwrap();
             play(&mut session, task.outcomes[0].calls()).unwrap();
@@ -128,7 +128,7 @@ fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
                 answer: answer.as_deref(),
                 ..Ending::default()
             };
-            let judge = Judge::new(&start, task).unwrap();
+            let judge = Judge::on(&mut for_judges, &start, task).unwrap();
             let verdict = judge.judge(&session, &ending).unwrap();
             right += usize::from(verdict.outcome == Outcome::Correct);
         }

@@ -42,8 +42,9 @@ pub fn measure(
     let mut agents: BTreeMap<String, BTreeMap<Outcome, usize>> = BTreeMap::new();
     let mut unsound = Vec::new();
     let mut session = start.open()?;
+    let mut for_judges = None;
     for task in &suite.tasks {
-        let judge = Judge::new(start, task)?.with_rules(rules)?;
+        let judge = Judge::on(&mut for_judges, start, task)?.with_rules(rules)?;
         let oracle: Vec<Call> = task.outcomes[0].calls().cloned().collect();
         let random = random_calls(start.dialect(), task, seed);
         for (agent, calls) in [("oracle", oracle), ("noop", Vec::new()), ("random", random)] {

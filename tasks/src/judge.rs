@@ -45,23 +45,35 @@ pub struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// Plays the task's outcomes on fresh sessions.
+    /// Plays the task's outcomes on a fresh session.
     ///
     /// # Errors
     /// A fault.
     pub fn new(start: &Start, task: &'a Task) -> Result<Judge<'a>, Fault> {
-        let mut session = None;
+        Judge::on(&mut None, start, task)
+    }
+
+    /// Plays the task's outcomes on a session that is kept for the next task, since opening one costs as much as playing a few calls.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn on(
+        session: &mut Option<Session>,
+        start: &Start,
+        task: &'a Task,
+    ) -> Result<Judge<'a>, Fault> {
         let mut expected = Vec::with_capacity(task.outcomes.len());
-        for outcome in &task.outcomes {
-            expected.push(changes_of(start, &mut session, outcome)?);
-        }
-        let office = match (start, session) {
-            (Start::Workbench(_), Some(Session::Workbench(session))) => {
-                Some(session.office().clone())
-            }
-            (Start::Workbench(office), _) => Some(Office::clone(office)),
-            (Start::Native(_), _) => None,
+        let mut office = match start {
+            Start::Workbench(office) => Some(Office::clone(office)),
+            Start::Native(_) => None,
         };
+        for outcome in &task.outcomes {
+            expected.push(changes_of(start, session, outcome)?);
+            if let (false, Some(Session::Workbench(played))) = (outcome.groups.is_empty(), &session)
+            {
+                office = Some(played.office().clone());
+            }
+        }
         let owner = start.owner();
         let company = owner.rsplit_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Judge {

@@ -204,6 +204,11 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
                     None => text.push_str(&id.to_string()),
                 }
             }
+            (Policy::Folded, Value::Text(value)) if value.is_ascii() => {
+                let begin = text.len();
+                text.push_str(value);
+                text[begin..].make_ascii_lowercase();
+            }
             (Policy::Folded, Value::Text(value)) => {
                 text.extend(value.chars().flat_map(char::to_lowercase))
             }
