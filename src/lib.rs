@@ -1,10 +1,10 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod audit;
 pub mod chaos;
 pub mod compare;
 pub mod errors;
-pub mod audit;
 pub mod gateway;
 pub mod model;
 pub mod policy;
