@@ -31,6 +31,10 @@ enum Command {
     Errors(breakroom::errors::command::Command),
     /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
     Show(breakroom::show::Command),
+    /// Write a run in a form that other programs read: lines of JSON, chat messages, a log of Inspect, JUnit or CSV.
+    Export(breakroom::export::Command),
+    /// What the trials of a run say: pass@k, pass^k, intervals, and which tasks are coin tosses.
+    Stats(breakroom::statistics::command::Command),
     /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
     Compare(breakroom::compare::command::Command),
     /// Keep what a run came to in one small file, to compare with later.
@@ -44,6 +48,9 @@ enum Command {
     Call(breakroom::tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
     Serve(breakroom::serve::Serve),
+    /// Models without weights.
+    #[command(subcommand)]
+    Model(breakroom::model_server::command::Command),
     /// Print the JSON Schemas of what is sent and printed.
     Schema(breakroom::schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
@@ -76,6 +83,8 @@ fn main() -> ExitCode {
         Command::Merge(merge) => merge.run(),
         Command::Errors(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Stats(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Baseline(baseline) => baseline.run(),
         Command::World(command) => command.run().map(done),
@@ -83,6 +92,7 @@ fn main() -> ExitCode {
         Command::Tools(list) => list.run().map(done),
         Command::Call(call) => call.run().map(done),
         Command::Serve(serve) => serve.run().map(done),
+        Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
         Command::Workbench(Workbench::Score(score)) => score.run().map(done),
         Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),

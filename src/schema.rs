@@ -9,14 +9,38 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
+use crate::chaos::Chaos;
+use crate::compare::sample;
 use crate::gateway::{self, Reason};
+use crate::run::{record, trace};
 use crate::wire;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
 
 /// What is no message of the protocol: file and schema. One line adds one.
-const DOCUMENTS: &[(&str, Derive)] = &[("call.json", document::<wire::CallReport>)];
+const DOCUMENTS: &[(&str, Derive)] = &[
+    ("baseline/header.json", document::<sample::Header>),
+    ("baseline/point.json", document::<sample::Point>),
+    ("call.json", document::<wire::CallReport>),
+    ("chaos.json", document::<Chaos>),
+    (
+        "lint-finding.json",
+        document::<breakroom_tasks::lint::Finding>,
+    ),
+    ("run/episode.json", document::<record::EpisodeRecord>),
+    ("run/run.json", document::<record::Run>),
+    ("run/trace-line.json", document::<trace::Line>),
+    (
+        "suite/header.json",
+        document::<breakroom_tasks::suite::Header>,
+    ),
+    ("suite/task.json", document::<breakroom_tasks::task::Task>),
+    (
+        "verdict.json",
+        document::<breakroom_tasks::verdict::Verdict>,
+    ),
+];
 
 /// Arguments of `schema`.
 #[derive(Args)]

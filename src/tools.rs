@@ -83,7 +83,14 @@ pub(crate) fn listed(tool: &Tool) -> wire::Tool {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
-        annotations: annotations(&tool.name, tool.writes),
+        annotations: match tool.name.as_str() {
+            // The same plot again is the same plot.
+            "analytics_create_plot" => wire::Annotations {
+                idempotent_hint: true,
+                ..annotations(&tool.name, tool.writes)
+            },
+            name => annotations(name, tool.writes),
+        },
     }
 }
 

@@ -23,5 +23,5 @@ pub use episode::{Episode, Limits, Mind};
 pub use exec::exec;
 pub use observer::{Event, Observer, Output};
 pub use react::react;
-pub use tools::{prompt_hash, tools};
+pub use tools::{prompt_hash, tools, unread};
 pub use workplace::{Offer, Outcome, SessionWorkplace, Workplace};

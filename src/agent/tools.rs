@@ -51,15 +51,7 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
                 return Ok(Ending::Answered(reply.text));
             };
             work.saw(Event::Unreadable { reason });
-            // Providers refuse empty messages.
-            let said = reply.text.trim();
-            messages.push(Message::Assistant {
-                text: if said.is_empty() { "…" } else { said }.to_owned(),
-                calls: Vec::new(),
-            });
-            messages.push(Message::User {
-                text: format!("Nothing was done, since {reason}. Call a tool, or say what you did or found out."),
-            });
+            messages.extend(unread(&reply.text, reason));
             continue;
         }
         messages.push(reply.message());
@@ -75,4 +67,17 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
         messages.push(Message::Results { results });
     }
     Ok(Ending::StepLimit)
+}
+
+/// What becomes part of the conversation where a reply could not be read: the reply, and the reason.
+pub fn unread(text: &str, reason: &str) -> [Message; 2] {
+    // Providers refuse empty messages.
+    let said = text.trim();
+    let said = Message::Assistant {
+        text: if said.is_empty() { "…" } else { said }.to_owned(),
+        calls: Vec::new(),
+    };
+    let text =
+        format!("Nothing was done, since {reason}. Call a tool, or say what you did or found out.");
+    [said, Message::User { text }]
 }

@@ -63,10 +63,9 @@ impl Disturber {
                 real(session)?;
                 Some(Outcome::Refused(NOT_KNOWN.to_owned()))
             }
-            Kind::StaleRead => stale(session, tool, arguments)?.map(|outcome| {
-                session.pass_over_call();
-                outcome
-            }),
+            Kind::StaleRead => {
+                stale(session, tool, arguments)?.inspect(|_| session.pass_over_call())
+            }
             Kind::Latency => {
                 std::thread::sleep(Duration::from_millis(
                     fault.milliseconds.unwrap_or_default(),
@@ -134,9 +133,14 @@ fn alter(kind: Kind, outcome: &mut Outcome) -> bool {
 /// Renames the first field of every object that ends in `_id` or `email`, as an update of the office's software might.
 fn rename(value: &mut Json) -> bool {
     match value {
-        Json::Array(items) => items
-            .iter_mut()
-            .fold(false, |renamed, item| rename(item) || renamed),
+        // Every item is renamed, so this must not stop at the first.
+        Json::Array(items) => {
+            items
+                .iter_mut()
+                .filter_map(|item| rename(item).then_some(()))
+                .count()
+                > 0
+        }
         Json::Object(fields) => {
             let name = fields
                 .keys()
@@ -155,9 +159,11 @@ fn rename(value: &mut Json) -> bool {
                 }
                 renamed = true;
             }
-            fields
+            let within = fields
                 .values_mut()
-                .fold(renamed, |renamed, value| rename(value) || renamed)
+                .filter_map(|value| rename(value).then_some(()))
+                .count();
+            renamed || within > 0
         }
         _ => false,
     }

@@ -99,6 +99,7 @@ pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<S
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

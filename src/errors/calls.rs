@@ -60,7 +60,9 @@ pub(super) fn unknown_tool(evidence: &Evidence<'_>) -> Option<Found> {
 pub(super) fn refused_repeated(evidence: &Evidence<'_>) -> Option<Found> {
     let mut refused: Vec<Called<'_>> = Vec::new();
     in_lines(evidence, |line| {
-        let call = called(line).filter(|call| call.outcome == CallOutcome::Refused)?;
+        // To try again what was disturbed is what one should do.
+        let call =
+            called(line).filter(|call| call.outcome == CallOutcome::Refused && !call.disturbed)?;
         let same =
             |other: &&Called<'_>| other.tool == call.tool && other.arguments == call.arguments;
         let first = refused.iter().find(same).map(|first| first.number);

@@ -68,6 +68,8 @@ pub(super) struct Called<'a> {
     pub(super) outcome: CallOutcome,
     pub(super) result: &'a Json,
     pub(super) changed: &'a [RowStep],
+    /// Whether the office's side misbehaved on purpose.
+    pub(super) disturbed: bool,
 }
 
 /// The call that a line is, if it is one.
@@ -80,8 +82,10 @@ pub(super) fn called(line: &Line) -> Option<Called<'_>> {
             outcome,
             result,
             changed,
+            disturbed,
             ..
         } => Some(Called {
+            disturbed: disturbed.is_some(),
             number: *call,
             tool,
             arguments,

@@ -7,6 +7,7 @@ use breakroom_tools::native;
 use serde_json::Value as Json;
 
 use super::evidence::{Called, Evidence, called};
+use crate::model::chat::Message;
 use crate::run::trace::Line;
 
 /// An argument whose value was never shown.
@@ -40,7 +41,11 @@ pub(super) fn guesses<'a>(evidence: &Evidence<'a>) -> Vec<Guess<'a>> {
             Line::Episode { prompt, .. } => seen.text(prompt, 1),
             // The prompt is there by itself; the rest are rules and schemas.
             Line::Began { messages, .. } => {
-                messages.iter().for_each(|message| seen.json(message, LONG));
+                messages.iter().for_each(|message| match message {
+                    Message::System { text } | Message::User { text } => seen.text(text, LONG),
+                    // No conversation begins with these.
+                    Message::Assistant { .. } | Message::Results { .. } => {}
+                });
             }
             Line::Replied { .. } => unread.drain(..).for_each(|result| seen.json(result, LONG)),
             _ => {}

@@ -28,6 +28,5 @@ pub use limits::Limits;
 pub(crate) use methods::{METHODS, Method};
 pub use planes::{Harness, Seat};
 pub use refused::{Reason, Refused};
-pub(crate) use sessions::random;
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;

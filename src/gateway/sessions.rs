@@ -295,7 +295,7 @@ impl Gateway {
 }
 
 /// Bytes by chance, in hexadecimal.
-pub(crate) fn random<const BYTES: usize>() -> String {
+fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let mut text = String::with_capacity(2 * BYTES);

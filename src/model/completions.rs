@@ -24,11 +24,11 @@ impl Wire for Completions {
     fn body(&self, request: &Request<'_>) -> Json {
         let mut body = json!({
             "model": self.model,
-            "messages": request.messages.iter().flat_map(messages).collect::<Vec<_>>(),
+            "messages": request.messages.iter().flat_map(to_messages).collect::<Vec<_>>(),
         });
         let sampling = request.sampling;
         if !request.tools.is_empty() {
-            body["tools"] = request.tools.iter().map(tool).collect();
+            body["tools"] = request.tools.iter().map(to_tool).collect();
         }
         if !request.stop.is_empty() {
             body[Self::STOP] = json!(request.stop);
@@ -80,7 +80,7 @@ impl Wire for Completions {
 }
 
 /// One of our messages as theirs: results are a message each.
-fn messages(message: &Message) -> Vec<Json> {
+pub(crate) fn to_messages(message: &Message) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({"role": "system", "content": text})],
         Message::User { text } => vec![json!({"role": "user", "content": text})],
@@ -114,7 +114,8 @@ fn messages(message: &Message) -> Vec<Json> {
     }
 }
 
-fn tool(tool: &ToolSpec) -> Json {
+/// One of our tools as theirs.
+pub(crate) fn to_tool(tool: &ToolSpec) -> Json {
     json!({"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema}})
 }
 
@@ -144,21 +145,23 @@ struct Spoken {
     tool_calls: Option<Vec<WireCall>>,
 }
 
+/// What is said: text, or parts with texts.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Content {
+pub(crate) enum Content {
     Text(String),
     Parts(Vec<Part>),
 }
 
 #[derive(Deserialize)]
-struct Part {
+pub(crate) struct Part {
     #[serde(default)]
     text: String,
 }
 
 impl Content {
-    fn text(self) -> String {
+    /// All of its text.
+    pub(crate) fn text(self) -> String {
         match self {
             Content::Text(text) => text,
             Content::Parts(parts) => parts.into_iter().map(|part| part.text).collect(),
@@ -166,8 +169,9 @@ impl Content {
     }
 }
 
+/// A call; in a stream, a part of one.
 #[derive(Default, Deserialize)]
-struct WireCall {
+pub(crate) struct WireCall {
     #[serde(default)]
     index: Option<usize>,
     #[serde(default)]
@@ -176,8 +180,28 @@ struct WireCall {
     function: Function,
 }
 
+impl WireCall {
+    /// The call of that number in its reply.
+    pub(crate) fn read(self, number: usize) -> ToolCall {
+        ToolCall {
+            // Without an id a result could not go back.
+            id: self
+                .id
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| format!("call_{number}")),
+            name: self.function.name.unwrap_or_default(),
+            arguments: match self.function.arguments {
+                Json::String(text) => Arguments::read(&text),
+                Json::Null => Arguments::Object(Map::new()),
+                Json::Object(object) => Arguments::Object(object),
+                other => Arguments::Broken(other.to_string()),
+            },
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
-struct Function {
+pub(crate) struct Function {
     #[serde(default)]
     name: Option<String>,
     /// Text by the specification; some servers send the object.
@@ -215,20 +239,7 @@ fn said(choice: Choice, usage: WireUsage) -> Result<Said, Failed> {
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(number, call)| ToolCall {
-            // Without an id a result could not go back.
-            id: call
-                .id
-                .filter(|id| !id.is_empty())
-                .unwrap_or_else(|| format!("call_{number}")),
-            name: call.function.name.unwrap_or_default(),
-            arguments: match call.function.arguments {
-                Json::String(text) => Arguments::read(&text),
-                Json::Null => Arguments::Object(Map::new()),
-                Json::Object(object) => Arguments::Object(object),
-                other => Arguments::Broken(other.to_string()),
-            },
-        })
+        .map(|(number, call)| call.read(number))
         .collect();
     let stopped = match choice.finish_reason.as_deref() {
         Some("length") => Stopped::Length,

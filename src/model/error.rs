@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Rejected,
     /// A scripted model has no reply for this.
     Script,
+    /// It failed so in the run that is played again.
+    Recorded,
 }
 
 impl ErrorKind {
@@ -68,6 +70,7 @@ impl std::fmt::Display for ErrorKind {
             ErrorKind::Auth => "the provider does not accept the key",
             ErrorKind::Rejected => "the provider does not take the request",
             ErrorKind::Script => "the script has no reply",
+            ErrorKind::Recorded => "the model failed in the recorded run",
         })
     }
 }

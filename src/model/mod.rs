@@ -19,7 +19,7 @@ use std::pin::Pin;
 mod cassette;
 pub mod chat;
 pub mod choice;
-mod completions;
+pub(crate) mod completions;
 pub mod error;
 mod failure;
 mod http;

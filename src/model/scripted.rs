@@ -18,6 +18,8 @@ pub struct Scripted {
     name: String,
     scripts: HashMap<String, Vec<WireReply>>,
     any: Option<Vec<WireReply>>,
+    /// What comes after the last reply; where there is none, that the script has no more.
+    then: Option<ModelError>,
 }
 
 /// One line of the file.
@@ -37,26 +39,9 @@ pub enum WireReply {
     Text(String),
     /// Text and native calls.
     Full(Full),
-}
-
-impl WireReply {
-    /// A reply that was recorded: its text, and its native calls as `id`, `name` and `arguments`.
-    ///
-    /// # Errors
-    /// A call has no name.
-    pub fn recorded(text: String, calls: &[Json]) -> Result<WireReply> {
-        let calls = calls.iter().map(|call| {
-            let name = call["name"]
-                .as_str()
-                .with_context(|| format!("a recorded call has no name: {call}"))?;
-            Ok(WireCall {
-                name: name.to_owned(),
-                arguments: Some(call["arguments"].clone()),
-            })
-        });
-        let calls = calls.collect::<Result<_>>()?;
-        Ok(WireReply::Full(Full { text, calls }))
-    }
+    /// What a model said in a run that was recorded; no file has it.
+    #[serde(skip)]
+    Recorded(Reply),
 }
 
 /// A reply of text and native calls.
@@ -78,12 +63,21 @@ struct WireCall {
 }
 
 impl Scripted {
-    /// A model that says these replies, one after the other, whatever the task.
-    pub fn of(replies: Vec<WireReply>) -> Scripted {
+    /// A model that says again what one said before, one reply after the other, and then fails as that one did, if it did.
+    pub fn recorded(replies: Vec<Reply>, then: Option<ModelError>) -> Scripted {
+        Scripted {
+            any: Some(replies.into_iter().map(WireReply::Recorded).collect()),
+            then,
+            ..Scripted::empty()
+        }
+    }
+
+    fn empty() -> Scripted {
         Scripted {
             name: "scripted".to_owned(),
             scripts: HashMap::new(),
-            any: Some(replies),
+            any: None,
+            then: None,
         }
     }
 
@@ -104,11 +98,7 @@ impl Scripted {
     /// # Errors
     /// A line is no script, or two are for the same task.
     pub fn parse(text: &str) -> Result<Scripted> {
-        let mut scripted = Scripted {
-            name: "scripted".to_owned(),
-            scripts: HashMap::new(),
-            any: None,
-        };
+        let mut scripted = Scripted::empty();
         for (index, line) in text
             .lines()
             .enumerate()
@@ -154,6 +144,7 @@ impl Scripted {
                 calls: Vec::new(),
             },
             WireReply::Full(full) => full,
+            WireReply::Recorded(reply) => return Ok(reply),
         };
         let calls: Vec<ToolCall> = calls
             .into_iter()
@@ -191,11 +182,13 @@ impl Model for Scripted {
 
     fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
         Box::pin(async move {
-            self.reply(request.messages).map_err(|message| ModelError {
-                kind: ErrorKind::Script,
-                status: None,
-                attempts: 1,
-                message,
+            self.reply(request.messages).map_err(|message| {
+                self.then.clone().unwrap_or(ModelError {
+                    kind: ErrorKind::Script,
+                    status: None,
+                    attempts: 1,
+                    message,
+                })
             })
         })
     }

@@ -13,7 +13,7 @@
 //! | `office` | whom names mean, and where rows are looked for |
 //! | `plan`, `walk` | plans, and carrying them out |
 //! | [`model`] | a policy as a chat model |
-//! | `conversation`, `words` | reading a conversation back, and what is said |
+//! | `conversation`, `results`, `words` | reading a conversation and its results back, and what is said |
 
 mod beside;
 mod clerk;
@@ -23,6 +23,7 @@ mod kind;
 pub mod model;
 mod office;
 mod plan;
+mod results;
 pub mod slips;
 mod survey;
 mod twists;

@@ -10,6 +10,7 @@ use breakroom_tasks::task::{Call, Task};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+pub(crate) use super::conversation::offered_name;
 use super::{Exchange, Move, Policy, conversation, words};
 use crate::model::chat::{Arguments, Message, Reply, Request, Stopped, ToolCall, ToolSpec, Usage};
 use crate::model::error::{ErrorKind, ModelError};
@@ -40,28 +41,23 @@ impl PolicyModel {
         }
     }
 
-    /// The task of a conversation: its first message of the user is a prompt of the suite, or holds one.
+    /// The task of a conversation: a message of the user, or else the system's, is a prompt of the suite, or holds one.
     fn task(&self, messages: &[Message]) -> Result<&Task, String> {
-        let said = messages.iter().find_map(|message| match message {
+        let of_user = messages.iter().filter_map(|message| match message {
             Message::User { text } => Some(text.as_str()),
             _ => None,
         });
-        let said = said.ok_or(
+        let of_system = messages.iter().filter_map(|message| match message {
+            Message::System { text } => Some(text.as_str()),
+            _ => None,
+        });
+        let said = of_user.clone().next().or(of_system.clone().next()).ok_or(
             "the conversation has no message of the user: a policy knows its task by the prompt",
         )?;
-        let exact = self
-            .by_prompt
-            .get(said.trim())
-            .map(|place| &self.suite.tasks[*place]);
-        let held = || {
-            let tasks = self
-                .suite
-                .tasks
-                .iter()
-                .filter(|task| said.contains(&task.prompt));
-            tasks.max_by_key(|task| task.prompt.len())
-        };
-        exact.or_else(held).ok_or_else(|| {
+        let found = of_user
+            .chain(of_system)
+            .find_map(|text| self.prompt_in(text));
+        found.ok_or_else(|| {
             let start: String = said.chars().take(200).collect();
             format!(
                 "no task of suite {} has the prompt {start:?}: a policy works only on tasks that it has, with their prompts as they are",
@@ -70,18 +66,51 @@ impl PolicyModel {
         })
     }
 
+    fn prompt_in(&self, text: &str) -> Option<&Task> {
+        if let Some(place) = self.by_prompt.get(text.trim()) {
+            return Some(&self.suite.tasks[*place]);
+        }
+        let tasks = self.suite.tasks.iter();
+        let held = tasks.filter(|task| text.contains(&task.prompt));
+        held.max_by_key(|task| task.prompt.len())
+    }
+
+    /// What comes next in a conversation, in no form yet.
+    pub(crate) fn turn(&self, messages: &[Message], seed: Option<u64>) -> Result<Turn<'_>, String> {
+        let task = self.task(messages)?;
+        let exchanges = conversation::exchanges(messages);
+        let next = self.seeded(seed).next(task, &exchanges);
+        Ok(Turn {
+            task,
+            number: turn(&task.id, exchanges.len()),
+            exchanges,
+            next,
+        })
+    }
+
+    /// What would come next once these calls, too, have been carried out, whatever they return.
+    pub(crate) fn after(&self, turn: &Turn<'_>, calls: &[Call], seed: Option<u64>) -> Move {
+        let done = calls.iter().map(|call| Exchange {
+            call: Some(call.clone()),
+            result: Ok(Json::Null),
+        });
+        let exchanges: Vec<Exchange> = turn.exchanges.iter().cloned().chain(done).collect();
+        self.seeded(seed).next(turn.task, &exchanges)
+    }
+
+    fn seeded(&self, seed: Option<u64>) -> Policy {
+        match seed {
+            Some(seed) => self.policy.seeded(seed),
+            None => self.policy.clone(),
+        }
+    }
+
     fn reply(&self, request: &Request<'_>) -> Result<Reply, String> {
-        let task = self.task(request.messages)?;
-        let exchanges = conversation::exchanges(request.messages);
-        let next = match request.sampling.seed {
-            Some(seed) => self.policy.seeded(seed).next(task, &exchanges),
-            None => self.policy.next(task, &exchanges),
-        };
-        let turn = turn(&task.id, exchanges.len());
+        let turn = self.turn(request.messages, request.sampling.seed)?;
         let (text, calls) = if request.tools.is_empty() {
-            (in_text(&next, &exchanges, turn), Vec::new())
+            (in_text(&turn), Vec::new())
         } else {
-            natively(next, request, exchanges.len(), turn)
+            natively(turn, request)
         };
         let written = text.len() + calls.iter().map(letters_of_call).sum::<usize>();
         Ok(Reply {
@@ -91,7 +120,7 @@ impl PolicyModel {
                 Stopped::Calls
             },
             usage: Usage {
-                input: tokens(letters_of(request)),
+                input: tokens(letters_read(request.messages, request.tools)),
                 cached: 0,
                 output: tokens(written),
             },
@@ -126,31 +155,47 @@ fn turn(task: &str, step: usize) -> u64 {
     u64::from(digest[0]) + step as u64
 }
 
-/// The move as text ReAct.
-fn in_text(next: &Move, exchanges: &[Exchange], turn: u64) -> String {
-    let refused = exchanges
-        .last()
-        .is_some_and(|exchange| exchange.result.is_err());
-    let reply = |thought: &str, action: &str| {
-        format!("Thought: {thought}\nAction:\n```json\n{action}\n```")
-    };
-    match next {
-        Move::Call(call) => reply(
-            &words::thought(call, refused, turn),
-            &action(call).to_string(),
-        ),
-        Move::Garbled(call) => {
-            // The colon behind the first key is missing, as it is where a model hurries.
-            let action = action(call)
-                .to_string()
-                .replacen("\"action\":", "\"action\" ", 1);
-            reply(&words::thought(call, refused, turn), &action)
-        }
-        Move::Answer(answer) => {
-            let action = json!({"action": "Final Answer", "action_input": answer});
-            reply(words::last_thought(turn), &action.to_string())
+/// What comes next in a conversation.
+pub(crate) struct Turn<'a> {
+    /// The task that it is about.
+    pub(crate) task: &'a Task,
+    /// What was done so far.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// What to do now.
+    pub(crate) next: Move,
+    number: u64,
+}
+
+impl Turn<'_> {
+    /// What is thought before the move.
+    pub(crate) fn thought(&self) -> String {
+        let refused = self
+            .exchanges
+            .last()
+            .is_some_and(|exchange| exchange.result.is_err());
+        match &self.next {
+            Move::Call(call) | Move::Garbled(call) => words::thought(call, refused, self.number),
+            Move::Answer(_) => words::last_thought(self.number).to_owned(),
         }
     }
+}
+
+/// The move as text ReAct.
+fn in_text(turn: &Turn<'_>) -> String {
+    let action = match &turn.next {
+        Move::Call(call) => action(call).to_string(),
+        // The colon behind the first key is missing, as it is where a model hurries.
+        Move::Garbled(call) => action(call)
+            .to_string()
+            .replacen("\"action\":", "\"action\" ", 1),
+        Move::Answer(answer) => {
+            json!({"action": "Final Answer", "action_input": answer}).to_string()
+        }
+    };
+    format!(
+        "Thought: {}\nAction:\n```json\n{action}\n```",
+        turn.thought()
+    )
 }
 
 fn action(call: &Call) -> Json {
@@ -158,13 +203,14 @@ fn action(call: &Call) -> Json {
 }
 
 /// The move as text and native calls.
-fn natively(next: Move, request: &Request<'_>, step: usize, turn: u64) -> (String, Vec<ToolCall>) {
-    let (call, broken) = match next {
+fn natively(turn: Turn<'_>, request: &Request<'_>) -> (String, Vec<ToolCall>) {
+    let step = turn.exchanges.len();
+    let thought = turn.thought();
+    let (call, broken) = match turn.next {
         Move::Answer(answer) => return (answer, Vec::new()),
         Move::Call(call) => (call, false),
         Move::Garbled(call) => (call, true),
     };
-    let thought = words::thought(&call, false, turn);
     let arguments = match call.arguments {
         Json::Object(object) if !broken => Arguments::Object(object),
         other => {
@@ -175,25 +221,27 @@ fn natively(next: Move, request: &Request<'_>, step: usize, turn: u64) -> (Strin
     };
     let call = ToolCall {
         id: format!("call_{step}"),
-        name: conversation::offered_name(request.tools, &call.tool),
+        name: offered_name(request.tools, &call.tool),
         arguments,
     };
     (thought, vec![call])
 }
 
-fn tokens(letters: usize) -> u64 {
+/// Tokens of so many letters, about.
+pub(crate) fn tokens(letters: usize) -> u64 {
     letters.div_ceil(LETTERS) as u64
 }
 
-fn letters_of(request: &Request<'_>) -> usize {
-    let messages = request.messages.iter().map(|message| match message {
+/// The letters that a model has to read.
+pub(crate) fn letters_read(messages: &[Message], tools: &[ToolSpec]) -> usize {
+    let messages = messages.iter().map(|message| match message {
         Message::System { text } | Message::User { text } => text.len(),
         Message::Assistant { text, calls } => {
             text.len() + calls.iter().map(letters_of_call).sum::<usize>()
         }
         Message::Results { results } => results.iter().map(|result| result.text.len()).sum(),
     });
-    messages.sum::<usize>() + request.tools.iter().map(letters_of_tool).sum::<usize>()
+    messages.sum::<usize>() + tools.iter().map(letters_of_tool).sum::<usize>()
 }
 
 fn letters_of_call(call: &ToolCall) -> usize {

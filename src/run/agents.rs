@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use breakroom_tasks::baseline::random_calls;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tools::session::Dialect;
 
 use super::folder::RunFolder;
+use super::record::{EndingKind, EndingRecord};
 use super::settings::Settings;
 use super::trace::Line;
 use crate::agent::{self, AgentError, Ending, Episode, Event, Mind};
 use crate::model::Model;
 use crate::model::chat::Sampling;
-use crate::model::scripted::{Scripted, WireReply};
+use crate::model::error::{ErrorKind, ModelError};
+use crate::model::scripted::Scripted;
 
 /// The kinds of agents, as the command line names them, and what each is.
 pub const AGENTS: &[(&str, &str)] = &[
@@ -79,6 +81,22 @@ impl Kind {
     }
 }
 
+/// What a model failed with that ended an episode; none where it was asked no more.
+fn failure(ending: &EndingRecord) -> Option<ModelError> {
+    let kind = match ending.kind {
+        EndingKind::ContextLimit => ErrorKind::ContextLength,
+        EndingKind::ModelRefused => ErrorKind::Refused,
+        EndingKind::ProviderFault => ErrorKind::Recorded,
+        _ => return None,
+    };
+    Some(ModelError {
+        kind,
+        status: None,
+        attempts: 1,
+        message: ending.text.clone().unwrap_or_default(),
+    })
+}
+
 /// How an agent's replies reach the loops.
 enum Voice {
     /// A model, asked over a loop of the given form.
@@ -129,17 +147,9 @@ impl Worker {
         );
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
-            let replies = folder
-                .trace(record)?
-                .into_iter()
-                .filter_map(|line| match line {
-                    Line::Replied { text, calls, .. } => Some(WireReply::recorded(text, &calls)),
-                    _ => None,
-                });
-            let replies: Vec<WireReply> = replies
-                .collect::<Result<_>>()
-                .with_context(|| record.trace.clone())?;
-            recorded.insert((record.task.clone(), record.trial), Scripted::of(replies));
+            let replies = folder.trace(record)?.into_iter().filter_map(Line::reply);
+            let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
+            recorded.insert((record.task.clone(), record.trial), scripted);
         }
         Ok(Worker {
             native_calls: kind == Kind::Tools,

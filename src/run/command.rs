@@ -25,6 +25,7 @@ use super::summary;
 use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
+use crate::statistics;
 use crate::tasks::{Rules, Source, matches};
 
 /// The model that works where none is named: it needs no key and no server.
@@ -391,12 +392,16 @@ fn report(folder: &RunFolder, as_json: bool) -> Result<ExitCode> {
         writeln!(
             out,
             "{:#}",
-            json!({ "format_version": FORMAT_VERSION, "folder": folder.path, "run": folder.run, "domains": domains })
+            json!({ "format_version": FORMAT_VERSION, "folder": folder.path, "run": folder.run, "domains": domains, "statistics": statistics::of(&folder.episodes) })
         )?;
     } else {
         writeln!(out, "{}", summary::table(&totals))?;
         if let Some(line) = summary::recovery(&folder.episodes) {
             writeln!(out, "{line}")?;
+        }
+        let statistics = statistics::of(&folder.episodes).filter(|found| found.trials > 1);
+        if let Some(statistics) = statistics {
+            write!(out, "{}", statistics::command::words(&statistics))?;
         }
         writeln!(out, "kept in {path}")?;
         let worst = folder

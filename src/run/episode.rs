@@ -6,7 +6,6 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::session::Start;
-use serde_json::json;
 
 use super::agents::Worker;
 use super::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
@@ -140,7 +139,7 @@ impl Played {
         record.class = record.marks.first().map(|mark| mark.class);
         trace.push(Line::Ended {
             ending: record.ending.clone(),
-            verdict: json!(record.verdict),
+            verdict: Box::new(record.verdict.clone()),
         });
         Finished { record, trace }
     }

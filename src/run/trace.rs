@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::task::Call;
+use breakroom_tasks::verdict::Verdict;
 use breakroom_tools::session::{Outcome, Session};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
 use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
 use crate::chaos::{self, Disturber};
-use crate::model::chat::{Reply, ToolSpec, Usage};
+use crate::model::chat::{Message, Reply, Stopped, ToolCall, ToolSpec, Usage};
+use crate::react::marks::Marks;
 
 /// A line of a trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,8 +38,8 @@ pub enum Line {
     },
     /// The conversation begins with these messages; `tools` are those to call natively, by name.
     Began {
-        /// Messages: `role` and `text`.
-        messages: Vec<Json>,
+        /// System and task.
+        messages: Vec<Message>,
         /// Names of tools.
         tools: Vec<String>,
     },
@@ -45,11 +47,11 @@ pub enum Line {
     Replied {
         /// Its text.
         text: String,
-        /// Native calls: `id`, `name` and `arguments`.
+        /// Native calls.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        calls: Vec<Json>,
-        /// Why it stopped: `end`, `calls` or `length`.
-        stopped: Json,
+        calls: Vec<ToolCall>,
+        /// Why it stopped.
+        stopped: Stopped,
         /// Tokens.
         usage: UsageRecord,
         /// How often the provider was asked.
@@ -59,8 +61,8 @@ pub enum Line {
     },
     /// A reply could be read once this was mended.
     Mended {
-        /// Names of what was mended.
-        marks: Json,
+        /// What was mended.
+        marks: Marks,
     },
     /// A reply could not be read, and went back to the model.
     Unreadable {
@@ -89,8 +91,8 @@ pub enum Line {
     },
     /// What a program wrote in all.
     Wrote {
-        /// `answer` (standard output) or `log` (standard error).
-        output: String,
+        /// Where.
+        output: Output,
         /// The text; of a log only the end.
         text: String,
     },
@@ -99,8 +101,36 @@ pub enum Line {
         /// How.
         ending: EndingRecord,
         /// The verdict, as the episode's line has it.
-        verdict: Json,
+        verdict: Box<Verdict>,
     },
+}
+
+impl Line {
+    /// The model's reply that the line keeps; it is there at once when it is said again.
+    pub fn reply(self) -> Option<Reply> {
+        match self {
+            Line::Replied {
+                text,
+                calls,
+                stopped,
+                usage,
+                attempts,
+                ..
+            } => Some(Reply {
+                text,
+                calls,
+                stopped,
+                usage: Usage {
+                    input: usage.input,
+                    cached: usage.cached,
+                    output: usage.output,
+                },
+                attempts,
+                took: Duration::ZERO,
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// What a call came to.
@@ -183,8 +213,8 @@ impl Recorder {
         self.model_time += reply.took;
         self.lines.push(Line::Replied {
             text: reply.text.clone(),
-            calls: reply.calls.iter().map(|call| json!(call)).collect(),
-            stopped: json!(reply.stopped),
+            calls: reply.calls.clone(),
+            stopped: reply.stopped,
             usage: usage(reply.usage),
             attempts: reply.attempts,
             took_ms: milliseconds(reply.took),
@@ -219,12 +249,12 @@ impl Observer for Recorder {
     fn saw(&mut self, event: Event<'_>) {
         match event {
             Event::Began { messages, tools } => self.lines.push(Line::Began {
-                messages: messages.iter().map(|message| json!(message)).collect(),
+                messages: messages.to_vec(),
                 tools: tools.iter().map(|tool| tool.name.clone()).collect(),
             }),
             Event::Replied { reply } => self.replied(reply),
             Event::Mended { marks } => self.lines.push(Line::Mended {
-                marks: json!(marks),
+                marks: marks.clone(),
             }),
             Event::Unreadable { reason } => self.lines.push(Line::Unreadable {
                 reason: reason.to_owned(),
@@ -236,11 +266,7 @@ impl Observer for Recorder {
                 took,
             } => self.called(tool, arguments, outcome, took),
             Event::Wrote { output, text } => self.lines.push(Line::Wrote {
-                output: match output {
-                    Output::Answer => "answer",
-                    Output::Log => "log",
-                }
-                .to_owned(),
+                output,
                 text: text.to_owned(),
             }),
         }

@@ -2,6 +2,7 @@
 
 mod calls;
 pub mod http;
+mod mcp;
 pub mod stdio;
 mod telemetry;
 
@@ -21,6 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::gateway::{Gateway, Library, Limits, Names};
 use crate::tasks::read_suite;
+use crate::wire::Open;
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -34,6 +36,9 @@ pub struct Serve {
     /// Suites whose tasks can be opened: files, or names of those that ship
     #[arg(long = "suite", value_name = "SUITE")]
     suites: Vec<String>,
+    /// The task that the session of --mcp is opened on
+    #[arg(long, value_name = "ID", requires = "mcp")]
+    task: Option<String>,
     /// Folder of the one session that is opened, as the last process left it; it is made where there is none
     #[arg(long, value_name = "DIR", conflicts_with = "http")]
     session_dir: Option<PathBuf>,
@@ -64,6 +69,9 @@ struct Transport {
     /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
     #[arg(long, value_name = "ADDRESS")]
     http: Option<SocketAddr>,
+    /// Serve MCP on standard input and output, in one session: see docs/mcp.md
+    #[arg(long)]
+    mcp: bool,
 }
 
 impl Serve {
@@ -75,6 +83,7 @@ impl Serve {
         let _exporting = self.log.start()?;
         match self.transport.http {
             Some(address) => self.http(address)?,
+            None if self.transport.mcp => self.mcp()?,
             None => {
                 let gateway = Arc::new(self.gateway(Names::Counted)?);
                 stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
@@ -109,6 +118,21 @@ impl Serve {
             }
             server.serve(told_to_stop()?).await
         })
+    }
+
+    fn mcp(&self) -> Result<()> {
+        let gateway = Arc::new(self.gateway(Names::Counted)?);
+        let open = Open {
+            task: self.task.clone(),
+            ..Open::default()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let served = runtime.block_on(mcp::over_stdio::serve(gateway, &open));
+        // Whoever reads standard input for it would wait for a line that nobody sends.
+        runtime.shutdown_background();
+        served
     }
 
     fn gateway(&self, names: Names) -> Result<Gateway> {

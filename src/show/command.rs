@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::task::Call;
 use breakroom_tools::native;
 use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
@@ -81,21 +80,9 @@ impl Command {
                 why: format!("suite {} has no such task", suite.header.suite),
             });
         };
-        let calls: Vec<Call> = trace
-            .iter()
-            .filter_map(|line| match line {
-                Line::Called {
-                    tool, arguments, ..
-                } => Some(Call {
-                    tool: tool.clone(),
-                    arguments: arguments.clone(),
-                }),
-                _ => None,
-            })
-            .collect();
         let settings = &folder.run.settings;
         let offer = offer(settings.tools, task);
-        reach(&start, task, settings.rules, &offer, &calls)
+        reach(&start, task, settings.rules, &offer, trace)
     }
 
     fn opened(&self, folder: &RunFolder) -> Result<(Suite, Start)> {

@@ -5,10 +5,13 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::reach::way_on;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::{Session, Start};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::agent::{Offer, SessionWorkplace, Workplace};
+use crate::chaos::Kind;
+use crate::run::trace::Line;
 
 /// Until when a correct end was in reach, without undoing anything.
 #[derive(Debug, PartialEq, Serialize)]
@@ -37,6 +40,43 @@ pub enum Reach {
     },
 }
 
+/// A call as it was made.
+struct Played<'a> {
+    tool: &'a str,
+    arguments: &'a Json,
+    /// Not so where the office's side misbehaved on purpose.
+    carried_out: bool,
+}
+
+fn played(line: &Line) -> Option<Played<'_>> {
+    match line {
+        Line::Called {
+            tool,
+            arguments,
+            disturbed,
+            ..
+        } => Some(Played {
+            tool,
+            arguments,
+            carried_out: !matches!(disturbed, Some(Kind::ErrorBefore | Kind::StaleRead)),
+        }),
+        _ => None,
+    }
+}
+
+impl Played<'_> {
+    /// Makes the call again; false where it did not run.
+    fn again(&self, session: &mut Session, offer: &Offer) -> Result<bool> {
+        if !self.carried_out {
+            session.pass_over_call();
+            return Ok(false);
+        }
+        let mut workplace = SessionWorkplace { session, offer };
+        let outcome = workplace.call(self.tool, self.arguments)?;
+        Ok(!outcome.is_refused())
+    }
+}
+
 /// Plays an episode's calls again. What became unreachable and was mended by a later call does not count as lost.
 ///
 /// # Errors
@@ -46,8 +86,9 @@ pub fn reach(
     task: &Task,
     rules: Rules,
     offer: &Offer,
-    calls: &[Call],
+    trace: &[Line],
 ) -> Result<Reach> {
+    let calls: Vec<Played<'_>> = trace.iter().filter_map(played).collect();
     let judge = Judge::new(start, task)?.with_rules(rules)?;
     let mut session = start.open()?;
     // After which call there was a way on, and which; none was made before the first.
@@ -55,11 +96,7 @@ pub fn reach(
     let mut is_open = known.is_some();
     let mut before = session.changes()?;
     for (place, call) in calls.iter().enumerate() {
-        let mut workplace = SessionWorkplace {
-            session: &mut session,
-            offer,
-        };
-        let ran = !workplace.call(&call.tool, &call.arguments)?.is_refused();
+        let ran = call.again(&mut session, offer)?;
         let now = session.changes()?;
         // By some rules a call that did not run counts as well.
         if now != before || (!ran && rules != Rules::Native) {
@@ -76,7 +113,7 @@ pub fn reach(
         Some((last, left)) if last == calls.len() => Reach::Kept { left },
         Some((last, before)) => Reach::Lost {
             call: u32::try_from(last + 1).unwrap_or(u32::MAX),
-            tool: calls[last].tool.clone(),
+            tool: calls[last].tool.to_owned(),
             before,
         },
     })

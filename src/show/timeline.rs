@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use breakroom_tasks::verdict::title;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::run::record::{EndingKind, EndingRecord};
 use crate::run::trace::{CallOutcome, Line, RowStep};
@@ -31,7 +31,8 @@ pub(super) fn timeline(trace: &[Line], length: Length) -> String {
                 replied(&mut text, replies, line, &trace[place + 1..], length);
             }
             Line::Mended { marks } => {
-                let _ = writeln!(text, "      mended: {}", names(marks));
+                let marks: Vec<String> = marks.iter().map(|mark| words(json!(mark))).collect();
+                let _ = writeln!(text, "      mended: {}", marks.join(", "));
             }
             Line::Unreadable { reason } => {
                 let _ = writeln!(text, "      went back: {reason}");
@@ -41,7 +42,7 @@ pub(super) fn timeline(trace: &[Line], length: Length) -> String {
                 output,
                 text: wrote,
             } => {
-                let _ = writeln!(text, "      {output}:");
+                let _ = writeln!(text, "      {}:", words(json!(output)));
                 quote(&mut text, wrote, length);
             }
             Line::Episode { .. } | Line::Began { .. } | Line::Ended { .. } => {}
@@ -94,12 +95,16 @@ fn called(text: &mut String, line: &Line, length: Length) {
         outcome,
         result,
         changed,
+        disturbed,
         ..
     } = line
     else {
         return;
     };
     let _ = writeln!(text, "      call {call}  {tool} {arguments}");
+    if let Some(kind) = disturbed {
+        let _ = writeln!(text, "        disturbed: {}", kind.name());
+    }
     let told = match result {
         Json::String(result) => cut(result, length),
         Json::Array(rows) if rows.len() > 1 => {
@@ -194,10 +199,7 @@ fn cut(text: &str, length: Length) -> String {
     line.chars().take(SHORT - 1).chain(['…']).collect()
 }
 
-fn names(marks: &Json) -> String {
-    let names = marks.as_array().into_iter().flatten();
-    let names: Vec<String> = names
-        .filter_map(|name| name.as_str().map(|name| name.replace('_', " ")))
-        .collect();
-    names.join(", ")
+/// The name of one of a closed set, in words.
+fn words(name: Json) -> String {
+    name.as_str().unwrap_or_default().replace('_', " ")
 }

@@ -94,6 +94,11 @@ impl Served {
         self.ask(Method::GET, path, Some(TOKEN), None).await
     }
 
+    /// What a server without a token answers.
+    pub async fn get_open(&self, path: &str) -> Json {
+        self.ask(Method::GET, path, None, None).await.body
+    }
+
     /// Sends as the harness.
     pub async fn post(&self, path: &str, body: Json) -> Answer {
         self.ask(Method::POST, path, Some(TOKEN), Some(&body)).await

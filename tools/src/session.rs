@@ -149,16 +149,6 @@ impl Session {
         }
     }
 
-    /// Counts a call that reached no tool, so that calls keep the numbers that an agent's trace gives them.
-    pub fn count_call(&mut self) {
-        match self {
-            Session::Native(session) => {
-                session.begin_call();
-            }
-            Session::Workbench(session) => session.count_call(),
-        }
-    }
-
     /// Counts a call that was made and never carried out.
     pub fn pass_over_call(&mut self) {
         match self {

@@ -214,6 +214,14 @@ impl Session {
         Ok(session)
     }
 
+    /// Writes the session to its folder, where it lives in one. Every read and write does so by itself.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn keep(&self) -> Result<(), Fault> {
+        self.save()
+    }
+
     fn save(&self) -> Result<(), Fault> {
         match &self.folder {
             Some(folder) => folder.save(&self.world, &self.state()?),

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::gateway::{Harness, Seat};
 
 /// The token of `Authorization: Bearer TOKEN`.
-fn bearer(parts: &Parts) -> Option<&str> {
+pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
     let shown = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = shown.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -25,6 +25,8 @@ mod watch;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+pub(super) use credential::bearer;
+pub use problem::Problem;
 pub use server::{Server, router};
 
 use crate::gateway::Gateway;

@@ -38,7 +38,7 @@ described! {
 
 const ABOUT: &str = "A simulated workplace to point AI agents at. A harness opens a session on a task, an agent calls the session's tools, and finishing the \
     episode gives a verdict that is read from the databases. Two tokens tell the two apart: the server's, which may do everything, and each session's, which \
-    may do no more than that session's tools, clock and prompt. Errors are problem details (RFC 9457) whose `detail` names the fix.";
+    may do no more than that session's tools, clock and prompt. The same tools are served over MCP at `/sessions/{session}/mcp`. Errors are problem details (RFC 9457) whose `detail` names the fix.";
 
 /// What the routes are collected into.
 pub(super) fn beginning() -> OpenApi {

@@ -78,6 +78,24 @@ impl Problem {
         Problem::of(FOREIGN, detail)
     }
 
+    /// A client of MCP holds a session that is gone or was never there: it is to begin anew.
+    pub(in crate::serve) fn forgotten(refused: Refused) -> Problem {
+        match refused.reason {
+            Reason::Unauthorized | Reason::Expired => Reason::NoSession
+                .because("the session of this Mcp-Session-Id is gone: begin with initialize")
+                .into(),
+            _ => refused.into(),
+        }
+    }
+
+    /// The request is larger than it may be.
+    pub(in crate::serve) fn too_large() -> Problem {
+        Problem::of(
+            TOO_LARGE,
+            "the body is larger than the server takes: send less, or start it with a larger --max-request-bytes",
+        )
+    }
+
     /// Something broke while the request was served.
     pub(super) fn broke() -> Problem {
         Reason::Fault
@@ -145,10 +163,7 @@ impl From<JsonRejection> for Problem {
             }
             JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(
                 FailedToBufferBody::LengthLimitError(_),
-            )) => Problem::of(
-                TOO_LARGE,
-                "the body is larger than the server takes: send less, or start it with a larger --max-request-bytes",
-            ),
+            )) => Problem::too_large(),
             other => Reason::Invalid.because(other.body_text()).into(),
         }
     }

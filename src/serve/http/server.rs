@@ -13,6 +13,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -23,6 +24,7 @@ use utoipa_axum::routes;
 use super::problem::Problem;
 use super::watch::watch;
 use super::{App, agent, harness, openapi, operation};
+use crate::serve::mcp::over_http;
 
 /// How often sessions are reaped that nobody uses.
 const REAPING: Duration = Duration::from_secs(1);
@@ -66,6 +68,8 @@ pub fn router(app: Arc<App>) -> Router {
         .into_response()
     };
     router
+        .route("/sessions/{session}/mcp", any(over_http::session))
+        .route("/mcp", any(over_http::anywhere))
         .fallback(async |request: Request| Problem::no_route(request.uri().path()))
         .method_not_allowed_fallback(async |request: Request| {
             Problem::no_such_method(request.method().as_str())

@@ -1,5 +1,6 @@
 //! What is noted of every request: its id, the trace that it is part of, how it was answered.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
@@ -73,16 +74,17 @@ pub(super) async fn watch(
 
 /// The id that the client gave, where it is short and visible, or a new one.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
-    static SERVER: LazyLock<String> = LazyLock::new(crate::gateway::random::<4>);
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    // Numbers in order would tell an agent how many requests there are besides its own.
+    static SCRAMBLE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     let given = headers.get(REQUEST_ID).filter(|id| {
         let visible = id.to_str().is_ok();
         visible && (1..=LONGEST_ID).contains(&id.len())
     });
     given.cloned().unwrap_or_else(|| {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        HeaderValue::try_from(format!("{}-{number}", *SERVER))
-            .expect("digits and letters make a header")
+        let scrambled = format!("{:016x}", SCRAMBLE.hash_one(number));
+        HeaderValue::try_from(scrambled).expect("digits and letters make a header")
     })
 }
 

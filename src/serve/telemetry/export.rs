@@ -13,9 +13,10 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::{Layer, Registry};
 
+use super::Sink;
 use crate::wire::{AgentCall, CallOutcome, TracedCall};
 
 const SCHEMA: &str = "https://opentelemetry.io/schemas/1.42.0";
@@ -38,7 +39,7 @@ impl Drop for Exporting {
     }
 }
 
-pub(super) fn start() -> Result<(Exporting, Option<Box<dyn Layer<Registry> + Send + Sync>>)> {
+pub(super) fn start() -> Result<(Exporting, Option<Sink>)> {
     let wanted = ENDPOINTS
         .iter()
         .any(|name| std::env::var_os(name).is_some());

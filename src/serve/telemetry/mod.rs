@@ -14,6 +14,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
+/// Where events and spans end up.
+type Sink = Box<dyn Layer<Registry> + Send + Sync>;
+
 /// How to log.
 #[derive(Args)]
 pub struct Log {
@@ -21,7 +24,7 @@ pub struct Log {
     #[arg(
         long = "log",
         value_name = "FILTER",
-        default_value = "info",
+        default_value = "info,rmcp=warn",
         env = "BREAKROOM_LOG"
     )]
     filter: String,
@@ -58,7 +61,7 @@ impl Log {
         let lines = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(false);
-        let lines: Box<dyn Layer<Registry> + Send + Sync> = match self.format {
+        let lines: Sink = match self.format {
             Format::Text => lines.with_filter(filter).boxed(),
             Format::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
         };

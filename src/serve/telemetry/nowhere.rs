@@ -3,14 +3,14 @@
 use anyhow::Result;
 use axum::http::HeaderMap;
 use tracing::Span;
-use tracing_subscriber::{Layer, Registry};
 
+use super::Sink;
 use crate::wire::{AgentCall, TracedCall};
 
 /// Nothing is exported.
 pub(in crate::serve) struct Exporting;
 
-pub(super) fn start() -> Result<(Exporting, Option<Box<dyn Layer<Registry> + Send + Sync>>)> {
+pub(super) fn start() -> Result<(Exporting, Option<Sink>)> {
     Ok((Exporting, None))
 }
 

@@ -373,3 +373,7 @@ impl Report<'_> {
 fn id(change: &Change) -> String {
     format!("{:08}", change.id)
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

@@ -179,19 +179,32 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
     )))
 }
 
+/// The tool of that name, where these can be its arguments.
+fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
+    let tool = find(name)?;
+    if arguments.is_object() {
+        return Ok(tool);
+    }
+    refuse(format!(
+        "the arguments of {} are {arguments}: write an object, like {{\"name\": \"value\"}}",
+        tool.name
+    ))
+}
+
 /// Runs one call on a session. A refused call changes nothing.
 ///
 /// # Errors
 /// A refusal or an unknown tool, for the agent; a fault, which is ours.
 pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Json, Failure> {
     session.begin_call();
-    let tool = find(name)?;
-    if !arguments.is_object() {
-        return refuse(format!(
-            "the arguments of {} are {arguments}: write an object, like {{\"name\": \"value\"}}",
-            tool.name
-        ));
-    }
+    let tool = match callable(name, arguments) {
+        Ok(tool) => tool,
+        Err(failure) => {
+            // It counts as a call, for the next process too.
+            session.keep()?;
+            return Err(failure);
+        }
+    };
     let run = |scope: &Scope<'_>| (tool.run)(scope, arguments);
     match tool.database {
         Some(database) if tool.writes => session.write(database, run),

@@ -47,12 +47,6 @@ impl Session {
         &self.start
     }
 
-    /// Counts a call that reached no tool.
-    pub fn count_call(&mut self) {
-        self.calls += 1;
-        self.raised += 1;
-    }
-
     /// How many calls there were, broken ones included.
     pub fn calls(&self) -> u32 {
         self.calls

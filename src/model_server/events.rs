@@ -1,0 +1,85 @@
+//! Answers as bytes: whole or as a stream of events, and both broken off in the middle.
+
+use std::io;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::stream;
+
+/// An event of a stream.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    /// Its name, where the API names events.
+    pub(super) name: Option<String>,
+    /// Its data.
+    pub(super) data: String,
+}
+
+impl Event {
+    fn bytes(&self) -> Bytes {
+        let name = self.name.as_ref();
+        let name = name
+            .map(|name| format!("event: {name}\n"))
+            .unwrap_or_default();
+        Bytes::from(format!("{name}data: {}\n\n", self.data))
+    }
+}
+
+/// Whether all of an answer arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Whole,
+    /// Half of it, and then the connection breaks.
+    CutOff,
+}
+
+/// A stream of events.
+pub(super) fn stream_of(events: &[Event], reach: Reach) -> Response {
+    let mut chunks: Vec<Bytes> = events.iter().map(Event::bytes).collect();
+    if reach == Reach::CutOff {
+        chunks.truncate(chunks.len().div_ceil(2));
+        // The last that comes is the start of an event.
+        if let Some(last) = chunks.last_mut() {
+            last.truncate(last.len() / 2);
+        }
+    }
+    let mut response = Response::new(body(chunks, reach));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// One JSON text.
+pub(super) fn whole(status: StatusCode, text: String, reach: Reach) -> Response {
+    let mut response = match reach {
+        Reach::Whole => Response::new(Body::from(text)),
+        Reach::CutOff => {
+            let length = text.len();
+            let mut bytes = Bytes::from(text);
+            bytes.truncate(length / 2);
+            let mut response = Response::new(body(vec![bytes], reach));
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            response
+        }
+    };
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// Chunks that are sent one by one, and an error behind them where the connection has to break.
+fn body(chunks: Vec<Bytes>, reach: Reach) -> Body {
+    let broken = (reach == Reach::CutOff).then(|| Err(io::Error::other("broken off as asked for")));
+    let parts = chunks.into_iter().map(Ok).chain(broken);
+    let parts = stream::unfold(parts, async |mut parts| {
+        let part = parts.next()?;
+        // Gives the connection the time to send what it has, which an error would drop.
+        tokio::task::yield_now().await;
+        Some((part, parts))
+    });
+    Body::from_stream(parts)
+}

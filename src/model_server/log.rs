@@ -1,0 +1,83 @@
+//! Every request and reply, one JSON object a line.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::faults::Fault;
+
+/// The version of the form of a line.
+const FORMAT_VERSION: u32 = 1;
+
+/// A request, and what it got. Headers, and with them keys, are no part of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry<'a> {
+    /// Requests before this one, and one.
+    pub(super) number: u64,
+    /// The path that was asked for.
+    pub(super) path: &'a str,
+    /// The task, where it was recognised.
+    pub(super) task: Option<&'a str>,
+    /// The replies that came before in the conversation.
+    pub(super) step: Option<usize>,
+    /// The body; text where it is no JSON.
+    pub(super) request: &'a Json,
+    /// The fault that happened.
+    pub(super) fault: Option<String>,
+    /// The status; none where no answer was given.
+    pub(super) status: Option<u16>,
+    /// The body, or a list of a stream's events: all that was meant to be sent, also where it was broken off.
+    pub(super) reply: Json,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    format_version: u32,
+    #[serde(flatten)]
+    entry: &'a Entry<'a>,
+}
+
+/// The file.
+#[derive(Debug)]
+pub(super) struct Log(Mutex<File>);
+
+impl Log {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// It exists or cannot be written.
+    pub(super) fn begin(path: &Path) -> Result<Log> {
+        let file = File::create_new(path).with_context(|| {
+            format!(
+                "cannot log to {}: name a file that is not there yet",
+                path.display()
+            )
+        })?;
+        Ok(Log(Mutex::new(file)))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// The file cannot be written any more.
+    pub(super) fn write(&self, entry: &Entry<'_>) -> Result<()> {
+        let line = Line {
+            format_version: FORMAT_VERSION,
+            entry,
+        };
+        let line = serde_json::to_string(&line)? + "\n";
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(line.as_bytes())
+            .context("the log cannot be written any more")
+    }
+}
+
+/// As the log names a fault.
+pub(super) fn named(fault: Option<Fault>) -> Option<String> {
+    fault.map(Fault::name)
+}

@@ -1,0 +1,73 @@
+//! `tasks lint`: whether every task is sound.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use breakroom_tasks::lint;
+use breakroom_tasks::suite::Suite;
+use breakroom_tools::session::Start;
+use clap::Args;
+use serde_json::json;
+
+use super::{Which, templates};
+
+/// Arguments of `tasks lint`.
+#[derive(Args)]
+pub struct Lint {
+    #[command(flatten)]
+    which: Which,
+    /// Check what this folder's templates draw instead of a suite
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// Whole number from which the tasks of --templates are drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl Lint {
+    pub(super) fn run(&self) -> Result<bool> {
+        let (suite, start) = match &self.templates {
+            None => self.which.source.open()?,
+            Some(folder) => {
+                let world = crate::world::open(self.which.source.world.as_deref())?;
+                let suite =
+                    Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)?;
+                (suite, Start::Native(world))
+            }
+        };
+        let findings = lint::lint(&suite, &start, |_| {})?;
+        let mut out = std::io::stdout().lock();
+        if self.which.json {
+            let report =
+                json!({ "format_version": 1, "suite": suite.header, "findings": findings });
+            writeln!(out, "{report:#}")?;
+            return Ok(findings.is_empty());
+        }
+        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for task in &suite.tasks {
+            counts.entry(&task.template).or_default().0 += 1;
+        }
+        for finding in &findings {
+            counts.entry(&finding.template).or_default().1 += 1;
+        }
+        let mut table = crate::table::new();
+        table.set_header(["template", "tasks", "findings"]);
+        for (template, (tasks, found)) in counts {
+            table.add_row([template, &tasks.to_string(), &found.to_string()]);
+        }
+        writeln!(out, "{table}")?;
+        for finding in &findings {
+            let place = finding.task.as_ref().unwrap_or(&finding.template);
+            writeln!(out, "{}: {place}: {}", finding.rule, finding.message)?;
+        }
+        writeln!(
+            out,
+            "{} tasks, {} findings",
+            suite.tasks.len(),
+            findings.len()
+        )?;
+        Ok(findings.is_empty())
+    }
+}

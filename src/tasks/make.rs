@@ -1,0 +1,69 @@
+//! `tasks generate` and `tasks import`: making suites.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use breakroom_tasks::suite::Suite;
+use clap::{Args, Subcommand};
+
+use super::{OFFICE, templates, write_suite};
+
+/// Arguments of `tasks generate`.
+#[derive(Args)]
+pub struct Generate {
+    /// What the suite is called
+    #[arg(long, default_value = OFFICE)]
+    suite: String,
+    /// The folder of the world to draw from [default: the office that ships]
+    #[arg(long)]
+    world: Option<PathBuf>,
+    /// Whole number from which everything is drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A folder of templates [default: those that ship]
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// The file to write [default: standard output]
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+impl Generate {
+    pub(super) fn run(&self) -> Result<()> {
+        let world = crate::world::open(self.world.as_deref())?;
+        let suite = Suite::generate(
+            &self.suite,
+            &world,
+            &templates(self.templates.as_deref())?,
+            self.seed,
+        )?;
+        write_suite(&suite, self.out.as_deref())
+    }
+}
+
+/// Where tasks are imported from.
+#[derive(Subcommand)]
+pub enum Import {
+    /// A WorkBench checkout (arXiv 2405.00823), in the layout of 2024 or of 2026
+    Workbench(ImportWorkbench),
+}
+
+/// Arguments of `tasks import workbench`.
+#[derive(Args)]
+pub struct ImportWorkbench {
+    /// The folder that holds `data/`
+    folder: PathBuf,
+    /// A version of the answers, like v1 [default: the newest]
+    #[arg(long)]
+    version: Option<String>,
+    /// The file to write [default: standard output]
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+impl ImportWorkbench {
+    pub(super) fn run(&self) -> Result<()> {
+        let suite = breakroom_tasks::workbench::import(&self.folder, self.version.as_deref())?;
+        write_suite(&suite, self.out.as_deref())
+    }
+}

@@ -1,0 +1,188 @@
+//! `breakroom tasks`: draw suites, look at their tasks, guard them.
+
+mod baseline;
+mod lint;
+mod look;
+mod make;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
+use breakroom_tasks::task::Task;
+use breakroom_tasks::template::Templates;
+use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::workbench::checkout::read_office;
+use clap::{Args, Subcommand};
+
+use baseline::Baseline;
+pub use baseline::Rules;
+use lint::Lint;
+use look::{List, Show, stats};
+use make::{Generate, Import};
+
+/// What to do with tasks.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Draw a suite: ten tasks of each template, the same for the same world, templates and seed
+    Generate(Generate),
+    /// List a suite's tasks
+    List(List),
+    /// Show a task: its prompt, what was drawn, the calls that are expected and what they change
+    Show(Show),
+    /// Count a suite's tasks by template, domain and difficulty
+    Stats(Which),
+    /// Read the tasks of a WorkBench checkout as a suite in the dialect workbench
+    #[command(subcommand)]
+    Import(Import),
+    /// Play the oracle, nothing, and by chance, and count what each comes to
+    Baseline(Baseline),
+    /// Check that every task is sound by playing it right and wrong; exits 1 on a finding
+    Lint(Lint),
+}
+
+/// Where tasks come from.
+#[derive(Args, Clone, Debug)]
+pub struct Source {
+    /// A suite's file, or the name of one that ships
+    #[arg(long, default_value = OFFICE)]
+    pub suite: String,
+    /// The folder of the suite's world, or a WorkBench checkout for a suite imported from it [default: the office that ships]
+    #[arg(long)]
+    pub world: Option<PathBuf>,
+}
+
+/// The suite that ships.
+pub const OFFICE: &str = "office-690";
+
+impl Source {
+    /// Reads the suite and opens its world.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a suite that was drawn from another world.
+    pub fn open(&self) -> Result<(Suite, Start)> {
+        let suite = read_suite(&self.suite)?;
+        let start = match (suite.header.dialect, &self.world) {
+            (Dialect::Native, world) => Start::Native(crate::world::open(world.as_deref())?),
+            (Dialect::Workbench, Some(folder)) => Start::Workbench(Arc::new(read_office(folder)?)),
+            (Dialect::Workbench, None) => anyhow::bail!(
+                "suite {} is a WorkBench checkout's: name the checkout with --world",
+                suite.header.suite
+            ),
+        };
+        anyhow::ensure!(
+            suite.header.world_checksum == start.checksum(),
+            "suite {} was drawn from world {} with checksum {}, and this world has {}: name its folder with --world",
+            suite.header.suite,
+            suite.header.world,
+            suite.header.world_checksum,
+            start.checksum()
+        );
+        Ok((suite, start))
+    }
+}
+
+/// Reads a suite's file, or one that ships by its name.
+///
+/// # Errors
+/// There is neither, or the file is malformed.
+pub fn read_suite(name: &str) -> Result<Suite> {
+    if name == OFFICE {
+        return Ok(Suite::office_690()?);
+    }
+    let path = Path::new(name);
+    anyhow::ensure!(
+        path.exists(),
+        "there is no suite {name:?}: name a file, or {OFFICE}"
+    );
+    Ok(Suite::read(path)?)
+}
+
+/// A suite, and how to print about it.
+#[derive(Args)]
+pub struct Which {
+    #[command(flatten)]
+    source: Source,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Command {
+    /// Runs the command; false where a check has findings.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written, or templates that do not fit the world.
+    pub fn run(&self) -> Result<bool> {
+        match self {
+            Command::Generate(generate) => generate.run().map(|()| true),
+            Command::List(list) => list.run().map(|()| true),
+            Command::Show(show) => show.run().map(|()| true),
+            Command::Stats(which) => stats(which).map(|()| true),
+            Command::Lint(lint) => lint.run(),
+            Command::Import(Import::Workbench(import)) => import.run().map(|()| true),
+            Command::Baseline(baseline) => baseline.run(),
+        }
+    }
+}
+
+/// The templates of a folder, or those that ship.
+///
+/// # Errors
+/// Names the file, template and line that is malformed.
+pub fn templates(folder: Option<&Path>) -> Result<Templates> {
+    Ok(match folder {
+        Some(folder) => Templates::read(folder)?,
+        None => Templates::shipped()?,
+    })
+}
+
+/// Whether a task's id, a tag or a domain holds a text.
+pub fn matches(task: &Task, pattern: &str) -> bool {
+    let holds = |text: &String| text.contains(pattern);
+    holds(&task.id) || task.tags.iter().chain(&task.domains).any(holds)
+}
+
+/// A suite's task, or an error that names those that are near.
+///
+/// # Errors
+/// There is none of that id.
+pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
+    suite.task(id).with_context(|| {
+        let near: Vec<&str> = suite
+            .tasks
+            .iter()
+            .map(|task| task.id.as_str())
+            .filter(|known| known.contains(id))
+            .take(5)
+            .collect();
+        match near.as_slice() {
+            [] => format!(
+                "suite {} has no task {id:?}: see `breakroom tasks list`",
+                suite.header.suite
+            ),
+            near => format!(
+                "suite {} has no task {id:?}: there are {}",
+                suite.header.suite,
+                near.join(", ")
+            ),
+        }
+    })
+}
+
+/// Writes a suite to a file, or to standard output.
+fn write_suite(suite: &Suite, out: Option<&Path>) -> Result<()> {
+    let text = suite.to_jsonl();
+    let mut stdout = std::io::stdout();
+    match out {
+        Some(path) => {
+            std::fs::write(path, text)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(stdout, "{} tasks {}", suite.tasks.len(), path.display())?;
+        }
+        None => write!(stdout, "{text}")?,
+    }
+    Ok(())
+}
