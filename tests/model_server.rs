@@ -12,8 +12,10 @@ use breakroom_tasks::verdict::{self, Outcome};
 use breakroom_tools::native;
 use breakroom_tools::session::{Session, Start};
 use serde_json::{Value as Json, json};
+use support::model_served::{
+    Served, asked, client, few, in_short, of_every_template, request, suite_of,
+};
 use support::runs::{self, Folder};
-use support::model_served::{Served, asked, client, few, in_short, of_every_template, request, suite_of};
 
 #[test]
 fn the_oracle_is_right_over_both_clients_whole_and_streamed() {

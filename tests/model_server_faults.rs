@@ -10,8 +10,8 @@ use breakroom::model::error::ErrorKind;
 use breakroom::model_server::faults::Fault;
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
-use support::runs::Folder;
 use support::model_served::{Served, asked, few, in_short, of_every_template, request, suite_of};
+use support::runs::Folder;
 
 #[tokio::test]
 async fn each_fault_is_seen_on_the_wire() {
