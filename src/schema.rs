@@ -23,7 +23,7 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ("baseline/header.json", document::<sample::Header>),
     ("baseline/point.json", document::<sample::Point>),
     ("call.json", document::<wire::CallReport>),
-    ("chaos.json", document::<Chaos>),
+    ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",
         document::<breakroom_tasks::lint::Finding>,
@@ -113,6 +113,13 @@ fn of<T: JsonSchema>(mut settings: SchemaSettings) -> Json {
 fn document<T: JsonSchema>() -> Json {
     let mut document = json!({ "$schema": DIALECT });
     merge(&mut document, result::<T>());
+    document
+}
+
+/// The schema of a file that a person writes: what has a default may be left out.
+fn file_of<T: JsonSchema>() -> Json {
+    let mut document = json!({ "$schema": DIALECT });
+    merge(&mut document, parameters::<T>());
     document
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
@@ -9,6 +10,7 @@ use breakroom_tools::native::{self, Failure, Tool, catalog};
 use breakroom_tools::session::Dialect;
 use breakroom_tools::workbench;
 use clap::{Args, ValueEnum};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use crate::wire::{self, CallReport, ChangedRow};
@@ -74,6 +76,19 @@ pub(crate) fn of(dialect: Dialect) -> Vec<wire::Tool> {
     match dialect {
         Dialect::Native => catalog().iter().map(listed).collect(),
         Dialect::Workbench => workbench::tools::all().map(original).collect(),
+    }
+}
+
+/// The same as text: a server sends it with every session that is opened.
+pub(crate) fn text_of(dialect: Dialect) -> &'static RawValue {
+    static NATIVE: LazyLock<Box<RawValue>> = LazyLock::new(|| text(Dialect::Native));
+    static WORKBENCH: LazyLock<Box<RawValue>> = LazyLock::new(|| text(Dialect::Workbench));
+    fn text(dialect: Dialect) -> Box<RawValue> {
+        serde_json::value::to_raw_value(&of(dialect)).expect("tools are text, lists and objects")
+    }
+    match dialect {
+        Dialect::Native => &NATIVE,
+        Dialect::Workbench => &WORKBENCH,
     }
 }
 

@@ -68,6 +68,16 @@ impl Arguments {
         }
     }
 
+    /// Reads arguments that came as an object, as the text of one, or not at all.
+    pub fn of(json: Json) -> Arguments {
+        match json {
+            Json::Object(object) => Arguments::Object(object),
+            Json::Null => Arguments::Object(Map::new()),
+            Json::String(text) => Arguments::read(&text),
+            other => Arguments::Broken(other.to_string()),
+        }
+    }
+
     /// As JSON: the object, or the text.
     pub fn to_json(&self) -> Json {
         match self {

@@ -1,7 +1,7 @@
 //! Chat completions, as OpenAI, vLLM, llama.cpp, Ollama and routers serve them: the wire form.
 
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::chat::{Arguments, Message, Request, Stopped, ToolCall, ToolSpec, Usage};
 use super::error::ErrorKind;
@@ -190,12 +190,7 @@ impl WireCall {
                 .filter(|id| !id.is_empty())
                 .unwrap_or_else(|| format!("call_{number}")),
             name: self.function.name.unwrap_or_default(),
-            arguments: match self.function.arguments {
-                Json::String(text) => Arguments::read(&text),
-                Json::Null => Arguments::Object(Map::new()),
-                Json::Object(object) => Arguments::Object(object),
-                other => Arguments::Broken(other.to_string()),
-            },
+            arguments: Arguments::of(self.function.arguments),
         }
     }
 }

@@ -174,12 +174,7 @@ fn said(message: WireMessage) -> Result<Said, Failed> {
             Block::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: match input {
-                    Json::Object(object) => Arguments::Object(object),
-                    Json::Null => Arguments::Object(Map::new()),
-                    Json::String(text) => Arguments::read(&text),
-                    other => Arguments::Broken(other.to_string()),
-                },
+                arguments: Arguments::of(input),
             }),
             Block::Other => {}
         }

@@ -15,7 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::faults::{Fault, Faults, Setting};
 use super::log::Log;
-use super::server::{Service, Settings, serve};
+use super::server::serve;
+use super::service::{Service, Settings};
 use crate::policy::model::PolicyModel;
 use crate::policy::{Kind, POLICIES, Policy};
 use crate::tasks::Source;

@@ -251,7 +251,7 @@ pub(super) fn problem(problem: &Problem) -> Json {
         ProblemKind::NotFound => ("invalid_request_error", "not_found"),
         ProblemKind::TooLong => ("invalid_request_error", "context_length_exceeded"),
         ProblemKind::RateLimit => ("requests", "rate_limit_exceeded"),
-        ProblemKind::Server => ("server_error", "internal_error"),
+        ProblemKind::Server | ProblemKind::Late => ("server_error", "internal_error"),
     };
     json!({"error": {"message": problem.message, "type": kind, "param": null, "code": code}})
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::draft::{Draft, DraftCall, Says, Scene, required, writes};
 use super::faults::Fault;
+use super::forms::{Problem, ProblemKind};
 use super::react::Style;
 use crate::model::chat::Message;
 
@@ -51,6 +52,23 @@ pub(super) fn apply(fault: Fault, draft: &mut Draft, scene: &Scene<'_>) -> bool 
             _ => false,
         },
     }
+}
+
+/// What a client is told in place of a reply.
+pub(super) fn problem(fault: Fault) -> Option<Problem> {
+    let (kind, message) = match fault {
+        Fault::RateLimit => (
+            ProblemKind::RateLimit,
+            "too many requests: wait and ask again",
+        ),
+        Fault::ServerError => (ProblemKind::Server, "the server had an error"),
+        Fault::ContextLength => (
+            ProblemKind::TooLong,
+            "this model's maximum context length is exceeded",
+        ),
+        _ => return None,
+    };
+    Some(Problem::of(kind, message))
 }
 
 /// Changes calls.

@@ -9,13 +9,15 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Conversations that are remembered; of more, the oldest is forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// What can go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// The arguments of a call are no JSON: a colon is missing
     MalformedArguments,

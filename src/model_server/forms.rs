@@ -1,10 +1,11 @@
 //! The list of APIs.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde_json::Value as Json;
 
 use super::asked::Asked;
-use super::events::Event;
+use super::events::{Event, Reach, whole};
 use super::speech::Speech;
 use super::{completions, messages, responses};
 
@@ -39,6 +40,8 @@ pub(super) enum ProblemKind {
     RateLimit,
     /// The server failed.
     Server,
+    /// It took too long.
+    Late,
 }
 
 impl ProblemKind {
@@ -49,16 +52,21 @@ impl ProblemKind {
             ProblemKind::NotFound => StatusCode::NOT_FOUND,
             ProblemKind::RateLimit => StatusCode::TOO_MANY_REQUESTS,
             ProblemKind::Server => StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemKind::Late => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }
 
 impl Problem {
-    pub(super) fn invalid(message: impl Into<String>) -> Problem {
+    pub(super) fn of(kind: ProblemKind, message: impl Into<String>) -> Problem {
         Problem {
-            kind: ProblemKind::Invalid,
+            kind,
             message: message.into(),
         }
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Problem {
+        Problem::of(ProblemKind::Invalid, message)
     }
 }
 
@@ -112,5 +120,11 @@ impl Form {
             Form::Completions | Form::Responses => completions::problem(problem),
             Form::Messages => messages::problem(problem),
         }
+    }
+
+    /// A problem as an answer.
+    pub(super) fn refusal(self, problem: &Problem) -> Response {
+        let text = self.problem(problem).to_string();
+        whole(problem.kind.status(), text, Reach::Whole)
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -28,11 +29,33 @@ pub(super) struct Entry<'a> {
     /// The body; text where it is no JSON.
     pub(super) request: &'a Json,
     /// The fault that happened.
-    pub(super) fault: Option<String>,
+    pub(super) fault: Option<Fault>,
     /// The status; none where no answer was given.
     pub(super) status: Option<u16>,
     /// The body, or a list of a stream's events: all that was meant to be sent, also where it was broken off.
     pub(super) reply: Json,
+}
+
+impl<'a> Entry<'a> {
+    /// A request of which nothing is known yet.
+    pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> Entry<'a> {
+        Entry {
+            number,
+            path,
+            task: None,
+            step: None,
+            request,
+            fault: None,
+            status: None,
+            reply: Json::Null,
+        }
+    }
+
+    /// Notes the answer.
+    pub(super) fn answered(&mut self, status: StatusCode, reply: Json) {
+        self.status = Some(status.as_u16());
+        self.reply = reply;
+    }
 }
 
 #[derive(Serialize)]
@@ -75,9 +98,4 @@ impl Log {
         file.write_all(line.as_bytes())
             .context("the log cannot be written any more")
     }
-}
-
-/// As the log names a fault.
-pub(super) fn named(fault: Option<Fault>) -> Option<String> {
-    fault.map(Fault::name)
 }

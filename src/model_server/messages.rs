@@ -1,7 +1,7 @@
 //! Anthropic's messages, from the server's side: the wire form.
 
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::asked::{Asked, ToolChoice, push_result, stops};
 use super::events::Event;
@@ -154,12 +154,7 @@ fn add(messages: &mut Vec<Message>, said: Said) {
             Block::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: match input {
-                    Json::Object(object) => Arguments::Object(object),
-                    Json::Null => Arguments::Object(Map::new()),
-                    Json::String(text) => Arguments::read(&text),
-                    other => Arguments::Broken(other.to_string()),
-                },
+                arguments: Arguments::of(input),
             }),
             Block::ToolResult {
                 tool_use_id,
@@ -296,7 +291,7 @@ pub(super) fn problem(problem: &Problem) -> Json {
         ProblemKind::Invalid | ProblemKind::TooLong => "invalid_request_error",
         ProblemKind::NotFound => "not_found_error",
         ProblemKind::RateLimit => "rate_limit_error",
-        ProblemKind::Server => "api_error",
+        ProblemKind::Server | ProblemKind::Late => "api_error",
     };
     // Only the words tell that a conversation is too long.
     let words = match problem.kind {

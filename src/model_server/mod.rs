@@ -4,13 +4,15 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`command`] | `breakroom model serve` |
-//! | [`server`] | listening, and the way from a request to its answer |
+//! | [`server`] | listening: which path goes where |
+//! | [`service`] | the way from a request to its answer |
 //! | `asked`, `speech` | what is asked, and what is said, in no API's form |
 //! | `forms` | the list of APIs; `completions`, `responses`, `messages`: one each |
 //! | `draft`, `react` | from a policy's move to what is said: by native calls, as text ReAct |
 //! | `structured` | answers that have to fit a schema |
 //! | [`faults`], `damage` | the list of faults and when one happens; what it does to a reply |
 //! | `events` | streams, whole and broken off |
+//! | `memory` | conversations that go on from an earlier reply |
 //! | `log` | every request and reply, in a file |
 
 mod asked;
@@ -22,9 +24,11 @@ mod events;
 pub mod faults;
 mod forms;
 mod log;
+mod memory;
 mod messages;
 mod react;
 mod responses;
 pub mod server;
+pub mod service;
 mod speech;
 mod structured;

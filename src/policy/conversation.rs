@@ -2,7 +2,6 @@
 
 use breakroom_tasks::task::Call;
 use breakroom_tools::native;
-use serde_json::Value as Json;
 
 use super::plan::underscored;
 use super::{Exchange, results};
@@ -92,10 +91,7 @@ fn listed(said: &str) -> Vec<Call> {
         let function = &call["function"];
         Some(Call {
             tool: known_name(function["name"].as_str()?),
-            arguments: match &function["arguments"] {
-                Json::String(text) => Arguments::read(text).to_json(),
-                arguments => arguments.clone(),
-            },
+            arguments: Arguments::of(function["arguments"].clone()).to_json(),
         })
     });
     calls.collect()

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use breakroom_sandbox::world::World;
+use breakroom_tasks::suite::Suite;
 use breakroom_tools::session::Start;
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Args;
@@ -33,11 +34,11 @@ pub struct Serve {
     /// dialect workbench [default: the office that ships]
     #[arg(long = "world", value_name = "DIR")]
     worlds: Vec<PathBuf>,
-    /// Suites whose tasks can be opened: files, or names of those that ship
+    /// Suites whose tasks can be opened: files, or names of those that ship [default: office-690, in the office that ships]
     #[arg(long = "suite", value_name = "SUITE")]
     suites: Vec<String>,
     /// The task that the session of --mcp is opened on
-    #[arg(long, value_name = "ID", requires = "mcp")]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["stdio", "http"])]
     task: Option<String>,
     /// Folder of the one session that is opened, as the last process left it; it is made where there is none
     #[arg(long, value_name = "DIR", conflicts_with = "http")]
@@ -157,6 +158,9 @@ impl Serve {
                 let world = crate::world::open(Some(folder))?;
                 library.add_start(world.name(), Start::Native(Arc::clone(&world)));
             }
+        }
+        if self.suites.is_empty() && self.worlds.is_empty() {
+            library.add_suite(Suite::office_690()?)?;
         }
         for suite in &self.suites {
             library.add_suite(read_suite(suite)?)?;

@@ -1,6 +1,7 @@
 //! What several files of tests need; here a model's HTTP server on loopback that answers as it was told to.
 #![allow(dead_code, reason = "each file of tests uses its part")]
 
+pub mod model_served;
 pub mod original;
 pub mod runs;
 

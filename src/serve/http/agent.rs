@@ -4,6 +4,8 @@ use axum::Json;
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::problem::{Body, Problem};
 use crate::gateway::{Reason, Seat};
@@ -18,10 +20,16 @@ const LONGEST_KEY: usize = 255;
 /// The tools of the session
 #[utoipa::path(get, path = "/sessions/{session}/tools", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Names, descriptions and schemas, in the form of MCP", body = Tools)), security(("session" = []), ("server" = [])))]
-pub(super) async fn tools(seat: Seat) -> Json<Tools> {
-    Json(Tools {
-        tools: crate::tools::of(seat.dialect()),
+pub(super) async fn tools(seat: Seat) -> Json<ToolsText> {
+    Json(ToolsText {
+        tools: crate::tools::text_of(seat.dialect()),
     })
+}
+
+/// [`Tools`], written once for all.
+#[derive(Serialize)]
+pub(super) struct ToolsText {
+    tools: &'static RawValue,
 }
 
 /// Call a tool

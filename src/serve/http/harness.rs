@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -98,7 +100,7 @@ pub(super) async fn open_many(
 ) -> Result<Response, Problem> {
     let opened = elsewhere(move || harness.open_many(&sessions)).await?;
     let sessions = opened.into_iter().map(|it| here(&app, &headers, it));
-    let opened = OpenedMany {
+    let opened = HereMany {
         sessions: sessions.collect(),
     };
     Ok((StatusCode::CREATED, Json(opened)).into_response())
@@ -234,8 +236,23 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
     Ok(written.into_inner())
 }
 
+/// [`OpenedHere`], its tools written once for all.
+#[derive(Serialize)]
+struct Here {
+    #[serde(flatten)]
+    opened: Opened,
+    tools: &'static RawValue,
+    addresses: Addresses,
+}
+
+/// [`OpenedMany`], likewise.
+#[derive(Serialize)]
+struct HereMany {
+    sessions: Vec<Here>,
+}
+
 /// A session with what its agent needs: tools, and where to find it.
-fn here(app: &App, headers: &HeaderMap, opened: Opened) -> OpenedHere {
+fn here(app: &App, headers: &HeaderMap, opened: Opened) -> Here {
     let base = match (&app.public_url, headers.get(header::HOST)) {
         (Some(url), _) => url.trim_end_matches('/').to_owned(),
         (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
@@ -244,8 +261,8 @@ fn here(app: &App, headers: &HeaderMap, opened: Opened) -> OpenedHere {
     let session = format!("{base}/sessions/{}", opened.session);
     let at = |place: &str| format!("{session}/{place}");
     let token = opened.token.as_deref();
-    OpenedHere {
-        tools: crate::tools::of(opened.dialect),
+    Here {
+        tools: crate::tools::text_of(opened.dialect),
         addresses: Addresses {
             tools: at("tools"),
             calls: at("calls"),

@@ -1,0 +1,384 @@
+//! What the server costs beside a bare echo of axum that takes and gives as many bytes, over loopback, in the same run: server, echo and load
+//! share the machine's cores.
+//!
+//! `cargo bench --bench serve` prints ratios; `-- --soak EPISODES` runs that many episodes and says what they left.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::routing::any;
+use breakroom::gateway::{Gateway, Library, Limits, Names};
+use breakroom::serve::http::{App, Server};
+use breakroom_sandbox::world::World;
+use breakroom_tasks::suite::Suite;
+use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const CONNECTIONS: usize = 16;
+const ROUNDS: usize = 5;
+
+/// A connection that is kept; it knows as much HTTP as the two servers speak.
+struct Connection {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: &str) -> Connection {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Connection {
+            stream,
+            received: Vec::with_capacity(1 << 16),
+        }
+    }
+
+    /// Sends a request and returns the answer's body.
+    async fn ask(&mut self, method: &str, path: &str, body: &str) -> &[u8] {
+        let kind = if body.is_empty() {
+            ""
+        } else {
+            "content-type: application/json\r\n"
+        };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{kind}content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        self.received.clear();
+        let (start, length) = loop {
+            assert_ne!(self.stream.read_buf(&mut self.received).await.unwrap(), 0);
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|bytes| bytes == b"\r\n\r\n")
+            {
+                let head = std::str::from_utf8(&self.received[..end]).unwrap();
+                assert!(head.starts_with("HTTP/1.1 2"), "{path}: {head}");
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "));
+                break (end + 4, length.map_or(0, |length| length.parse().unwrap()));
+            }
+        };
+        while self.received.len() < start + length {
+            assert_ne!(self.stream.read_buf(&mut self.received).await.unwrap(), 0);
+        }
+        &self.received[start..start + length]
+    }
+}
+
+/// A request: method, path and body.
+type Request = (&'static str, String, String);
+
+fn calls() -> [Json; 5] {
+    let mail = "olwen.hallam@halden.example";
+    [
+        json!({ "name": "calendar_search_events", "arguments": { "query": "review", "page_size": 5 } }),
+        json!({ "name": "company_directory_find_email_address", "arguments": { "name": "olwen" } }),
+        json!({ "name": "email_search_emails", "arguments": { "query": "budget review", "page_size": 5 } }),
+        json!({ "name": "calendar_create_event", "arguments": { "event_name": "Tea", "participant_email": mail, "event_start": "2026-06-12 16:00", "duration": 15 } }),
+        json!({ "name": "email_send_email", "arguments": { "recipient": mail, "subject": "Tea", "body": "It is at four." } }),
+    ]
+}
+
+/// The requests of an episode after the first, which opens the session.
+fn episode(session: &str) -> Vec<Request> {
+    let path = |place: &str| format!("/sessions/{session}{place}");
+    let calls = calls().map(|call| ("POST", path("/calls"), call.to_string()));
+    let mut requests = calls.to_vec();
+    requests.push((
+        "POST",
+        path("/finish"),
+        json!({ "answer": "Done." }).to_string(),
+    ));
+    requests.push(("DELETE", path(""), String::new()));
+    requests
+}
+
+fn opening(task: &str) -> Request {
+    (
+        "POST",
+        "/sessions".to_owned(),
+        json!({ "task": task }).to_string(),
+    )
+}
+
+async fn open(connection: &mut Connection, task: &str) -> String {
+    let (method, path, body) = opening(task);
+    let opened = connection.ask(method, &path, &body).await;
+    // The session's id comes first: reading the rest would be a cost of the load.
+    let text = std::str::from_utf8(&opened[..64]).unwrap();
+    text.split('"').nth(3).unwrap().to_owned()
+}
+
+async fn play(connection: &mut Connection, task: &str) {
+    let session = open(connection, task).await;
+    for (method, path, body) in episode(&session) {
+        connection.ask(method, &path, &body).await;
+    }
+}
+
+/// The same episode of the echo: as many requests, with as many bytes each way.
+async fn echoed(address: &str, task: &str) -> Vec<Request> {
+    let mut connection = Connection::open(address).await;
+    let (method, path, body) = opening(task);
+    let length = connection.ask(method, &path, &body).await.len();
+    let mut requests = vec![("POST", format!("/echo/{length}"), body)];
+    let session = open(&mut connection, task).await;
+    for (method, path, body) in episode(&session) {
+        let length = connection.ask(method, &path, &body).await.len();
+        requests.push((method, format!("/echo/{length}"), body));
+    }
+    requests
+}
+
+/// Runs `work` that many times over all connections and returns how many a second there were.
+async fn rate<F: Future<Output = ()>>(
+    address: &str,
+    times: usize,
+    work: impl Fn(Connection, Arc<AtomicUsize>) -> F,
+) -> f64
+where
+    F: Send + 'static,
+{
+    let left = Arc::new(AtomicUsize::new(times));
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        connections.push(Connection::open(address).await);
+    }
+    let began = Instant::now();
+    let running: Vec<_> = connections
+        .into_iter()
+        .map(|connection| tokio::spawn(work(connection, Arc::clone(&left))))
+        .collect();
+    for one in running {
+        one.await.unwrap();
+    }
+    times as f64 / began.elapsed().as_secs_f64()
+}
+
+fn take(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
+}
+
+/// How long each of that many requests took, sorted.
+async fn latencies(
+    connection: &mut Connection,
+    requests: &[Request],
+    times: usize,
+) -> Vec<Duration> {
+    let mut taken = Vec::with_capacity(times);
+    for (method, path, body) in requests.iter().cycle().take(times) {
+        let began = Instant::now();
+        connection.ask(method, path, body).await;
+        taken.push(began.elapsed());
+    }
+    taken.sort();
+    taken
+}
+
+fn percentile(taken: &[Duration], part: f64) -> f64 {
+    taken[((taken.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e6
+}
+
+/// The middle of some figures.
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// Bytes of memory that the process has.
+fn memory() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: f64 = text.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4_096.0
+}
+
+async fn serve() -> (String, Arc<App>) {
+    let mut library = Library::of(World::office());
+    library.add_suite(Suite::office_690().unwrap()).unwrap();
+    let limits = Limits {
+        sessions: 20_000,
+        calls: u32::MAX,
+        ..Limits::default()
+    };
+    let app = App::new(
+        Gateway::new(library, Names::Random).with_limits(limits),
+        None,
+    );
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), Arc::clone(&app))
+        .await
+        .unwrap();
+    let address = server.address().unwrap().to_string();
+    tokio::spawn(server.serve(std::future::pending()));
+    (address, app)
+}
+
+async fn echo() -> String {
+    let text: &'static str = Box::leak("x".repeat(1 << 20).into_boxed_str());
+    let answer = async move |Path(length): Path<usize>, _: Bytes| &text[..length];
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let router = Router::new().route("/echo/{length}", any(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
+    let (mut own, mut bare) = (Vec::new(), Vec::new());
+    let requests = Arc::new(echoed(address, task).await);
+    for _ in 0..ROUNDS {
+        let task: Arc<str> = task.into();
+        let played = rate(address, times, |mut connection, left| {
+            let task = Arc::clone(&task);
+            async move {
+                while take(&left) {
+                    play(&mut connection, &task).await;
+                }
+            }
+        });
+        own.push(played.await);
+        let played = rate(echo, times, |mut connection, left| {
+            let requests = Arc::clone(&requests);
+            async move {
+                while take(&left) {
+                    for (method, path, body) in requests.iter() {
+                        connection.ask(method, path, body).await;
+                    }
+                }
+            }
+        });
+        bare.push(played.await);
+    }
+    let (own, bare) = (median(own), median(bare));
+    println!(
+        "episodes a second, {CONNECTIONS} connections: {own:.0}, the echo {bare:.0}: {:.2} (goal 0.60)",
+        own / bare
+    );
+}
+
+/// The calls of an episode that only read, in one session.
+fn reading(session: &str) -> Vec<Request> {
+    let requests = episode(session);
+    requests.into_iter().take(3).collect()
+}
+
+async fn one_call(address: &str, echo: &str, task: &str, times: usize) {
+    let mut connection = Connection::open(address).await;
+    let mut bare = Connection::open(echo).await;
+    let session = open(&mut connection, task).await;
+    println!("one call over a kept connection, to the echo (goal p50 2, p99 4):");
+    for (call, name) in [
+        (0, "search events"),
+        (1, "directory"),
+        (2, "search mails"),
+        (3, "create event"),
+        (4, "send mail"),
+    ] {
+        let requests = vec![episode(&session).swap_remove(call)];
+        let (method, path, body) = &requests[0];
+        let length = connection.ask(method, path, body).await.len();
+        let same = vec![("POST", format!("/echo/{length}"), body.clone())];
+        let (mut p50, mut p99) = (Vec::new(), Vec::new());
+        let mut micros = (0.0, 0.0);
+        for _ in 0..ROUNDS {
+            let reset = format!("/sessions/{session}/reset");
+            connection.ask("POST", &reset, "").await;
+            let own = latencies(&mut connection, &requests, times).await;
+            let echoed = latencies(&mut bare, &same, times).await;
+            p50.push(percentile(&own, 0.5) / percentile(&echoed, 0.5));
+            p99.push(percentile(&own, 0.99) / percentile(&echoed, 0.99));
+            micros = (percentile(&own, 0.5), percentile(&echoed, 0.5));
+        }
+        println!(
+            "  {name}: p50 {:.2}, p99 {:.2} ({:.0} us, the echo {:.0} us)",
+            median(p50),
+            median(p99),
+            micros.0,
+            micros.1
+        );
+    }
+    connection
+        .ask("DELETE", &format!("/sessions/{session}"), "")
+        .await;
+}
+
+async fn many_sessions(address: &str, task: &str, times: usize) {
+    let mut connection = Connection::open(address).await;
+    let session = open(&mut connection, task).await;
+    let alone = latencies(&mut connection, &reading(&session), times).await;
+    let before = memory();
+    let mut sessions = vec![session];
+    while sessions.len() < 10_000 {
+        sessions.push(open(&mut connection, task).await);
+    }
+    let each = (memory() - before) / 10_000.0 / 1_024.0;
+    let busy: Vec<Request> = sessions
+        .iter()
+        .step_by(100)
+        .flat_map(|session| reading(session))
+        .collect();
+    // A first call of each session compiles its statements.
+    latencies(&mut connection, &busy, busy.len()).await;
+    let among = latencies(&mut connection, &busy, times).await;
+    let alone_again = latencies(&mut connection, &reading(&sessions[0]), times).await;
+    println!(
+        "10,000 sessions alive, one in 100 busy, to one alone: p50 {:.2}, p99 {:.2}, the one among them {:.2} (goal 1); {each:.0} KiB a session",
+        percentile(&among, 0.5) / percentile(&alone, 0.5),
+        percentile(&among, 0.99) / percentile(&alone, 0.99),
+        percentile(&alone_again, 0.5) / percentile(&alone, 0.5),
+    );
+    for session in sessions {
+        connection
+            .ask("DELETE", &format!("/sessions/{session}"), "")
+            .await;
+    }
+}
+
+async fn soak(address: &str, app: &App, task: &str, episodes: usize) {
+    let tenth = episodes / 10;
+    let task: Arc<str> = task.into();
+    for part in 1..=10 {
+        let played = rate(address, tenth, |mut connection, left| {
+            let task = Arc::clone(&task);
+            async move {
+                while take(&left) {
+                    play(&mut connection, &task).await;
+                }
+            }
+        });
+        let rate = played.await;
+        println!(
+            "{} episodes, {rate:.0} a second: {:.1} MiB, {} sessions open",
+            part * tenth,
+            memory() / 1_048_576.0,
+            app.gateway().open_sessions()
+        );
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (address, app) = serve().await;
+    let task = Suite::office_690().unwrap().tasks[0].id.clone();
+    if let Some(place) = arguments.iter().position(|argument| argument == "--soak") {
+        let count = arguments.get(place + 1).and_then(|text| text.parse().ok());
+        return soak(&address, &app, &task, count.unwrap_or(100_000)).await;
+    }
+    let echo = echo().await;
+    episodes(&address, &echo, &task, 2_000).await;
+    one_call(&address, &echo, &task, 3_000).await;
+    many_sessions(&address, &task, 3_000).await;
+}
