@@ -159,10 +159,13 @@ impl Framework<'_> {
     }
 }
 
+/// How a client of a test speaks and what it calls the tools.
+type Way = (bool, bool, Wrapping, fn(&str) -> String);
+
 #[tokio::test]
 async fn the_oracle_is_right_over_responses_whatever_the_client_calls_its_tools() {
     let served = Served::start(&["--calls-per-reply", "4"]);
-    let ways: [(bool, bool, Wrapping, fn(&str) -> String); 4] = [
+    let ways: [Way; 4] = [
         (false, false, Wrapping::Bare, str::to_owned),
         (true, false, Wrapping::Result, |name| {
             format!("mcp__office__{name}")
