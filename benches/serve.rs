@@ -141,13 +141,13 @@ async fn echoed(address: &str, task: &str) -> Vec<Request> {
 }
 
 /// Runs `work` that many times over all connections and returns how many a second there were.
-async fn rate<F: Future<Output = ()>>(
+async fn rate<F>(
     address: &str,
     times: usize,
     work: impl Fn(Connection, Arc<AtomicUsize>) -> F,
 ) -> f64
 where
-    F: Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
 {
     let left = Arc::new(AtomicUsize::new(times));
     let mut connections = Vec::new();
