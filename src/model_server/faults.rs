@@ -1,9 +1,9 @@
 //! The list of faults, and when one happens.
 //!
 //! Each kind happens at most so many times in a conversation, so that a client can recover. A conversation is known by its task, its seed and
-//! its user, since frameworks rewrite all else; it begins anew when its first request comes again after it was answered well. Nothing is
-//! drawn from a shared stream: whether a fault happens follows from the server's seed, the conversation and the place in it, so that
-//! conversations at the same time do not change each other's faults.
+//! its user, since frameworks rewrite all else; it begins anew when its first request comes again after it was answered well or followed by
+//! another. Nothing is drawn from a shared stream: whether a fault happens follows from the server's seed, the conversation and the place in it,
+//! so that conversations at the same time do not change each other's faults.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -121,7 +121,7 @@ pub(super) struct Place {
 #[derive(Debug, Default)]
 struct Past {
     counts: HashMap<Fault, u32>,
-    /// Whether its first request was answered well.
+    /// Whether it got past its first request.
     begun: bool,
 }
 
@@ -165,6 +165,7 @@ impl Faults {
         if place.step == 0 && past.begun {
             *past = Past::default();
         }
+        past.begun |= place.step > 0;
         let happened: u32 = past.counts.values().sum();
         let mut drawn: Vec<(f64, Fault)> = self
             .settings
@@ -251,6 +252,15 @@ mod tests {
     }
 
     #[test]
+    fn the_page_for_users_has_every_fault() {
+        let page = include_str!("../../docs/model-server.md");
+        for fault in Fault::value_variants() {
+            let name = format!("`{}`", fault.name());
+            assert!(page.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_kind_happens_so_many_times_and_a_conversation_can_begin_anew() {
         let settings = vec!["cut".parse().unwrap(), "refusal".parse().unwrap()];
         let faults = Faults::new(settings, 1, 2);
@@ -262,8 +272,11 @@ mod tests {
             [Fault::Cut, Fault::Cut, Fault::Refusal, Fault::Refusal]
         );
         assert_eq!(strike(4), None);
-        assert_eq!(strike(0), None, "a first request that is asked again");
-        assert!(strike(0).is_some(), "and once more, after it was answered");
+        for _ in 0..4 {
+            assert!(strike(0).is_some(), "anew, since it had gone on");
+        }
+        assert_eq!(strike(0), None, "a first request that is only asked again");
+        assert!(strike(0).is_some(), "anew, since it was answered");
         assert_eq!(
             faults.strike(&place("two", 0), |fault| fault == Fault::Cut),
             Some(Fault::Cut)
