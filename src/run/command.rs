@@ -14,6 +14,7 @@ use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
@@ -39,7 +40,7 @@ const BROKEN_OFF: u8 = 130;
 pub struct Command {
     #[command(flatten)]
     source: Source,
-    /// Who works: react, tools, exec:COMMAND, oracle, noop, random or replay:RUN
+    /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
     agent: Kind,
     #[command(flatten)]
@@ -108,7 +109,11 @@ impl Command {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
         let places = self.places(&suite)?;
-        let (worker, model) = self.worker(&suite, &start)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime cannot start")?;
+        let (worker, model) = self.worker(&suite, &start, &runtime)?;
         let stage = self.stage(start, &suite, worker, model)?;
         let run = run_of(&stage, &suite, places.len());
         let path = self
@@ -127,10 +132,6 @@ impl Command {
             .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
             .collect();
         let bar = progress(places.len(), finished.len());
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("the runtime cannot start")?;
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
         let told = |told: Told<'_>| match told {
             Told::Episode(finished) => {
@@ -149,15 +150,13 @@ impl Command {
             }),
         };
         let stage = Arc::new(stage);
-        let over = runtime.block_on(drive(
-            stage,
-            Arc::clone(&suite),
-            waiting,
-            self.concurrency,
-            &mut writer,
-            told,
-        ));
-        bar.finish_and_clear();
+        let over = runtime.block_on(async {
+            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+            bar.finish_and_clear();
+            over
+        });
+        runtime.block_on(stage.worker.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();
         let over = over.with_context(|| {
@@ -218,7 +217,12 @@ impl Command {
     }
 
     /// Who works, and the model's name.
-    fn worker(&self, suite: &Arc<Suite>, start: &Start) -> Result<(Worker, Option<String>)> {
+    fn worker(
+        &self,
+        suite: &Arc<Suite>,
+        start: &Start,
+        runtime: &Runtime,
+    ) -> Result<(Worker, Option<String>)> {
         match &self.agent {
             Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
             kind if kind.has_model() => {
@@ -240,7 +244,12 @@ impl Command {
                     self.model.model.is_none(),
                     "--model is for the agents react and tools: leave it out, or name one of them"
                 );
-                Ok((Worker::silent(kind.clone()), None))
+                let kind = kind.clone();
+                let worker = match kind.is_program() {
+                    true => runtime.block_on(Worker::program(kind))?,
+                    false => Worker::silent(kind),
+                };
+                Ok((worker, None))
             }
         }
     }
@@ -303,6 +312,7 @@ fn agent_name(kind: &Kind) -> String {
         Kind::React => "react".to_owned(),
         Kind::Tools => "tools".to_owned(),
         Kind::Exec(command) => format!("exec:{command}"),
+        Kind::Worker(command) => format!("worker:{command}"),
         Kind::Oracle => "oracle".to_owned(),
         Kind::Noop => "noop".to_owned(),
         Kind::Random => "random".to_owned(),
