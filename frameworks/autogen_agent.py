@@ -8,9 +8,7 @@ from worker import MODEL, Task, serve
 
 model = OpenAIChatCompletionClient(
     model=MODEL,
-    model_info=ModelInfo(
-        vision=False, function_calling=True, json_output=True, structured_output=True, family=ModelFamily.UNKNOWN
-    ),
+    model_info=ModelInfo(vision=False, function_calling=True, json_output=True, structured_output=True, family=ModelFamily.UNKNOWN),
 )
 
 

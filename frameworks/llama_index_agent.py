@@ -7,9 +7,7 @@ from llama_index.llms.openai_like import OpenAILike
 from llama_index.tools.mcp import BasicMCPClient, McpToolSpec
 from worker import MODEL, Task, serve
 
-model = OpenAILike(
-    model=MODEL, api_base=os.environ["OPENAI_BASE_URL"], is_chat_model=True, is_function_calling_model=True
-)
+model = OpenAILike(model=MODEL, api_base=os.environ["OPENAI_BASE_URL"], is_chat_model=True, is_function_calling_model=True)
 
 
 async def solve(task: Task) -> str:

@@ -3,22 +3,21 @@
 import json
 
 from mcp import Client
+from mcp.types import Tool
 from openai import AsyncOpenAI
 from worker import MODEL, Task, serve
 
 model = AsyncOpenAI()
 
 
+def as_function(tool: Tool) -> dict:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
+    return {"type": "function", "function": function}
+
+
 async def solve(task: Task) -> str:
     async with Client(task.mcp_url) as office:
-        listed = (await office.list_tools()).tools
-        tools = [
-            {
-                "type": "function",
-                "function": {"name": t.name, "description": t.description, "parameters": t.input_schema},
-            }
-            for t in listed
-        ]
+        tools = [as_function(tool) for tool in (await office.list_tools()).tools]
         messages = [{"role": "system", "content": task.instructions}, {"role": "user", "content": task.prompt}]
         while True:
             reply = await model.chat.completions.create(model=MODEL, messages=messages, tools=tools)
