@@ -153,12 +153,25 @@ impl Worker {
     pub async fn program(kind: Kind) -> Result<Worker> {
         let program = match &kind {
             Kind::Exec(command) => Program::Anew(command.clone()),
-            Kind::Worker(command) => Program::Once(Workers::new(command)),
+            Kind::Worker(command) => return Worker::started_with(command, Vec::new()).await,
             _ => anyhow::bail!("{kind:?} is no program"),
         };
         Ok(Worker {
             kind,
             voice: Voice::Program(program, Door::open().await?),
+            native_calls: false,
+        })
+    }
+
+    /// A program that is started once, with these variables in its environment. It needs a runtime of several threads.
+    ///
+    /// # Errors
+    /// This machine gives no port.
+    pub async fn started_with(command: &str, environment: Vec<(String, String)>) -> Result<Worker> {
+        let workers = Workers::new(command).with_environment(environment);
+        Ok(Worker {
+            kind: Kind::Worker(command.to_owned()),
+            voice: Voice::Program(Program::Once(workers), Door::open().await?),
             native_calls: false,
         })
     }

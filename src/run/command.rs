@@ -1,31 +1,30 @@
 //! `breakroom run`: point an agent at a suite; `breakroom merge`: join the shards of a run.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
 use super::episode::Stage;
-use super::folder::{RunFolder, Writer};
-use super::record::{FORMAT_VERSION, Hashes, Place, Run};
+use super::folder::{RunFolder, Writer, in_order_of};
+use super::record::{FORMAT_VERSION, Hashes, Place, Run, now};
 use super::settings::{Settings, Shard, ToolChoice, masked_url};
 use super::summary;
 use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
+use crate::progress;
 use crate::statistics;
 use crate::tasks::{Rules, Source, matches};
 
@@ -115,7 +114,11 @@ impl Command {
             .context("the runtime cannot start")?;
         let (worker, model) = self.worker(&suite, &start, &runtime)?;
         let stage = self.stage(start, &suite, worker, model)?;
-        let run = run_of(&stage, &suite, places.len());
+        let run = Run::new(
+            stage.settings.clone(),
+            Hashes::of(&suite, stage.worker.prompt_hash()),
+            places.len(),
+        );
         let path = self
             .out
             .clone()
@@ -131,7 +134,7 @@ impl Command {
             .copied()
             .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
             .collect();
-        let bar = progress(places.len(), finished.len());
+        let bar = progress::bar(places.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
         let told = |told: Told<'_>| match told {
             Told::Episode(finished) => {
@@ -174,21 +177,7 @@ impl Command {
             );
             return Ok(ExitCode::from(BROKEN_OFF));
         }
-        let places: HashMap<&str, usize> = suite
-            .tasks
-            .iter()
-            .enumerate()
-            .map(|(place, task)| (task.id.as_str(), place))
-            .collect();
-        let folder = writer.end(now(), |record| {
-            (
-                places
-                    .get(record.task.as_str())
-                    .copied()
-                    .unwrap_or(usize::MAX),
-                record.trial,
-            )
-        })?;
+        let folder = writer.end(now(), in_order_of(&suite))?;
         report(&folder, self.json)
     }
 
@@ -320,29 +309,6 @@ fn agent_name(kind: &Kind) -> String {
     }
 }
 
-fn run_of(stage: &Stage, suite: &Suite, episodes: usize) -> Run {
-    Run {
-        format_version: FORMAT_VERSION,
-        breakroom: env!("CARGO_PKG_VERSION").to_owned(),
-        settings: stage.settings.clone(),
-        hashes: Hashes::of(suite, stage.worker.prompt_hash()),
-        episodes,
-        started: now(),
-        ended: None,
-        outcomes: None,
-    }
-}
-
-/// The time in UTC, to the second.
-fn now() -> String {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
-    let time = chrono::DateTime::from_timestamp(i64::try_from(seconds).unwrap_or_default(), 0)
-        .unwrap_or_default();
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A folder below `runs/` that is not there yet, named for what is run.
 fn unused_folder(settings: &Settings) -> PathBuf {
     let part = |text: &str| -> String {
@@ -373,15 +339,6 @@ fn unused_folder(settings: &Settings) -> PathBuf {
         .map(folder)
         .find(|folder| !folder.exists())
         .unwrap_or_else(|| folder(u32::MAX))
-}
-
-fn progress(all: usize, done: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(all as u64).with_position(done as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Prints what a run came to and where to look next; exit code 3 where there was a fault.

@@ -1,12 +1,13 @@
 //! A run's folder. An episode is there whole or not at all: its trace is written beside and renamed, and only then its line is appended; a
 //! line that a kill cut short is dropped when the run is taken up again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
 
 use super::episode::Finished;
 use super::record::{EpisodeRecord, FORMAT_VERSION, Run};
@@ -288,6 +289,18 @@ impl Writer {
     }
 }
 
+/// The order of a suite, trial by trial.
+pub fn in_order_of(suite: &Suite) -> impl Fn(&EpisodeRecord) -> (usize, u32) {
+    let tasks = suite.tasks.iter().zip(0..);
+    let places: HashMap<&str, usize> = tasks
+        .map(|(task, place)| (task.id.as_str(), place))
+        .collect();
+    move |record| {
+        let place = places.get(record.task.as_str()).copied();
+        (place.unwrap_or(usize::MAX), record.trial)
+    }
+}
+
 /// Joins the shards of one run in a new folder.
 ///
 /// # Errors
@@ -355,7 +368,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<RunFolder>
     };
     let mut writer = Writer::begin(out, run)?;
     // Shards take turns: the first of each, the second of each, and so on, is the order of the whole.
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for shard in &shards {
         let index = shard.run.settings.shard.map_or(0, |shard| shard.index);
         let mut by_trial: Vec<&EpisodeRecord> = shard.episodes.iter().collect();
@@ -377,7 +390,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<RunFolder>
             .find_map(|trial| places.get(&(task.to_owned(), trial)).copied())
             .unwrap_or_default()
     };
-    let tasks: std::collections::HashMap<String, usize> = places
+    let tasks: HashMap<String, usize> = places
         .keys()
         .map(|(task, _)| (task.clone(), first_place(task)))
         .collect();
