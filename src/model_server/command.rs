@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::faults::{Fault, Setting};
 use super::server::serve;
-use super::service::{Service, Settings};
+use super::service::{MODEL_NAME, Service, Settings};
 use crate::policy::{Kind, POLICIES};
 use crate::tasks::Source;
 
@@ -47,7 +47,7 @@ pub struct Serve {
     #[arg(long, default_value = "oracle")]
     policy: Kind,
     /// What the model is called
-    #[arg(long, value_name = "NAME", default_value = "breakroom-scripted")]
+    #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,
     /// Where to listen, on this machine alone; port 0 is any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = loopback)]

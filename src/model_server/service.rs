@@ -29,6 +29,9 @@ use crate::model::chat::{Message, Usage};
 use crate::policy::model::{PolicyModel, Turn, letters_read, tokens};
 use crate::policy::{Kind, Policy};
 
+/// What the model is called where nothing else is said.
+pub(super) const MODEL_NAME: &str = "breakroom-scripted";
+
 /// What the server is like.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -50,6 +53,23 @@ pub struct Settings {
     pub hold: Duration,
     /// A new file for every request and reply.
     pub log: Option<PathBuf>,
+}
+
+impl Settings {
+    /// A server that plays this policy, with no faults and no log.
+    pub fn of(policy: Kind) -> Settings {
+        Settings {
+            name: MODEL_NAME.to_owned(),
+            policy,
+            faults: Vec::new(),
+            fault_limit: 1,
+            seed: 1,
+            most_calls: 1,
+            retry_after: 1,
+            hold: Duration::from_secs(600),
+            log: None,
+        }
+    }
 }
 
 /// The server, before it listens.

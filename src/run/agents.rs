@@ -83,6 +83,21 @@ impl std::str::FromStr for Kind {
     }
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Kind::React => formatter.write_str("react"),
+            Kind::Tools => formatter.write_str("tools"),
+            Kind::Exec(command) => write!(formatter, "exec:{command}"),
+            Kind::Worker(command) => write!(formatter, "worker:{command}"),
+            Kind::Oracle => formatter.write_str("oracle"),
+            Kind::Noop => formatter.write_str("noop"),
+            Kind::Random => formatter.write_str("random"),
+            Kind::Replay(run) => write!(formatter, "replay:{run}"),
+        }
+    }
+}
+
 impl Kind {
     /// Whether it is a program of the user's.
     pub fn is_program(&self) -> bool {

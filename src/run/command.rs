@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::tasks::{Rules, Source, matches};
 pub const INTERN: &str = "scripted:intern";
 
 /// Exit code of a run that the user broke off, as shells have it for SIGINT.
-const BROKEN_OFF: u8 = 130;
+pub const BROKEN_OFF: u8 = 130;
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -254,7 +254,7 @@ impl Command {
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let settings = Settings {
             suite: suite.header.suite.clone(),
-            agent: agent_name(&self.agent),
+            agent: self.agent.to_string(),
             base_url: self.model.base_url.as_deref().map(masked_url),
             tools: self.tools,
             rules: self.rules.into(),
@@ -296,19 +296,6 @@ impl Command {
     }
 }
 
-fn agent_name(kind: &Kind) -> String {
-    match kind {
-        Kind::React => "react".to_owned(),
-        Kind::Tools => "tools".to_owned(),
-        Kind::Exec(command) => format!("exec:{command}"),
-        Kind::Worker(command) => format!("worker:{command}"),
-        Kind::Oracle => "oracle".to_owned(),
-        Kind::Noop => "noop".to_owned(),
-        Kind::Random => "random".to_owned(),
-        Kind::Replay(run) => format!("replay:{run}"),
-    }
-}
-
 /// A folder below `runs/` that is not there yet, named for what is run.
 fn unused_folder(settings: &Settings) -> PathBuf {
     let part = |text: &str| -> String {
@@ -328,17 +315,7 @@ fn unused_folder(settings: &Settings) -> PathBuf {
     if let Some(model) = &settings.model {
         name = format!("{name}-{}", part(model));
     }
-    let folder = |number: u32| {
-        Path::new(super::find::RUNS).join(if number == 1 {
-            name.clone()
-        } else {
-            format!("{name}-{number}")
-        })
-    };
-    (1..)
-        .map(folder)
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| folder(u32::MAX))
+    super::find::unused(&name)
 }
 
 /// Prints what a run came to and where to look next; exit code 3 where there was a fault.
