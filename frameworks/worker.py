@@ -42,7 +42,7 @@ async def _serve(solve: Callable[[Task], Awaitable[object]]) -> None:
         task = json.loads(line)
         try:
             answer = await solve(Task(**{name: task[name] for name in Task.__dataclass_fields__}))
-            reply = {"answer": str(answer)}
+            reply = {"answer": "" if answer is None else str(answer)}
         except Exception as error:  # noqa: BLE001 (whatever a framework raises is its answer)
             traceback.print_exc()
             reply = {"error": _words(error)}

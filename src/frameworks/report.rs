@@ -13,6 +13,7 @@ use super::environment::Ready;
 use super::reference::{Extra, Reference};
 use super::response::Response;
 use crate::model_server::faults::Setting;
+use crate::run::record::EpisodeRecord;
 
 /// A framework, as rows name it.
 #[derive(Clone, Debug, Serialize)]
@@ -201,6 +202,10 @@ impl std::fmt::Display for Name {
     }
 }
 
+fn response(episode: &EpisodeRecord) -> Option<Response> {
+    Response::of(episode.outcome, episode.ending.kind)
+}
+
 fn alone(name: Name, played: &Played, reference: &Reference) -> Result<Alone> {
     let run = &played.run;
     let mut extra = Extra::default();
@@ -210,7 +215,7 @@ fn alone(name: Name, played: &Played, reference: &Reference) -> Result<Alone> {
     let unsolved: Vec<Unsolved> = run
         .episodes
         .iter()
-        .filter(|episode| Response::of(episode) != Some(Response::Recovered))
+        .filter(|episode| response(episode) != Some(Response::Recovered))
         .map(|episode| Unsolved {
             task: episode.task.clone(),
             outcome: episode.outcome,
@@ -241,7 +246,7 @@ fn failing(name: Name, fault: Setting, played: &Played, reference: &Reference) -
         .iter()
         .filter(|episode| played.struck.contains(&episode.task));
     for episode in struck {
-        let Some(response) = Response::of(episode) else {
+        let Some(response) = response(episode) else {
             continue;
         };
         extra += reference.beyond(&episode.task, &run.trace(episode)?);

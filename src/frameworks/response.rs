@@ -3,7 +3,7 @@
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
-use crate::run::record::{EndingKind, EpisodeRecord};
+use crate::run::record::EndingKind;
 
 /// What became of an episode in which the model failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -46,9 +46,9 @@ impl Response {
         }
     }
 
-    /// Reads it from an episode; none where the episode failed on our side.
-    pub fn of(episode: &EpisodeRecord) -> Option<Response> {
-        Some(match (episode.outcome, episode.ending.kind) {
+    /// What an episode came to that ended so; none where it failed on our side.
+    pub fn of(outcome: Outcome, ending: EndingKind) -> Option<Response> {
+        Some(match (outcome, ending) {
             (Outcome::Fault, _) | (_, EndingKind::ProviderFault | EndingKind::HarnessFault) => {
                 return None;
             }
@@ -62,5 +62,58 @@ impl Response {
             (Outcome::Correct, EndingKind::Answered) => Response::Recovered,
             (Outcome::Incomplete | Outcome::Asked, EndingKind::Answered) => Response::LeftUndone,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_counts_before_how_it_ended_and_a_report_before_what_was_done() {
+        for (outcome, ending, expected) in [
+            (
+                Outcome::Correct,
+                EndingKind::Answered,
+                Some(Response::Recovered),
+            ),
+            (
+                Outcome::Correct,
+                EndingKind::ProgramGaveUp,
+                Some(Response::Reported),
+            ),
+            (
+                Outcome::Incomplete,
+                EndingKind::Answered,
+                Some(Response::LeftUndone),
+            ),
+            (
+                Outcome::Incomplete,
+                EndingKind::ProgramFailed,
+                Some(Response::Crashed),
+            ),
+            (
+                Outcome::Correct,
+                EndingKind::TimeLimit,
+                Some(Response::Hung),
+            ),
+            (
+                Outcome::Incomplete,
+                EndingKind::StepLimit,
+                Some(Response::Hung),
+            ),
+            (
+                Outcome::SideEffects,
+                EndingKind::ProgramGaveUp,
+                Some(Response::DidDamage),
+            ),
+            (Outcome::Fault, EndingKind::Answered, None),
+        ] {
+            assert_eq!(
+                Response::of(outcome, ending),
+                expected,
+                "{outcome:?} {ending:?}"
+            );
+        }
     }
 }
