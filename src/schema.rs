@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
+use crate::agent;
 use crate::chaos::Chaos;
 use crate::compare::sample;
 use crate::gateway::{self, Reason};
@@ -23,6 +24,8 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ("baseline/header.json", document::<sample::Header>),
     ("baseline/point.json", document::<sample::Point>),
     ("call.json", document::<wire::CallReport>),
+    ("worker/task.json", document::<agent::TaskLine>),
+    ("worker/answer.json", document::<agent::WorkerLine>),
     ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",

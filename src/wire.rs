@@ -259,7 +259,7 @@ pub struct Problem {
 }
 
 /// What time it is.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// What time it is in the office, like 2026-06-11 09:00:00

@@ -7,8 +7,8 @@ use std::io::Read;
 use std::time::Duration;
 
 use breakroom::agent::{
-    AgentError, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output, SessionWorkplace,
-    Workplace, exec, react, tools,
+    AgentError, Door, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output,
+    SessionWorkplace, Workplace, exec, react, tools,
 };
 use breakroom::model::Model;
 use breakroom::model::chat::Sampling;
@@ -95,7 +95,7 @@ async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> 
     let ending = match who {
         Who::React(model) => react(mind(model), episode).await,
         Who::Tools(model) => tools(mind(model), episode).await,
-        Who::Exec(command) => exec(command, episode).await,
+        Who::Exec(command) => exec(command, &Door::open().await.unwrap(), episode).await,
     };
     Done {
         ending,

@@ -22,7 +22,7 @@ use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::verdict::{self, Outcome, Verdict};
 use breakroom_tools::native;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{Dialect, Session, Start};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -358,6 +358,10 @@ enum Failing {
 }
 
 impl Workplace for Broken {
+    fn dialect(&self) -> Dialect {
+        Dialect::Native
+    }
+
     fn tools(&self) -> Vec<ToolSpec> {
         Vec::new()
     }

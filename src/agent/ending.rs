@@ -21,6 +21,8 @@ pub enum Ending {
     ModelRefused(String),
     /// The program failed, or did what it must not.
     ProgramFailed(String),
+    /// The program said that it could not do it, and why.
+    ProgramGaveUp(String),
 }
 
 /// A fault: nothing that the agent could have done otherwise.

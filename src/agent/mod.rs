@@ -7,21 +7,21 @@
 //! |---|---|
 //! | `react` | models that write text: thought, action, observation |
 //! | `tools` | models that call tools natively |
-//! | `exec` | any program |
+//! | `program` | any program |
 //! | `episode` | what all of them share |
 
 mod ending;
 mod episode;
-mod exec;
 mod observer;
+mod program;
 mod react;
 mod tools;
 mod workplace;
 
 pub use ending::{AgentError, Ending};
 pub use episode::{Episode, Limits, Mind};
-pub use exec::exec;
 pub use observer::{Event, Observer, Output};
+pub use program::{Door, TaskLine, WorkerLine, Workers, exec};
 pub use react::react;
 pub use tools::{prompt_hash, tools, unread};
 pub use workplace::{Offer, Outcome, SessionWorkplace, Workplace};

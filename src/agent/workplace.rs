@@ -3,7 +3,7 @@
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
 pub use breakroom_tools::session::Outcome;
-use breakroom_tools::session::Session;
+use breakroom_tools::session::{Dialect, Session};
 use breakroom_tools::workbench::tools;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,6 +11,9 @@ use crate::model::chat::ToolSpec;
 
 /// A session in any dialect.
 pub trait Workplace: Send {
+    /// The dialect of its tools.
+    fn dialect(&self) -> Dialect;
+
     /// The tools that are offered.
     fn tools(&self) -> Vec<ToolSpec>;
 
@@ -57,6 +60,10 @@ pub struct SessionWorkplace<'a> {
 }
 
 impl Workplace for SessionWorkplace<'_> {
+    fn dialect(&self) -> Dialect {
+        self.session.dialect()
+    }
+
     fn tools(&self) -> Vec<ToolSpec> {
         let native = native::catalog()
             .iter()

@@ -171,7 +171,7 @@ pub const CLASSES: &[Entry] = &[
     entry(
         Class::GaveUp,
         "the agent stopped before it was done, and knew it",
-        "the model refused to go on, the last words say that something could not be done, or the last call was refused and the agent left it at that",
+        "the model refused to go on, the program said that it could not, the last words say that something could not be done, or the last call was refused and the agent left it at that",
         endings::gave_up,
     ),
     entry(

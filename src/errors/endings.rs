@@ -78,7 +78,9 @@ const COULD_NOT: [&str; 14] = [
 ];
 
 pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<Found> {
-    if let Some(found) = ended(evidence, EndingKind::ModelRefused, "the model refused") {
+    let model = ended(evidence, EndingKind::ModelRefused, "the model refused");
+    let program = || ended(evidence, EndingKind::ProgramGaveUp, "the program gave up");
+    if let Some(found) = model.or_else(program) {
         return Some(found);
     }
     let words = last_words(evidence)?;

@@ -148,16 +148,7 @@ impl Held {
         if let Some(key) = key
             && let Some(earlier) = work.keys.get(key).map(|place| &work.trace[*place])
         {
-            if earlier.tool != tool || earlier.arguments != arguments {
-                return Err(Reason::KeyReused.because(format!(
-                    "the key {key:?} was used for call {}, which was another one: use a new key for each call",
-                    earlier.call
-                )));
-            }
-            return Ok(Called {
-                call: Arc::clone(earlier),
-                replayed: true,
-            });
+            return replayed(earlier, key, &tool, &arguments);
         }
         work.may_go_on()?;
         if work.session.calls() >= limits.calls {
@@ -403,8 +394,27 @@ fn length(value: &Json) -> usize {
     count.0
 }
 
+/// The call that was answered under a key, where it is the same one.
+pub(super) fn replayed(
+    earlier: &Arc<TracedCall>,
+    key: &str,
+    tool: &str,
+    arguments: &Json,
+) -> Result<Called, Refused> {
+    if earlier.tool != tool || earlier.arguments != *arguments {
+        return Err(Reason::KeyReused.because(format!(
+            "the key {key:?} was used for call {}, which was another one: use a new key for each call",
+            earlier.call
+        )));
+    }
+    Ok(Called {
+        call: Arc::clone(earlier),
+        replayed: true,
+    })
+}
+
 /// A tool's name with an underscore after its domain, as the catalog has it.
-fn canonical(name: &str) -> String {
+pub(super) fn canonical(name: &str) -> String {
     match native::find(name) {
         Ok(tool) => tool.name.clone(),
         Err(_) => name.to_owned(),

@@ -8,12 +8,14 @@
 //! | `planes` | [`Seat`], which is all that an agent has, and [`Harness`] |
 //! | `held` | one session: its lock, its calls, its end |
 //! | `kept` | what lies in a session's folder beside the session |
+//! | `lent` | sessions that a run holds, and lends to the front ends |
 //! | [`Limits`] | how much of anything there may be |
 //! | [`Refused`] | why something was not served |
 //! | `methods` | the methods of JSON-RPC |
 
 mod held;
 mod kept;
+mod lent;
 mod library;
 mod limits;
 mod methods;
@@ -23,6 +25,7 @@ mod sessions;
 mod witness;
 
 pub use held::Called;
+pub use lent::{Answered, Asked, Lease, Lent};
 pub use library::Library;
 pub use limits::Limits;
 pub(crate) use methods::{METHODS, Method};

@@ -2,14 +2,15 @@
 //! asked: nothing on a seat tells what is expected, or that there are other sessions.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use breakroom_sandbox::export;
 use breakroom_tasks::task::Task;
 use breakroom_tools::session::Dialect;
 use subtle::ConstantTimeEq;
 
-use super::held::Held;
+use super::held::{Held, canonical};
+use super::lent::Counter;
 use super::{Called, Gateway, Reason, Refused};
 use crate::wire::{
     AgentCall, ChangedRow, Changes, Clock, Finished, Nothing, Open, Opened, Prompt, Suites, Tasks,
@@ -20,7 +21,16 @@ use crate::wire::{
 #[derive(Clone)]
 pub struct Seat {
     gateway: Arc<Gateway>,
-    held: Arc<Held>,
+    at: At,
+}
+
+/// Whose session it is.
+#[derive(Clone)]
+enum At {
+    /// The gateway's.
+    Own(Arc<Held>),
+    /// Somebody else's.
+    Lent(Arc<Counter>),
 }
 
 /// What a harness may do, which is everything.
@@ -71,16 +81,29 @@ impl Gateway {
             ));
         };
         let fits = |own: &Option<String>| own.as_ref().is_some_and(|own| same(own, token));
+        if let Some(counter) = self.lent_as(id)
+            && same(&counter.token, token)
+        {
+            return Ok(Seat {
+                gateway: Arc::clone(self),
+                at: At::Lent(counter),
+            });
+        }
         match self.find(id) {
             Ok(held) if fits(&held.token) => Ok(Seat {
                 gateway: Arc::clone(self),
-                held,
+                at: At::Own(held),
             }),
             Err(refused) if self.token_of_gone(id).is_some_and(|own| fits(&own)) => Err(refused),
             _ => Err(Reason::Unauthorized.because(format!(
                 "the token is not that of session {id:?}, or there is no such session"
             ))),
         }
+    }
+
+    fn lent_as(&self, id: &str) -> Option<Arc<Counter>> {
+        let lent = self.lent.read().unwrap_or_else(PoisonError::into_inner);
+        lent.get(id).cloned()
     }
 }
 
@@ -94,33 +117,62 @@ impl Seat {
         let Gateway {
             limits, witness, ..
         } = &*self.gateway;
-        self.held.call(call, key, limits, &**witness)
+        match &self.at {
+            At::Own(held) => held.call(call, key, limits, &**witness),
+            At::Lent(counter) => counter.call(call, key),
+        }
     }
 
     /// The session's id.
     pub fn id(&self) -> &str {
-        &self.held.id
+        match &self.at {
+            At::Own(held) => &held.id,
+            At::Lent(counter) => &counter.id,
+        }
     }
 
     /// The dialect of its tools.
     pub fn dialect(&self) -> Dialect {
-        self.held.dialect()
+        match &self.at {
+            At::Own(held) => held.dialect(),
+            At::Lent(counter) => counter.lent.dialect,
+        }
+    }
+
+    /// Whether the agent gets a tool of that name.
+    pub fn offers(&self, tool: &str) -> bool {
+        match &self.at {
+            At::Own(_) => true,
+            At::Lent(counter) => counter.lent.tools.contains(&canonical(tool)),
+        }
+    }
+
+    /// Whether the agent gets all tools of the dialect.
+    pub fn offers_all(&self) -> bool {
+        matches!(self.at, At::Own(_))
     }
 
     /// What time it is in the office, and whose it is.
     pub fn clock(&self) -> Clock {
-        Clock {
-            clock: self.held.office.start.clock(),
-            owner: self.held.office.owner(),
+        match &self.at {
+            At::Own(held) => Clock {
+                clock: held.office.start.clock(),
+                owner: held.office.owner(),
+            },
+            At::Lent(counter) => counter.lent.clock.clone(),
         }
     }
 
     /// What the agent is told; none in a session without a task.
     pub fn prompt(&self) -> Prompt {
-        let chosen = self.held.chosen.as_ref();
-        Prompt {
-            prompt: chosen.map(|chosen| self.gateway.library.task(chosen).prompt.clone()),
-        }
+        let prompt = match &self.at {
+            At::Own(held) => held
+                .chosen
+                .as_ref()
+                .map(|chosen| self.gateway.library.task(chosen).prompt.clone()),
+            At::Lent(counter) => Some(counter.lent.prompt.clone()),
+        };
+        Prompt { prompt }
     }
 }
 
@@ -189,7 +241,7 @@ impl Harness {
     pub fn seat(&self, id: &str) -> Result<Seat, Refused> {
         Ok(Seat {
             gateway: Arc::clone(&self.0),
-            held: self.0.find(id)?,
+            at: At::Own(self.0.find(id)?),
         })
     }
 

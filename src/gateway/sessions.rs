@@ -12,6 +12,7 @@ use breakroom_tools::session::{Session, Start};
 
 use super::held::{Held, Work, no_session};
 use super::kept::Kept;
+use super::lent::Counter;
 use super::library::{Beginning, Chosen, Library, Office};
 use super::witness::Nobody;
 use super::{Limits, Reason, Refused, Witness};
@@ -43,6 +44,7 @@ pub struct Gateway {
     clock: Clock,
     opened: AtomicU64,
     sessions: RwLock<HashMap<String, Arc<Held>>>,
+    pub(super) lent: RwLock<HashMap<String, Arc<Counter>>>,
     gone: Mutex<Gone>,
 }
 
@@ -67,6 +69,7 @@ impl Gateway {
             clock: Box::new(move || start.elapsed()),
             opened: AtomicU64::new(0),
             sessions: RwLock::default(),
+            lent: RwLock::default(),
             gone: Mutex::default(),
         }
     }
@@ -295,7 +298,7 @@ impl Gateway {
 }
 
 /// Bytes by chance, in hexadecimal.
-fn random<const BYTES: usize>() -> String {
+pub(super) fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let mut text = String::with_capacity(2 * BYTES);

@@ -12,7 +12,7 @@ use super::folder::RunFolder;
 use super::record::{EndingKind, EndingRecord};
 use super::settings::Settings;
 use super::trace::Line;
-use crate::agent::{self, AgentError, Ending, Episode, Event, Mind};
+use crate::agent::{self, AgentError, Door, Ending, Episode, Event, Mind, Workers};
 use crate::model::Model;
 use crate::model::chat::Sampling;
 use crate::model::error::{ErrorKind, ModelError};
@@ -24,7 +24,11 @@ pub const AGENTS: &[(&str, &str)] = &[
     ("tools", "native tool calls"),
     (
         "exec:COMMAND",
-        "any program; docs/agents.md says what it gets",
+        "any program, started for each task; docs/agents.md says what it gets",
+    ),
+    (
+        "worker:COMMAND",
+        "any program, started once: a line for each task",
     ),
     ("oracle", "makes the expected calls"),
     ("noop", "does nothing"),
@@ -39,8 +43,10 @@ pub enum Kind {
     React,
     /// Native tool calls.
     Tools,
-    /// Any program.
+    /// Any program, started for each task.
     Exec(String),
+    /// Any program, started once.
+    Worker(String),
     /// Makes the expected calls.
     Oracle,
     /// Does nothing.
@@ -57,6 +63,9 @@ impl std::str::FromStr for Kind {
     fn from_str(text: &str) -> Result<Kind, String> {
         Ok(match text.split_once(':') {
             Some(("exec", command)) if !command.trim().is_empty() => Kind::Exec(command.to_owned()),
+            Some(("worker", command)) if !command.trim().is_empty() => {
+                Kind::Worker(command.to_owned())
+            }
             Some(("replay", run)) if !run.is_empty() => Kind::Replay(run.to_owned()),
             None if text == "react" => Kind::React,
             None if text == "tools" => Kind::Tools,
@@ -75,6 +84,11 @@ impl std::str::FromStr for Kind {
 }
 
 impl Kind {
+    /// Whether it is a program of the user's.
+    pub fn is_program(&self) -> bool {
+        matches!(self, Kind::Exec(_) | Kind::Worker(_))
+    }
+
     /// Whether it asks a model.
     pub fn has_model(&self) -> bool {
         matches!(self, Kind::React | Kind::Tools)
@@ -103,8 +117,16 @@ enum Voice {
     Model(Box<dyn Model>),
     /// What was said in an earlier run, by task and trial.
     Recorded(HashMap<(String, u32), Scripted>),
+    /// It is a program, which has its session behind this door.
+    Program(Program, Door),
     /// It has none.
     Silent,
+}
+
+/// How a program is started.
+enum Program {
+    Anew(String),
+    Once(Workers),
 }
 
 /// An agent that is ready to work.
@@ -122,6 +144,23 @@ impl Worker {
             kind,
             voice: Voice::Model(model),
         }
+    }
+
+    /// An agent that is a program. It needs a runtime of several threads.
+    ///
+    /// # Errors
+    /// The kind is no program, or this machine gives no port.
+    pub async fn program(kind: Kind) -> Result<Worker> {
+        let program = match &kind {
+            Kind::Exec(command) => Program::Anew(command.clone()),
+            Kind::Worker(command) => Program::Once(Workers::new(command)),
+            _ => anyhow::bail!("{kind:?} is no program"),
+        };
+        Ok(Worker {
+            kind,
+            voice: Voice::Program(program, Door::open().await?),
+            native_calls: false,
+        })
     }
 
     /// An agent that asks none.
@@ -161,7 +200,7 @@ impl Worker {
     /// The hash of the wording of its prompt; none where it has none.
     pub fn prompt_hash(&self) -> Option<String> {
         match (&self.voice, self.native_calls) {
-            (Voice::Silent, _) => None,
+            (Voice::Silent | Voice::Program(..), _) => None,
             (_, true) => Some(agent::prompt_hash()),
             (_, false) => Some(crate::react::prompt::hash()),
         }
@@ -194,7 +233,13 @@ impl Worker {
                     )));
                 }
             },
-            Voice::Silent => return self.work_alone(task, trial, settings, episode).await,
+            Voice::Program(Program::Anew(command), door) => {
+                return agent::exec(command, door, episode).await;
+            }
+            Voice::Program(Program::Once(workers), door) => {
+                return workers.work(door, episode).await;
+            }
+            Voice::Silent => return self.work_alone(task, trial, settings, episode),
         };
         let mind = Mind { model, sampling };
         if self.native_calls {
@@ -204,7 +249,14 @@ impl Worker {
         }
     }
 
-    async fn work_alone(
+    /// Lets programs that were started once end by themselves: there is no more to do.
+    pub async fn close(&self) {
+        if let Voice::Program(Program::Once(workers), _) = &self.voice {
+            workers.close().await;
+        }
+    }
+
+    fn work_alone(
         &self,
         task: &Task,
         trial: u32,
@@ -212,7 +264,6 @@ impl Worker {
         episode: Episode<'_>,
     ) -> Result<Ending, AgentError> {
         let calls: Vec<Call> = match &self.kind {
-            Kind::Exec(command) => return agent::exec(command, episode).await,
             Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
             // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
             Kind::Random => {

@@ -1,7 +1,7 @@
-//! `breakroom run`: point an agent at a suite; `breakroom merge`: join the shards of a run.
+//! `breakroom run`: point an agent at a suite.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,19 +13,18 @@ use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
 use super::episode::Stage;
-use super::folder::{RunFolder, Writer};
 use super::record::{FORMAT_VERSION, Hashes, Place, Run};
+use super::report::report;
 use super::settings::{Settings, Shard, ToolChoice, masked_url};
-use super::summary;
+use super::writer::Writer;
 use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
-use crate::statistics;
 use crate::tasks::{Rules, Source, matches};
 
 /// The model that works where none is named: it needs no key and no server.
@@ -39,7 +38,7 @@ const BROKEN_OFF: u8 = 130;
 pub struct Command {
     #[command(flatten)]
     source: Source,
-    /// Who works: react, tools, exec:COMMAND, oracle, noop, random or replay:RUN
+    /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
     agent: Kind,
     #[command(flatten)]
@@ -108,7 +107,11 @@ impl Command {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
         let places = self.places(&suite)?;
-        let (worker, model) = self.worker(&suite, &start)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime cannot start")?;
+        let (worker, model) = self.worker(&suite, &start, &runtime)?;
         let stage = self.stage(start, &suite, worker, model)?;
         let run = run_of(&stage, &suite, places.len());
         let path = self
@@ -127,10 +130,6 @@ impl Command {
             .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
             .collect();
         let bar = progress(places.len(), finished.len());
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("the runtime cannot start")?;
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
         let told = |told: Told<'_>| match told {
             Told::Episode(finished) => {
@@ -149,15 +148,13 @@ impl Command {
             }),
         };
         let stage = Arc::new(stage);
-        let over = runtime.block_on(drive(
-            stage,
-            Arc::clone(&suite),
-            waiting,
-            self.concurrency,
-            &mut writer,
-            told,
-        ));
-        bar.finish_and_clear();
+        let over = runtime.block_on(async {
+            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+            bar.finish_and_clear();
+            over
+        });
+        runtime.block_on(stage.worker.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();
         let over = over.with_context(|| {
@@ -169,7 +166,7 @@ impl Command {
         if over == Over::Interrupted {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
-                writer.folder().episodes.len(),
+                writer.len(),
                 places.len(),
                 path.display()
             );
@@ -181,16 +178,10 @@ impl Command {
             .enumerate()
             .map(|(place, task)| (task.id.as_str(), place))
             .collect();
-        let folder = writer.end(now(), |record| {
-            (
-                places
-                    .get(record.task.as_str())
-                    .copied()
-                    .unwrap_or(usize::MAX),
-                record.trial,
-            )
+        let done = writer.end(now(), |task, trial| {
+            (places.get(task).copied().unwrap_or(usize::MAX), trial)
         })?;
-        report(&folder, self.json)
+        report(&done, self.json)
     }
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
@@ -218,7 +209,12 @@ impl Command {
     }
 
     /// Who works, and the model's name.
-    fn worker(&self, suite: &Arc<Suite>, start: &Start) -> Result<(Worker, Option<String>)> {
+    fn worker(
+        &self,
+        suite: &Arc<Suite>,
+        start: &Start,
+        runtime: &Runtime,
+    ) -> Result<(Worker, Option<String>)> {
         match &self.agent {
             Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
             kind if kind.has_model() => {
@@ -240,7 +236,12 @@ impl Command {
                     self.model.model.is_none(),
                     "--model is for the agents react and tools: leave it out, or name one of them"
                 );
-                Ok((Worker::silent(kind.clone()), None))
+                let kind = kind.clone();
+                let worker = match kind.is_program() {
+                    true => runtime.block_on(Worker::program(kind))?,
+                    false => Worker::silent(kind),
+                };
+                Ok((worker, None))
             }
         }
     }
@@ -303,6 +304,7 @@ fn agent_name(kind: &Kind) -> String {
         Kind::React => "react".to_owned(),
         Kind::Tools => "tools".to_owned(),
         Kind::Exec(command) => format!("exec:{command}"),
+        Kind::Worker(command) => format!("worker:{command}"),
         Kind::Oracle => "oracle".to_owned(),
         Kind::Noop => "noop".to_owned(),
         Kind::Random => "random".to_owned(),
@@ -324,7 +326,7 @@ fn run_of(stage: &Stage, suite: &Suite, episodes: usize) -> Run {
 }
 
 /// The time in UTC, to the second.
-fn now() -> String {
+pub(super) fn now() -> String {
     let seconds = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_secs());
@@ -372,91 +374,4 @@ fn progress(all: usize, done: usize) -> ProgressBar {
     let bar = ProgressBar::new(all as u64).with_position(done as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
-fn report(folder: &RunFolder, as_json: bool) -> Result<ExitCode> {
-    let totals = summary::by_domain(&folder.episodes);
-    let faults = folder
-        .episodes
-        .iter()
-        .filter(|episode| episode.outcome == Outcome::Fault)
-        .count();
-    let mut out = std::io::stdout().lock();
-    let path = folder.path.display();
-    if as_json {
-        let domains: serde_json::Map<String, serde_json::Value> = totals
-            .iter()
-            .map(|(domain, total)| (domain.clone(), json!(total)))
-            .collect();
-        writeln!(
-            out,
-            "{:#}",
-            json!({ "format_version": FORMAT_VERSION, "folder": folder.path, "run": folder.run, "domains": domains, "statistics": statistics::of(&folder.episodes) })
-        )?;
-    } else {
-        writeln!(out, "{}", summary::table(&totals))?;
-        if let Some(line) = summary::recovery(&folder.episodes) {
-            writeln!(out, "{line}")?;
-        }
-        let statistics = statistics::of(&folder.episodes).filter(|found| found.trials > 1);
-        if let Some(statistics) = statistics {
-            write!(out, "{}", statistics::command::words(&statistics))?;
-        }
-        writeln!(out, "kept in {path}")?;
-        let worst = folder
-            .episodes
-            .iter()
-            .find(|episode| episode.outcome == Outcome::SideEffects);
-        let worst = worst.or_else(|| {
-            folder
-                .episodes
-                .iter()
-                .find(|episode| episode.outcome != Outcome::Correct)
-        });
-        if let Some(episode) = worst {
-            writeln!(out, "next: breakroom errors {path}")?;
-            writeln!(out, "      breakroom show {path} {}", episode.task)?;
-        }
-    }
-    if faults == 0 {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let first = folder
-        .episodes
-        .iter()
-        .find(|episode| episode.outcome == Outcome::Fault);
-    let reason = first
-        .and_then(|episode| episode.ending.text.as_deref())
-        .unwrap_or("no reason is known");
-    eprintln!(
-        "{faults} of {} episodes are faults, not answers; the first: {reason}",
-        folder.episodes.len()
-    );
-    Ok(ExitCode::from(3))
-}
-
-/// Arguments of `merge`.
-#[derive(Args)]
-pub struct Merge {
-    /// The folders of the shards
-    #[arg(required = true, num_args = 1..)]
-    shards: Vec<PathBuf>,
-    /// The folder to write the whole run to
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// Print the summary as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl Merge {
-    /// Joins the shards of a run; exit code 3 where an episode is a fault.
-    ///
-    /// # Errors
-    /// A shard that is missing, unfinished, there twice, or of another run.
-    pub fn run(&self) -> Result<ExitCode> {
-        let folder = super::folder::merge(&self.shards, &self.out, now())?;
-        report(&folder, self.json)
-    }
 }

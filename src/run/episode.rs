@@ -226,6 +226,7 @@ fn ending_record(ending: Ending) -> EndingRecord {
         Ending::ContextLimit => (EndingKind::ContextLimit, None),
         Ending::ModelRefused(text) => (EndingKind::ModelRefused, Some(text)),
         Ending::ProgramFailed(text) => (EndingKind::ProgramFailed, Some(text)),
+        Ending::ProgramGaveUp(text) => (EndingKind::ProgramGaveUp, Some(text)),
     };
     EndingRecord { kind, text }
 }

@@ -172,6 +172,8 @@ pub enum EndingKind {
     ModelRefused,
     /// The agent's program failed.
     ProgramFailed,
+    /// The agent's program said that it could not do it.
+    ProgramGaveUp,
     /// The provider failed for good: a fault.
     ProviderFault,
     /// We failed: a fault.

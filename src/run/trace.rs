@@ -6,7 +6,7 @@ use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::task::Call;
 use breakroom_tasks::verdict::Verdict;
-use breakroom_tools::session::{Outcome, Session};
+use breakroom_tools::session::{Dialect, Outcome, Session};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -314,6 +314,10 @@ impl<'a> Noting<'a> {
 }
 
 impl Workplace for Noting<'_> {
+    fn dialect(&self) -> Dialect {
+        self.inner.dialect()
+    }
+
     fn tools(&self) -> Vec<ToolSpec> {
         self.inner.tools()
     }

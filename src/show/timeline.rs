@@ -160,6 +160,7 @@ pub(super) fn ending(ending: &EndingRecord, length: Length) -> String {
         EndingKind::ContextLimit => "stopped: the conversation was too long",
         EndingKind::ModelRefused => "the model refused",
         EndingKind::ProgramFailed => "the program failed",
+        EndingKind::ProgramGaveUp => "the program gave up",
         EndingKind::ProviderFault => "the provider failed",
         EndingKind::HarnessFault => "we failed",
     };

@@ -127,6 +127,14 @@ pub enum Session {
 }
 
 impl Session {
+    /// The dialect of its tools.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Session::Native(_) => Dialect::Native,
+            Session::Workbench(_) => Dialect::Workbench,
+        }
+    }
+
     /// Runs one call. Calls are numbered from one, those of unknown tools included.
     ///
     /// # Errors

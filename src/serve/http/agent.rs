@@ -20,15 +20,19 @@ const LONGEST_KEY: usize = 255;
 /// The tools of the session
 #[utoipa::path(get, path = "/sessions/{session}/tools", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Names, descriptions and schemas, in the form of MCP", body = Tools)), security(("session" = []), ("server" = [])))]
-pub(super) async fn tools(seat: Seat) -> Json<ToolsText> {
-    Json(ToolsText {
-        tools: crate::tools::text_of(seat.dialect()),
-    })
+pub(super) async fn tools(seat: Seat) -> Response {
+    if seat.offers_all() {
+        let tools = crate::tools::text_of(seat.dialect());
+        return Json(ToolsText { tools }).into_response();
+    }
+    let mut tools = crate::tools::of(seat.dialect());
+    tools.retain(|tool| seat.offers(&tool.name));
+    Json(Tools { tools }).into_response()
 }
 
 /// [`Tools`], written once for all.
 #[derive(Serialize)]
-pub(super) struct ToolsText {
+struct ToolsText {
     tools: &'static RawValue,
 }
 

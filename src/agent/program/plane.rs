@@ -1,15 +1,22 @@
-//! What a program can reach: the tools of its session, in the protocol of PROTOCOL.md, and nothing else.
+//! What a program can reach: the tools of its session, and nothing else. On the two pipes of `exec` it asks in the protocol of PROTOCOL.md.
+
+use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::pipe::{Receiver, Sender};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::failed;
 use crate::agent::episode::{Halt, Work};
 use crate::agent::{Ending, Outcome};
-use crate::gateway::{Reason, Refused};
+use crate::gateway::{Answered, Asked, Reason, Refused};
 use crate::serve::stdio::{LONGEST_LINE, answer};
+use crate::wire::CallOutcome;
+
+/// Work that is asked for in more than one place.
+pub(super) type Shared<'w, 'e> = Mutex<&'w mut Work<'e>>;
 
 /// A call; its session is the only one there is.
 #[derive(Deserialize)]
@@ -20,11 +27,40 @@ struct ToolCall {
     arguments: Option<Json>,
 }
 
-/// Answers requests until the program closes its end.
-pub(super) async fn serve(
-    requests: &mut Receiver,
-    answers: &mut Sender,
-    work: &mut Work<'_>,
+/// Answers what arrives at the door, until nobody can come any more.
+pub(super) async fn at_door(
+    calls: &mut UnboundedReceiver<Asked>,
+    work: &Shared<'_, '_>,
+) -> Result<(), Halt> {
+    while let Some(asked) = calls.recv().await {
+        let Asked {
+            tool,
+            arguments,
+            answer,
+        } = asked;
+        let began = std::time::Instant::now();
+        let outcome = step(work, &tool, &arguments)?;
+        let microseconds = began.elapsed().as_micros() as u64;
+        let (outcome, result) = match outcome {
+            Outcome::Done(result) => (CallOutcome::Done, result),
+            Outcome::Refused(reason) => (CallOutcome::Refused, Json::String(reason)),
+            Outcome::UnknownTool(text) => (CallOutcome::UnknownTool, Json::String(text)),
+        };
+        // Who does not wait any more got it all the same.
+        let _ = answer.send(Answered {
+            outcome,
+            result,
+            microseconds,
+        });
+    }
+    Ok(())
+}
+
+/// Answers requests on the pipes until the program closes its end.
+pub(super) async fn on_pipes(
+    requests: Receiver,
+    mut answers: Sender,
+    work: &Shared<'_, '_>,
 ) -> Result<(), Halt> {
     let mut requests = BufReader::new(requests);
     let mut line = Vec::new();
@@ -66,13 +102,14 @@ pub(super) async fn serve(
 }
 
 fn method_of(
-    work: &mut Work<'_>,
+    work: &Shared<'_, '_>,
     halt: &mut Option<Halt>,
     method: &str,
     parameters: Json,
 ) -> Result<Json, Refused> {
     match method {
         "tools/list" => {
+            let work = work.lock().unwrap_or_else(PoisonError::into_inner);
             let tools = work.episode.workplace.tools();
             let listed = tools.iter().map(|tool| {
                 json!({"name": tool.name, "description": tool.description, "inputSchema": tool.schema})
@@ -92,22 +129,28 @@ fn method_of(
     }
 }
 
-fn call(work: &mut Work<'_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
+fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
     let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
             return Ok(Err(Reason::BadParameters.because(error.to_string())));
         }
     };
-    let left = &mut work.episode.limits.steps;
-    if *left == 0 {
-        return Err(Halt::End(Ending::StepLimit));
-    }
-    *left -= 1;
-    let outcome = work.call(&name, &arguments.unwrap_or_else(|| json!({})))?;
+    let outcome = step(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
         Outcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         Outcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
         Outcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
     })
+}
+
+/// Runs a call, where the program has steps left.
+fn step(work: &Shared<'_, '_>, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+    let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+    let left = &mut work.episode.limits.steps;
+    if *left == 0 {
+        return Err(Halt::End(Ending::StepLimit));
+    }
+    *left -= 1;
+    work.call(tool, arguments)
 }
