@@ -26,7 +26,7 @@ enum Command {
     /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
     Run(Box<breakroom::run::command::Command>),
     /// Join the shards of a run.
-    Merge(breakroom::run::command::Merge),
+    Merge(breakroom::run::merge::Merge),
     /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
     Errors(breakroom::errors::command::Command),
     /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.

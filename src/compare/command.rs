@@ -13,7 +13,7 @@ use super::gate::{FailOn, failures};
 use super::pairs::pair;
 use super::report::{Comparison, many_to_json, outcomes};
 use super::sample::{Sample, unlike};
-use crate::run::folder::write_whole;
+use crate::run::writer::write_whole;
 
 /// Arguments of `compare`.
 #[derive(Args)]

@@ -7,9 +7,10 @@ use breakroom_tasks::verdict::Outcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::run::folder::{RunFolder, write_whole};
+use crate::run::folder::RunFolder;
 use crate::run::record::{EpisodeRecord, Hashes};
 use crate::run::settings::Settings;
+use crate::run::writer::write_whole;
 
 /// The version of a baseline's form.
 pub const FORMAT_VERSION: u32 = 1;

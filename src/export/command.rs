@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::{chat, inspect, junit, sheet};
 use crate::run::find;
-use crate::run::folder::{RunFolder, write_whole};
+use crate::run::folder::RunFolder;
 use crate::run::record::FORMAT_VERSION;
+use crate::run::writer::write_whole;
 
 /// A form.
 pub struct Format {

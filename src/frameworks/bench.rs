@@ -21,9 +21,10 @@ use crate::policy::{Kind as PolicyKind, Policy};
 use crate::run::agents::{Kind, Worker};
 use crate::run::driver::{Over, Told, drive};
 use crate::run::episode::Stage;
-use crate::run::folder::{RUN, RunFolder, Writer, in_order_of};
+use crate::run::folder::{RUN, RunFolder};
 use crate::run::record::{Hashes, Place, Run, now};
 use crate::run::settings::{Settings, ToolChoice};
+use crate::run::writer::{Writer, in_order_of};
 
 /// What the model does.
 const POLICY: PolicyKind = PolicyKind::Oracle;
@@ -111,7 +112,8 @@ impl Bench {
         if over? == Over::Interrupted {
             return Ok(None);
         }
-        let run = writer.end(now(), in_order_of(&self.suite))?;
+        writer.end(now(), in_order_of(&self.suite))?;
+        let run = RunFolder::read(&path)?;
         let struck = struck(fault.map(|_| log.as_path()))?;
         Ok(Some(Played { run, struck }))
     }

@@ -1,7 +1,6 @@
-//! `breakroom run`: point an agent at a suite; `breakroom merge`: join the shards of a run.
+//! `breakroom run`: point an agent at a suite.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,21 +10,19 @@ use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
-use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
 use super::episode::Stage;
-use super::folder::{RunFolder, Writer, in_order_of};
-use super::record::{FORMAT_VERSION, Hashes, Place, Run, now};
+use super::record::{Hashes, Place, Run, now};
+use super::report::report;
 use super::settings::{Settings, Shard, ToolChoice, masked_url};
-use super::summary;
+use super::writer::{Writer, in_order_of};
 use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
 use crate::progress;
-use crate::statistics;
 use crate::tasks::{Rules, Source, matches};
 
 /// The model that works where none is named: it needs no key and no server.
@@ -171,14 +168,14 @@ impl Command {
         if over == Over::Interrupted {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
-                writer.folder().episodes.len(),
+                writer.len(),
                 places.len(),
                 path.display()
             );
             return Ok(ExitCode::from(BROKEN_OFF));
         }
-        let folder = writer.end(now(), in_order_of(&suite))?;
-        report(&folder, self.json)
+        let done = writer.end(now(), in_order_of(&suite))?;
+        report(&done, self.json)
     }
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
@@ -316,91 +313,4 @@ fn unused_folder(settings: &Settings) -> PathBuf {
         name = format!("{name}-{}", part(model));
     }
     super::find::unused(&name)
-}
-
-/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
-fn report(folder: &RunFolder, as_json: bool) -> Result<ExitCode> {
-    let totals = summary::by_domain(&folder.episodes);
-    let faults = folder
-        .episodes
-        .iter()
-        .filter(|episode| episode.outcome == Outcome::Fault)
-        .count();
-    let mut out = std::io::stdout().lock();
-    let path = folder.path.display();
-    if as_json {
-        let domains: serde_json::Map<String, serde_json::Value> = totals
-            .iter()
-            .map(|(domain, total)| (domain.clone(), json!(total)))
-            .collect();
-        writeln!(
-            out,
-            "{:#}",
-            json!({ "format_version": FORMAT_VERSION, "folder": folder.path, "run": folder.run, "domains": domains, "statistics": statistics::of(&folder.episodes) })
-        )?;
-    } else {
-        writeln!(out, "{}", summary::table(&totals))?;
-        if let Some(line) = summary::recovery(&folder.episodes) {
-            writeln!(out, "{line}")?;
-        }
-        let statistics = statistics::of(&folder.episodes).filter(|found| found.trials > 1);
-        if let Some(statistics) = statistics {
-            write!(out, "{}", statistics::command::words(&statistics))?;
-        }
-        writeln!(out, "kept in {path}")?;
-        let worst = folder
-            .episodes
-            .iter()
-            .find(|episode| episode.outcome == Outcome::SideEffects);
-        let worst = worst.or_else(|| {
-            folder
-                .episodes
-                .iter()
-                .find(|episode| episode.outcome != Outcome::Correct)
-        });
-        if let Some(episode) = worst {
-            writeln!(out, "next: breakroom errors {path}")?;
-            writeln!(out, "      breakroom show {path} {}", episode.task)?;
-        }
-    }
-    if faults == 0 {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let first = folder
-        .episodes
-        .iter()
-        .find(|episode| episode.outcome == Outcome::Fault);
-    let reason = first
-        .and_then(|episode| episode.ending.text.as_deref())
-        .unwrap_or("no reason is known");
-    eprintln!(
-        "{faults} of {} episodes are faults, not answers; the first: {reason}",
-        folder.episodes.len()
-    );
-    Ok(ExitCode::from(3))
-}
-
-/// Arguments of `merge`.
-#[derive(Args)]
-pub struct Merge {
-    /// The folders of the shards
-    #[arg(required = true, num_args = 1..)]
-    shards: Vec<PathBuf>,
-    /// The folder to write the whole run to
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// Print the summary as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl Merge {
-    /// Joins the shards of a run; exit code 3 where an episode is a fault.
-    ///
-    /// # Errors
-    /// A shard that is missing, unfinished, there twice, or of another run.
-    pub fn run(&self) -> Result<ExitCode> {
-        let folder = super::folder::merge(&self.shards, &self.out, now())?;
-        report(&folder, self.json)
-    }
 }

@@ -8,8 +8,8 @@ use breakroom_tasks::suite::Suite;
 use tokio::task::JoinSet;
 
 use super::episode::{self, Finished, Stage};
-use super::folder::Writer;
 use super::record::Place;
+use super::writer::Writer;
 
 /// Why a drive was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +59,11 @@ pub async fn drive(
             joined = playing.join_next_with_id() => {
                 let Some(joined) = joined else { continue };
                 let finished = match joined {
-                    Ok((_, finished)) => finished,
-                    Err(error) => match who.get(&error.id()) {
+                    Ok((id, finished)) => {
+                        who.remove(&id);
+                        finished
+                    }
+                    Err(error) => match who.remove(&error.id()) {
                         Some(place) => episode::broken(
                             &stage,
                             &suite.tasks[place.task],

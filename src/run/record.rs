@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::settings::Settings;
+use crate::chaos::Recovery;
 use crate::errors::{Class, Mark};
 
 /// The version of these forms that this program writes and reads.
@@ -138,37 +139,15 @@ impl EpisodeRecord {
     pub fn domain(&self) -> &str {
         self.template.split('.').next().unwrap_or_default()
     }
+
+    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
+    pub fn recovery(&self) -> Option<Recovery> {
+        Recovery::of(self.outcome, self.disturbed)
+    }
 }
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
-}
-
-/// What an agent made of an office that misbehaved.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Recovery {
-    /// The end was right all the same.
-    Recovered,
-    /// Something is missing, and nothing wrong was changed.
-    GaveUp,
-    /// Something was changed that should not have been.
-    DidDamage,
-}
-
-impl EpisodeRecord {
-    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
-    pub fn recovery(&self) -> Option<Recovery> {
-        match self.outcome {
-            _ if self.disturbed == 0 => None,
-            Outcome::Correct => Some(Recovery::Recovered),
-            Outcome::Incomplete | Outcome::Asked => Some(Recovery::GaveUp),
-            Outcome::SideEffects => Some(Recovery::DidDamage),
-            Outcome::Fault => None,
-        }
-    }
 }
 
 /// How an agent's work ended.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
-use super::record::{EpisodeRecord, Recovery};
+use super::record::EpisodeRecord;
+use crate::chaos::Recovery;
+use crate::statistics::Trials;
 
 /// What some episodes came to.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -54,49 +56,71 @@ impl Total {
     }
 }
 
-/// Episodes by outcome.
-pub fn outcomes(episodes: &[EpisodeRecord]) -> BTreeMap<Outcome, usize> {
-    let mut counts = BTreeMap::new();
-    for record in episodes {
-        *counts.entry(record.outcome).or_default() += 1;
-    }
-    counts
+/// What a run came to, episode by episode in the order of its suite.
+#[derive(Default)]
+pub struct Summary {
+    /// The whole run.
+    pub all: Total,
+    /// By domain: a template's id up to the first dot.
+    pub domains: BTreeMap<String, Total>,
+    /// What the trials of each task came to.
+    pub trials: Trials,
+    /// The task to look at first: one that did damage, or else one that is not right.
+    pub worst: Option<String>,
+    /// Why the first fault happened.
+    pub first_fault: Option<String>,
+    did_damage: bool,
+    disturbed: usize,
+    recoveries: BTreeMap<Recovery, usize>,
 }
 
-/// Totals by domain (a template's id up to the first dot), the whole run last under `all`.
-pub fn by_domain(episodes: &[EpisodeRecord]) -> Vec<(String, Total)> {
-    let mut totals: BTreeMap<&str, Total> = BTreeMap::new();
-    let mut all = Total::default();
-    for record in episodes {
-        totals.entry(record.domain()).or_default().add(record);
-        all.add(record);
+impl Summary {
+    /// Adds an episode.
+    pub fn add(&mut self, record: &EpisodeRecord) {
+        self.all.add(record);
+        let domain = self.domains.entry(record.domain().to_owned());
+        domain.or_default().add(record);
+        self.trials.add(record);
+        let damage = record.outcome == Outcome::SideEffects;
+        let worse = match self.worst {
+            None => record.outcome != Outcome::Correct,
+            Some(_) => damage && !self.did_damage,
+        };
+        if worse {
+            self.worst = Some(record.task.clone());
+            self.did_damage = damage;
+        }
+        if record.outcome == Outcome::Fault && self.first_fault.is_none() {
+            self.first_fault.clone_from(&record.ending.text);
+        }
+        self.disturbed += usize::from(record.disturbed > 0);
+        if let Some(recovery) = record.recovery() {
+            *self.recoveries.entry(recovery).or_default() += 1;
+        }
     }
-    let totals = totals
-        .into_iter()
-        .map(|(domain, total)| (domain.to_owned(), total));
-    totals.chain([("all".to_owned(), all)]).collect()
-}
 
-/// One line about the episodes whose calls were disturbed; none where none was.
-pub fn recovery(episodes: &[EpisodeRecord]) -> Option<String> {
-    let count = |wanted| {
-        episodes
-            .iter()
-            .filter(|episode| episode.recovery() == Some(wanted))
-            .count()
-    };
-    let disturbed = episodes
-        .iter()
-        .filter(|episode| episode.disturbed > 0)
-        .count();
-    (disturbed > 0).then(|| {
-        format!(
-            "{disturbed} episodes were disturbed: {} recovered, {} gave up, {} did damage",
-            count(Recovery::Recovered),
-            count(Recovery::GaveUp),
-            count(Recovery::DidDamage)
-        )
-    })
+    /// Totals by domain, the whole run last under `all`.
+    pub fn totals(&self) -> Vec<(String, Total)> {
+        let domains = self.domains.iter();
+        let domains = domains.map(|(domain, total)| (domain.clone(), total.clone()));
+        domains
+            .chain([("all".to_owned(), self.all.clone())])
+            .collect()
+    }
+
+    /// One line about the episodes whose calls were disturbed; none where none was.
+    pub fn recovery(&self) -> Option<String> {
+        let count = |which| self.recoveries.get(&which).copied().unwrap_or_default();
+        (self.disturbed > 0).then(|| {
+            format!(
+                "{} episodes were disturbed: {} recovered, {} gave up, {} did damage",
+                self.disturbed,
+                count(Recovery::Recovered),
+                count(Recovery::GaveUp),
+                count(Recovery::DidDamage)
+            )
+        })
+    }
 }
 
 /// The totals as a table.

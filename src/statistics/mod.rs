@@ -47,13 +47,13 @@ pub struct Toss {
 }
 
 /// A task's episodes that were no fault.
-struct Tally<'a> {
-    template: &'a str,
+struct Tally {
+    template: String,
     right: usize,
     outcomes: BTreeMap<Outcome, usize>,
 }
 
-impl Tally<'_> {
+impl Tally {
     fn all(&self) -> usize {
         self.outcomes.values().sum()
     }
@@ -63,53 +63,68 @@ impl Tally<'_> {
     }
 }
 
-/// Reads the trials of a run; faults are left out. None where nothing else is left.
+/// What the trials of each task came to; faults are left out.
+#[derive(Default)]
+pub struct Trials(BTreeMap<String, Tally>);
+
+/// Reads the trials of a run. None where nothing but faults is there.
 pub fn of(episodes: &[EpisodeRecord]) -> Option<Statistics> {
-    let mut tasks: BTreeMap<&str, Tally<'_>> = BTreeMap::new();
-    for episode in episodes
-        .iter()
-        .filter(|episode| episode.outcome != Outcome::Fault)
-    {
-        let tally = tasks.entry(&episode.task).or_insert_with(|| Tally {
-            template: &episode.template,
+    let mut trials = Trials::default();
+    episodes.iter().for_each(|episode| trials.add(episode));
+    trials.statistics()
+}
+
+impl Trials {
+    /// Adds an episode.
+    pub fn add(&mut self, episode: &EpisodeRecord) {
+        if episode.outcome == Outcome::Fault {
+            return;
+        }
+        let tally = self.0.entry(episode.task.clone()).or_insert_with(|| Tally {
+            template: episode.template.clone(),
             right: 0,
             outcomes: BTreeMap::new(),
         });
         tally.right += usize::from(episode.outcome == Outcome::Correct);
         *tally.outcomes.entry(episode.outcome).or_default() += 1;
     }
-    let trials = tasks.values().map(Tally::all).min()?;
-    let over_tasks = |value: &dyn Fn(&Tally<'_>) -> f64| {
-        tasks.values().map(value).sum::<f64>() / tasks.len() as f64
-    };
-    let mut tosses: Vec<Toss> = tasks
-        .iter()
-        .filter(|(_, tally)| tally.outcomes.len() > 1)
-        .map(|(task, tally)| Toss {
-            task: (*task).to_owned(),
-            entropy: entropy(tally.outcomes.values().copied()),
-            outcomes: tally.outcomes.clone(),
+
+    /// What they say; none where there are none.
+    pub fn statistics(&self) -> Option<Statistics> {
+        let tasks = &self.0;
+        let trials = tasks.values().map(Tally::all).min()?;
+        let over_tasks = |value: &dyn Fn(&Tally) -> f64| {
+            tasks.values().map(value).sum::<f64>() / tasks.len() as f64
+        };
+        let mut tosses: Vec<Toss> = tasks
+            .iter()
+            .filter(|(_, tally)| tally.outcomes.len() > 1)
+            .map(|(task, tally)| Toss {
+                task: task.clone(),
+                entropy: entropy(tally.outcomes.values().copied()),
+                outcomes: tally.outcomes.clone(),
+            })
+            .collect();
+        tosses.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
+        let shares: Vec<(&str, f64)> = tasks
+            .values()
+            .map(|tally| (tally.template.as_str(), tally.share()))
+            .collect();
+        let mean = over_tasks(&|tally| tally.share());
+        Some(Statistics {
+            tasks: tasks.len(),
+            trials,
+            mean,
+            interval: interval(&shares, mean),
+            pass_at: (1..=trials)
+                .map(|k| over_tasks(&|tally| pass_at(tally.all(), tally.right, k)))
+                .collect(),
+            pass_all: (1..=trials)
+                .map(|k| over_tasks(&|tally| pass_all(tally.all(), tally.right, k)))
+                .collect(),
+            tosses,
         })
-        .collect();
-    tosses.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
-    let shares: Vec<(&str, f64)> = tasks
-        .values()
-        .map(|tally| (tally.template, tally.share()))
-        .collect();
-    let mean = over_tasks(&|tally| tally.share());
-    Some(Statistics {
-        tasks: tasks.len(),
-        trials,
-        mean,
-        interval: interval(&shares, mean),
-        pass_at: (1..=trials)
-            .map(|k| over_tasks(&|tally| pass_at(tally.all(), tally.right, k)))
-            .collect(),
-        pass_all: (1..=trials)
-            .map(|k| over_tasks(&|tally| pass_all(tally.all(), tally.right, k)))
-            .collect(),
-        tosses,
-    })
+    }
 }
 
 /// The chance that at least one of `k` tries drawn without putting back from `n`, of which `right` are right, is right.
