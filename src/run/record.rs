@@ -1,6 +1,7 @@
 //! The forms of a run on disk: `run.json` and the lines of `episodes.jsonl`. `docs/traces.md` explains them.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::{Outcome, Verdict};
@@ -35,6 +36,32 @@ pub struct Run {
     pub ended: Option<String>,
     /// What it came to, once every episode is done.
     pub outcomes: Option<BTreeMap<Outcome, usize>>,
+}
+
+impl Run {
+    /// A run of so many episodes that begins now.
+    pub fn new(settings: Settings, hashes: Hashes, episodes: usize) -> Run {
+        Run {
+            format_version: FORMAT_VERSION,
+            breakroom: env!("CARGO_PKG_VERSION").to_owned(),
+            settings,
+            hashes,
+            episodes,
+            started: now(),
+            ended: None,
+            outcomes: None,
+        }
+    }
+}
+
+/// The time in UTC, to the second.
+pub fn now() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
+    let time = chrono::DateTime::from_timestamp(i64::try_from(seconds).unwrap_or_default(), 0)
+        .unwrap_or_default();
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What names stood for, in hexadecimal SHA-256.
