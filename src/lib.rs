@@ -7,6 +7,7 @@ pub mod compare;
 pub mod errors;
 pub mod export;
 pub mod gateway;
+mod json;
 pub mod model;
 pub mod model_server;
 pub mod policy;

@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::json;
+
 /// No parameters, or an empty result.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +35,12 @@ pub struct Open {
     #[schemars(with = "Option<String>")]
     pub dialect: Option<Dialect>,
     /// With a suite, draws a task of it; alone, an office is made from it
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
 }
 
@@ -42,6 +49,7 @@ pub struct Open {
 #[serde(deny_unknown_fields)]
 pub struct OpenMany {
     /// Each as one alone
+    #[serde(deserialize_with = "json::objects")]
     pub sessions: Vec<Open>,
 }
 
