@@ -18,6 +18,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import environments
+from program import add_binary, program
 from seats import REACHES, Finished, Servers, Task, tasks
 from server import ModelServer, Office
 
@@ -149,29 +150,18 @@ def table(reports: list[Report]) -> str:
 def chosen(names: list[str]) -> list[Client]:
     """The clients of these names; without names all but those that are only run on request."""
     clients = {client.name: client for client in manifest()}
-    unknown = [name for name in names if name not in clients]
-    if unknown:
-        raise SystemExit(usage(f"there is no client {unknown[0]!r}: --list prints all"))
+    for name in names:
+        if name not in clients:
+            print(f"error: there is no client {name!r}: --list prints all", file=sys.stderr)
+            sys.exit(2)
     return [clients[name] for name in names] or [client for client in clients.values() if not client.on_request]
-
-
-def usage(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
-    return 2
-
-
-def built() -> Path:
-    """The program, built."""
-    root = HERE.parent
-    subprocess.run(["cargo", "build", "--quiet", "--bin", "breakroom"], cwd=root, check=True)
-    return root / "target/debug/breakroom"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="clients to try [default: all but those that are only run on request]")
     parser.add_argument("--list", action="store_true", help="print the clients and try none")
-    parser.add_argument("--binary", type=Path, metavar="FILE", help="the program [default: what `cargo build` makes]")
+    add_binary(parser)
     parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), metavar="N", help="clients that are tried at once [default: %(default)s]"
@@ -181,11 +171,7 @@ def main() -> int:
     if options.list:
         print("\n".join(f"{client.name:20} {client.reaches:8} {client.driver}" for client in manifest()))
         return 0
-    try:
-        binary = (options.binary or built()).resolve(strict=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"error: there is no program to try clients against: {error}", file=sys.stderr)
-        return 3
+    binary = program(options)
     with Office(binary) as office, ModelServer(binary) as models, ThreadPoolExecutor(options.jobs) as pool:
         servers = Servers(binary, office, models)
         reports = list(pool.map(lambda client: try_client(client, servers), clients))

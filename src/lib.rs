@@ -8,6 +8,7 @@ pub mod errors;
 pub mod export;
 pub mod frameworks;
 pub mod gateway;
+mod json;
 pub mod model;
 pub mod model_server;
 pub mod policy;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::chaos::{self, Chaos, Recovery};
+use crate::json;
 
 /// No parameters, or an empty result.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -35,7 +36,12 @@ pub struct Open {
     #[schemars(with = "Option<String>")]
     pub dialect: Option<Dialect>,
     /// With a suite, draws a task of it; alone, an office is made from it
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
     /// Faults on the tools' side, in place of the server's own; an empty list of them is none
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +53,7 @@ pub struct Open {
 #[serde(deny_unknown_fields)]
 pub struct OpenMany {
     /// Each as one alone
+    #[serde(deserialize_with = "json::objects")]
     pub sessions: Vec<Open>,
 }
 

@@ -169,6 +169,22 @@ async fn many_sessions_are_opened_at_once_and_forked() {
 }
 
 #[tokio::test]
+async fn bodies_are_read_as_their_schemas_say() {
+    let served = start().await;
+    for nothing in [json!(null), json!({})] {
+        assert_eq!(served.post("/sessions", nothing).await.status, 201);
+    }
+    let drawn = json!({ "suite": "small", "seed": 7.0 });
+    assert_eq!(served.post("/sessions", drawn).await.status, 201);
+    let half = json!({ "suite": "small", "seed": 7.5 });
+    assert_problem(&served.post("/sessions", half).await, 422, "bad-parameters");
+    for list in [json!([]), json!({ "sessions": [[]] })] {
+        let refused = served.post("/sessions/batch", list).await;
+        assert_problem(&refused, 422, "bad-parameters");
+    }
+}
+
+#[tokio::test]
 async fn an_export_is_a_zip_of_five_databases() {
     let served = start().await;
     let (session, token) = served.open(json!({})).await;
@@ -283,11 +299,7 @@ async fn every_problem_names_its_fix() {
         .await;
     assert_problem(&put, 405, "method-not-allowed");
     assert!(put.header("allow").unwrap().contains("POST"), "{put:?}");
-    assert_problem(
-        &served.get("/suites/large/tasks").await,
-        422,
-        "bad-parameters",
-    );
+    assert_problem(&served.get("/suites/large/tasks").await, 404, "unknown");
     assert_problem(
         &served.get("/suites/small/tasks?limit=many").await,
         422,
@@ -301,7 +313,9 @@ async fn every_problem_names_its_fix() {
     let lost = served
         .post("/sessions", json!({ "task": "small.lost.01" }))
         .await;
-    assert_problem(&lost, 422, "bad-parameters");
+    assert_problem(&lost, 404, "unknown");
+    let both = json!({ "task": "small.write.01", "seed": 1 });
+    assert_problem(&served.post("/sessions", both).await, 422, "bad-parameters");
 
     let open = json!({});
     for shown in [None, Some("another"), Some(token.as_str())] {

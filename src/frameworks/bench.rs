@@ -189,6 +189,7 @@ impl Bench {
             tools: ToolChoice::Domain,
             rules: Rules::Native,
             only: None,
+            per_template: None,
             limit: None,
             trials: 1,
             max_steps: MOST_CALLS,

@@ -237,7 +237,7 @@ impl Library {
             .position(|shelf| shelf.suite.header.suite == name);
         found.ok_or_else(|| {
             let names = self.suites.iter().map(|it| it.suite.header.suite.as_str());
-            Reason::BadParameters.because(format!(
+            Reason::Unknown.because(format!(
                 "there is no suite {name:?}: there are {}",
                 listed(names)
             ))
@@ -252,7 +252,7 @@ impl Library {
             (only.is_none_or(|only| only == shelf)).then_some(Chosen { shelf, task })
         });
         found.ok_or_else(|| {
-            Reason::BadParameters.because(format!(
+            Reason::Unknown.because(format!(
                 "there is no task {id:?}: list them with task/list or GET /suites/{{suite}}/tasks"
             ))
         })
@@ -309,7 +309,7 @@ impl Library {
             let names: Vec<String> = offices
                 .map(|it| format!("{} ({})", it.name, dialect_name(it.start.dialect())))
                 .collect();
-            Reason::BadParameters.because(format!(
+            Reason::Unknown.because(format!(
                 "there is no world {} for the dialect {}: there are {}",
                 open.world.as_deref().unwrap_or("at all"),
                 dialect_name(dialect),

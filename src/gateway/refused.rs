@@ -11,7 +11,7 @@ pub enum Reason {
     Invalid,
     /// There is no such method.
     NoMethod,
-    /// The parameters are not those of the method, or name what does not exist.
+    /// The parameters are not those of the method.
     BadParameters,
     /// Ours.
     Fault,
@@ -29,6 +29,8 @@ pub enum Reason {
     KeyReused,
     /// No token, or one that is not known.
     Unauthorized,
+    /// There is no suite, task or world of the name.
+    Unknown,
 }
 
 /// How a reason is told.
@@ -46,7 +48,7 @@ pub struct Told {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Broken,
         Reason::Invalid,
         Reason::NoMethod,
@@ -59,6 +61,7 @@ impl Reason {
         Reason::TooManyCalls,
         Reason::KeyReused,
         Reason::Unauthorized,
+        Reason::Unknown,
     ];
 
     /// How each protocol tells it.
@@ -76,6 +79,7 @@ impl Reason {
             Reason::TooManyCalls => (-32_005, 429, "too-many-calls", "too many calls"),
             Reason::KeyReused => (-32_006, 422, "key-reused", "the key was used before"),
             Reason::Unauthorized => (-32_007, 401, "unauthorized", "no token, or a wrong one"),
+            Reason::Unknown => (-32_008, 404, "unknown", "no such suite, task or world"),
         };
         Told {
             code,

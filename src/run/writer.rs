@@ -210,6 +210,15 @@ impl Writer {
     }
 }
 
+/// The order of a suite, trial by trial.
+pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
+    let tasks = suite.tasks.iter().zip(0..);
+    let places: HashMap<&str, usize> = tasks
+        .map(|(task, place)| (task.id.as_str(), place))
+        .collect();
+    move |task, trial| (places.get(task).copied().unwrap_or(usize::MAX), trial)
+}
+
 /// A run that has ended.
 pub struct Done {
     /// Its folder.
@@ -218,15 +227,6 @@ pub struct Done {
     pub run: Run,
     /// What it came to.
     pub summary: Summary,
-}
-
-/// The order of a suite, trial by trial.
-pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
-    let tasks = suite.tasks.iter().zip(0..);
-    let places: HashMap<&str, usize> = tasks
-        .map(|(task, place)| (task.id.as_str(), place))
-        .collect();
-    move |task, trial| (places.get(task).copied().unwrap_or(usize::MAX), trial)
 }
 
 /// Writes a file whole or not at all.

@@ -30,8 +30,8 @@ pub(super) async fn suites(harness: Harness) -> Json<Suites> {
 #[utoipa::path(get, path = "/suites/{suite}/tasks", tag = "harness", params(
     ("suite" = String, Path, description = "The suite's name"),
     ("contains" = Option<String>, Query, description = "Only tasks whose id, tag or domain holds this text"),
-    ("offset" = Option<u32>, Query, description = "How many to pass over"),
-    ("limit" = Option<u32>, Query, description = "How many to list at most")),
+    ("offset" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to pass over"),
+    ("limit" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to list at most")),
     responses((status = 200, description = "The tasks, and how many there are in all", body = Tasks)), security(("server" = [])))]
 pub(super) async fn tasks(
     harness: Harness,

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
 use crate::gateway::{Reason, Refused};
+use crate::json::Object;
 use crate::wire;
 
 /// What only HTTP can refuse: status, last part of the type, title.
@@ -176,19 +177,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let axum::Json(value) =
-            <axum::Json<T> as FromRequest<S>>::from_request(request, state).await?;
+        let axum::Json(Object(value)) =
+            <axum::Json<Object<T>> as FromRequest<S>>::from_request(request, state).await?;
         Ok(Body(value))
     }
 }
 
-/// None where the request declares no type of its body, and so has none.
+/// None where the request declares no type of its body, and so has none, or where the body is null.
 impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        let body = <axum::Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
-        Ok(body.map(|axum::Json(value)| Body(value)))
+        type Read<T> = axum::Json<Option<Object<T>>>;
+        let body = <Read<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
+        let value = body.and_then(|axum::Json(value)| value);
+        Ok(value.map(|Object(value)| Body(value)))
     }
 }
 
