@@ -1,15 +1,9 @@
 #!/usr/bin/env bash
-# Exports fresh runs as logs of Inspect, and reads them with inspect_ai itself, at the version that is pinned here.
+# Exports fresh runs as logs of Inspect, and reads them with inspect_ai itself, at the version that clients/requirements/ pins.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-version=0.3.285
-venv=target/inspect-$version
-if [ ! -x "$venv/bin/python" ]; then
-  python3 -m venv "$venv"
-fi
-"$venv/bin/python" -c 'import inspect_ai' 2>/dev/null || "$venv/bin/pip" install --quiet "inspect_ai==$version"
-
+python=$(python3 clients/environments.py mcp2)/bin/python
 cargo build --quiet
 breakroom=${CARGO_TARGET_DIR:-target}/debug/breakroom
 work=$(mktemp -d)
@@ -26,4 +20,4 @@ for run in text oracle native limit; do
   "$breakroom" export "$work/$run" --format inspect --out "$work/$run.eval" > /dev/null
   "$breakroom" export "$work/$run" --format csv --out "$work/$run.csv" > /dev/null
 done
-"$venv/bin/python" scripts/check_inspect.py "$work"
+"$python" scripts/check_inspect.py "$work"

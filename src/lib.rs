@@ -6,6 +6,7 @@ pub mod chaos;
 pub mod compare;
 pub mod errors;
 pub mod export;
+pub mod frameworks;
 pub mod gateway;
 mod json;
 pub mod model;

@@ -51,6 +51,9 @@ enum Command {
     /// Models without weights.
     #[command(subcommand)]
     Model(breakroom::model_server::command::Command),
+    /// Try agent frameworks, each in its ordinary way, with a scripted model.
+    #[command(subcommand)]
+    Frameworks(breakroom::frameworks::command::Command),
     /// Print the JSON Schemas of what is sent and printed.
     Schema(breakroom::schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(command) => command.run(),
         Command::Merge(merge) => merge.run(),
+        Command::Frameworks(command) => command.run(),
         Command::Errors(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Export(command) => command.run(),

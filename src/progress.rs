@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Does `work` while a terminal shows what it is and that it goes on.
 pub fn step<T>(what: &str, work: impl FnOnce() -> T) -> T {
@@ -15,4 +15,14 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let result = work();
     spinner.finish_and_clear();
     result
+}
+
+/// A bar over so many pieces of work, of which some are done already.
+pub fn bar(all: usize, done: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(all as u64).with_position(done as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use crate::chaos::{self, Chaos, Recovery};
 use crate::json;
 
 /// No parameters, or an empty result.
@@ -42,6 +43,13 @@ pub struct Open {
     )]
     #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
+    /// Faults on the tools' side, in place of the server's own; an empty list of them is none
+    #[serde(
+        default,
+        deserialize_with = "json::object",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub chaos: Option<Chaos>,
 }
 
 /// What to open many sessions on.
@@ -345,6 +353,11 @@ pub struct Finished {
     pub session: String,
     /// What the task came to; null in a session without a task
     pub verdict: Option<Verdict>,
+    /// The verdict in words, for a person: what is missing, too many or wrong, by which call, and which calls were disturbed
+    pub explanation: Option<String>,
+    /// What the agent made of the calls that were disturbed; left out where none was
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
     /// Every call, in order
     pub trace: Vec<Arc<TracedCall>>,
 }
@@ -375,6 +388,9 @@ pub struct TracedCall {
     pub microseconds: u64,
     /// The rows that it touched
     pub rows: Vec<TouchedRow>,
+    /// What disturbed it, where the office's side misbehaved on purpose
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disturbed: Option<chaos::Kind>,
 }
 
 /// What came of a call.
@@ -383,7 +399,7 @@ pub struct TracedCall {
 pub enum CallOutcome {
     /// It was carried out
     Done,
-    /// The tool refused; nothing has changed
+    /// The tool refused; nothing has changed, unless a disturbance took its answer
     Refused,
     /// There is no such tool
     UnknownTool,
@@ -453,7 +469,7 @@ pub struct Annotations {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallResult {
-    /// Whether the call was refused; nothing has changed then
+    /// Whether the call was refused; nothing has changed then, unless the reason says that nobody knows
     pub refused: bool,
     /// What the tool returned, or why it refused
     pub result: Json,
@@ -519,6 +535,43 @@ pub struct CallReport {
     pub result: Json,
     /// The rows that differ from the world
     pub changes: Vec<ChangedRow>,
+}
+
+impl Finished {
+    /// What an episode came to, with what its verdict and its disturbed calls say to a person.
+    pub(crate) fn new(
+        session: String,
+        verdict: Option<Verdict>,
+        trace: Vec<Arc<TracedCall>>,
+    ) -> Finished {
+        let disturbed = || {
+            let calls = trace.iter();
+            calls.filter_map(|call| Some((call.call, call.tool.as_str(), call.disturbed?)))
+        };
+        let recovery = verdict
+            .as_ref()
+            .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
+        let explanation = verdict.as_ref().map(|verdict| {
+            let mut text = verdict.to_string();
+            for (call, tool, kind) in disturbed() {
+                let (name, words) = (kind.name(), kind.words());
+                text.push_str(&format!(
+                    "\n  disturbed call {call} ({tool}): {name}, {words}"
+                ));
+            }
+            if let Some(recovery) = recovery {
+                text.push_str(&format!("\n  the agent {} after that", recovery.words()));
+            }
+            text
+        });
+        Finished {
+            session,
+            verdict,
+            explanation,
+            recovery,
+            trace,
+        }
+    }
 }
 
 impl CallResult {

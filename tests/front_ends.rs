@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use breakroom::chaos::Chaos;
 use breakroom::gateway::{Gateway, Limits, Names};
 use breakroom::wire::Open;
 use mcp::Generation;
@@ -71,13 +72,36 @@ impl Episode {
     }
 }
 
-/// The gateway itself.
-fn direct() -> Episode {
-    let harness = small::counted().trusted();
-    let open = Open {
+/// Every kind of fault, each where the transcript meets it.
+const FAULTS: &str = r#"
+format_version = 1
+fault = [
+    { kind = "latency", tools = ["company_directory.*"], milliseconds = 1 },
+    { kind = "error-before", tools = ["calendar.create_event"], at_most = 1 },
+    { kind = "timeout-after", tools = ["email.send_email"], at_most = 1 },
+    { kind = "truncated-page", tools = ["calendar.search_events"] },
+    { kind = "stale-read", tools = ["analytics.*"] },
+    { kind = "renamed-field", rate = 0.5 },
+]
+"#;
+
+fn faults() -> Chaos {
+    toml::from_str(FAULTS).unwrap()
+}
+
+/// What the session is opened on.
+fn open(chaos: Option<Chaos>) -> Open {
+    Open {
         task: Some(TASK.to_owned()),
+        chaos,
         ..Open::default()
-    };
+    }
+}
+
+/// The gateway itself.
+fn direct(chaos: Option<Chaos>) -> Episode {
+    let harness = small::counted().trusted();
+    let open = open(chaos);
     let id = harness.open(&open).unwrap().session;
     let seat = harness.seat(&id).unwrap();
     let calls = transcript().into_iter().map(|(name, arguments)| {
@@ -154,10 +178,10 @@ impl Program {
     }
 }
 
-fn over_json_rpc() -> Episode {
-    let files = Files::new("rpc");
+fn over_json_rpc(chaos: Option<Chaos>) -> Episode {
+    let files = Files::new(if chaos.is_some() { "rpc-chaos" } else { "rpc" });
     let mut program = Program::start(&files, &["--stdio"]);
-    let opened = program.ask("session/open", json!({ "task": TASK }));
+    let opened = program.ask("session/open", json!(open(chaos)));
     let session = opened["result"]["session"].clone();
     let calls = transcript().into_iter().map(|(name, arguments)| {
         let call = json!({ "session": session, "name": name, "arguments": arguments });
@@ -178,9 +202,9 @@ fn over_json_rpc() -> Episode {
     Episode::new(results, finished)
 }
 
-async fn over_http() -> Episode {
+async fn over_http(chaos: Option<Chaos>) -> Episode {
     let served = served::start(small::library(), Limits::default()).await;
-    let (session, token) = served.open(json!({ "task": TASK })).await;
+    let (session, token) = served.open(json!(open(chaos))).await;
     let mut results = Vec::new();
     for (name, arguments) in transcript() {
         let answer = served.call(&session, &token, name, arguments).await.body;
@@ -191,9 +215,9 @@ async fn over_http() -> Episode {
     Episode::new(results, finished)
 }
 
-async fn over_mcp(generation: Generation) -> Episode {
+async fn over_mcp(generation: Generation, chaos: Option<Chaos>) -> Episode {
     let served = served::start(small::library(), Limits::default()).await;
-    let opened = served.post("/sessions", json!({ "task": TASK })).await.body;
+    let opened = served.post("/sessions", json!(open(chaos))).await.body;
     let url = opened["addresses"]["mcp"].as_str().unwrap();
     if generation == Generation::Handshake {
         let shaken = mcp::send(
@@ -222,14 +246,19 @@ async fn over_mcp(generation: Generation) -> Episode {
 }
 
 /// A new process for every call, as some clients have it; another one finishes.
-fn over_mcp_in_a_folder() -> Episode {
-    let files = Files::new("mcp");
+fn over_mcp_in_a_folder(chaos: Option<Chaos>) -> Episode {
+    let files = Files::new(if chaos.is_some() { "mcp-chaos" } else { "mcp" });
+    let faults = files.0.join("faults.toml");
+    std::fs::write(&faults, FAULTS).unwrap();
     let folder = files.0.join("session");
     let mut results = Vec::new();
     for (name, arguments) in transcript() {
         let place = folder.to_str().unwrap();
-        let mut program =
-            Program::start(&files, &["--mcp", "--task", TASK, "--session-dir", place]);
+        let mut flags = vec!["--mcp", "--task", TASK, "--session-dir", place];
+        if chaos.is_some() {
+            flags.extend(["--chaos", faults.to_str().unwrap()]);
+        }
+        let mut program = Program::start(&files, &flags);
         let shaken = program.ask("initialize", mcp::initialize());
         assert!(
             shaken["result"]["instructions"]
@@ -244,23 +273,47 @@ fn over_mcp_in_a_folder() -> Episode {
     }
     let gateway = Gateway::new(small::library(), Names::Counted).with_session_dir(&folder);
     let harness = Arc::new(gateway).trusted();
-    let open = Open {
-        task: Some(TASK.to_owned()),
-        ..Open::default()
-    };
-    let id = harness.open(&open).unwrap().session;
+    let id = harness.open(&open(chaos)).unwrap().session;
     Episode::new(results, json!(harness.finish(&id, Some(ANSWER)).unwrap()))
 }
 
 #[tokio::test]
 async fn one_transcript_gives_the_same_over_every_front_end() {
-    let expected = direct();
+    let expected = direct(None);
     assert_eq!(expected.finished["verdict"]["outcome"], "side_effects");
     assert_eq!(expected.finished["verdict"]["matched"], 2);
     assert_eq!(expected.finished["trace"].as_array().unwrap().len(), 8);
-    assert_eq!(over_json_rpc(), expected);
-    assert_eq!(over_http().await, expected);
-    assert_eq!(over_mcp(Generation::Handshake).await, expected);
-    assert_eq!(over_mcp(Generation::Alone).await, expected);
-    assert_eq!(over_mcp_in_a_folder(), expected);
+    everywhere(None, &expected).await;
+}
+
+#[tokio::test]
+async fn an_office_misbehaves_alike_over_every_front_end() {
+    let expected = direct(Some(faults()));
+    let trace = expected.finished["trace"].as_array().unwrap();
+    let disturbed: Vec<&str> = trace
+        .iter()
+        .filter_map(|call| call["disturbed"].as_str())
+        .collect();
+    assert_eq!(
+        disturbed,
+        [
+            "truncated-page",
+            "latency",
+            "error-before",
+            "timeout-after",
+            "stale-read",
+            "renamed-field"
+        ]
+    );
+    assert_eq!(expected.finished["recovery"], "did_damage");
+    everywhere(Some(faults()), &expected).await;
+}
+
+async fn everywhere(chaos: Option<Chaos>, expected: &Episode) {
+    let chaos = || chaos.clone();
+    assert_eq!(over_json_rpc(chaos()), *expected);
+    assert_eq!(over_http(chaos()).await, *expected);
+    assert_eq!(over_mcp(Generation::Handshake, chaos()).await, *expected);
+    assert_eq!(over_mcp(Generation::Alone, chaos()).await, *expected);
+    assert_eq!(over_mcp_in_a_folder(chaos()), *expected);
 }

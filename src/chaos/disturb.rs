@@ -19,11 +19,33 @@ const NOT_DONE: &str =
 const NOT_KNOWN: &str = "no answer came in time: it is not known whether this was carried out";
 
 /// What disturbs the calls of one episode.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Disturber {
     chaos: Chaos,
     dice: ChaCha8Rng,
     struck: Vec<u32>,
+}
+
+/// A call that may have been disturbed.
+#[derive(Debug, PartialEq)]
+pub struct Disturbed {
+    /// What its agent is told.
+    pub outcome: Outcome,
+    /// What disturbed it.
+    pub kind: Option<Kind>,
+    /// For how long whoever asked has to wait for it: a transport knows how it can.
+    pub delay: Duration,
+}
+
+impl Disturbed {
+    /// A call that nothing disturbed.
+    pub fn not(outcome: Outcome) -> Disturbed {
+        Disturbed {
+            outcome,
+            kind: None,
+            delay: Duration::ZERO,
+        }
+    }
 }
 
 impl Disturber {
@@ -38,7 +60,7 @@ impl Disturber {
         }
     }
 
-    /// Carries out a call by `real`, disturbed or not, and says what disturbed it.
+    /// Carries out a call by `real`, disturbed or not.
     ///
     /// # Errors
     /// A fault of ours.
@@ -48,44 +70,63 @@ impl Disturber {
         tool: &str,
         arguments: &Json,
         real: impl FnOnce(&mut Session) -> Result<Outcome, Fault>,
-    ) -> Result<(Outcome, Option<Kind>), Fault> {
+    ) -> Result<Disturbed, Fault> {
         let Some(place) = self.draw(tool) else {
-            return Ok((real(session)?, None));
+            return real(session).map(Disturbed::not);
         };
-        let fault = self.chaos.fault[place].clone();
+        let fault = &self.chaos.fault[place];
+        let mut delay = Duration::ZERO;
         let outcome = match fault.kind {
             Kind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
-                session.pass_over_call();
-                Some(Outcome::Refused(NOT_DONE.to_owned()))
+                session.pass_over_call()?;
+                Outcome::Refused(NOT_DONE.to_owned())
             }
             Kind::TimeoutAfter => {
                 real(session)?;
-                Some(Outcome::Refused(NOT_KNOWN.to_owned()))
+                Outcome::Refused(NOT_KNOWN.to_owned())
             }
-            Kind::StaleRead => {
-                stale(session, tool, arguments)?.inspect(|_| session.pass_over_call())
-            }
+            // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
+            Kind::StaleRead => match stale(session, tool, arguments)? {
+                Some(outcome) => {
+                    session.pass_over_call()?;
+                    outcome
+                }
+                None => return real(session).map(Disturbed::not),
+            },
             Kind::Latency => {
-                std::thread::sleep(Duration::from_millis(
-                    fault.milliseconds.unwrap_or_default(),
-                ));
-                Some(real(session)?)
+                delay = Duration::from_millis(fault.milliseconds.unwrap_or_default());
+                real(session)?
             }
             Kind::TruncatedPage | Kind::RenamedField => {
                 let mut outcome = real(session)?;
                 if !alter(fault.kind, &mut outcome) {
-                    return Ok((outcome, None));
+                    return Ok(Disturbed::not(outcome));
                 }
-                Some(outcome)
+                outcome
             }
         };
-        // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
-        let Some(outcome) = outcome else {
-            return Ok((session.call(tool, arguments)?, None));
-        };
+        let kind = Some(fault.kind);
         self.struck[place] += 1;
-        Ok((outcome, Some(fault.kind)))
+        Ok(Disturbed {
+            outcome,
+            kind,
+            delay,
+        })
+    }
+
+    /// Starts over, for an episode that does.
+    pub fn reset(&mut self) {
+        self.dice.set_word_pos(0);
+        self.struck.fill(0);
+    }
+
+    /// Goes past a call that was made before, in a process that is gone, and was disturbed or not.
+    pub fn go_past(&mut self, tool: &str, disturbed: Option<Kind>) {
+        let place = self.draw(tool);
+        if let Some(place) = place.filter(|_| disturbed.is_some()) {
+            self.struck[place] += 1;
+        }
     }
 
     /// The first fault that strikes the next call of a tool. Every fault draws for every call, so that one does not shift another.
@@ -197,13 +238,14 @@ mod tests {
         fn under(chaos: &Chaos) -> Office {
             Office(
                 Start::Native(World::office()).open().unwrap(),
-                chaos.for_episode("a.b.01 1"),
+                chaos.for_episode("a.b.01", 1),
             )
         }
 
         fn call(&mut self, tool: &str, arguments: Json) -> (Outcome, Option<Kind>) {
             let real = |session: &mut Session| session.call(tool, &arguments);
-            self.1.call(&mut self.0, tool, &arguments, real).unwrap()
+            let disturbed = self.1.call(&mut self.0, tool, &arguments, real).unwrap();
+            (disturbed.outcome, disturbed.kind)
         }
     }
 
@@ -267,7 +309,7 @@ mod tests {
         chaos.fault[0].rate = 0.5;
         chaos.fault[0].at_most = None;
         let struck = |episode: &str| {
-            let mut disturber = chaos.for_episode(episode);
+            let mut disturber = chaos.for_episode(episode, 1);
             (0..32)
                 .map(|_| disturber.draw("email.send_email").is_some())
                 .collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! Faults on the tools' side, seeded: what an agent does when the office itself misbehaves. `docs/chaos.md` says how a file of them is written.
 
 mod disturb;
+mod recovery;
 
 use std::path::Path;
 
@@ -10,7 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use disturb::Disturber;
+use crate::json;
+pub use disturb::{Disturbed, Disturber};
+pub use recovery::Recovery;
 
 /// The version of the form that this program reads.
 const FORMAT_VERSION: u32 = 1;
@@ -25,6 +28,7 @@ pub struct Chaos {
     #[serde(default)]
     pub seed: u64,
     /// The faults; of several that would strike one call the first does.
+    #[serde(deserialize_with = "json::objects")]
     pub fault: Vec<Disturbance>,
 }
 
@@ -86,6 +90,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What happened to the call.
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::Latency => "it took longer",
+            Kind::ErrorBefore => "it failed and nothing was done",
+            Kind::TimeoutAfter => "it was carried out and its answer was lost",
+            Kind::TruncatedPage => "the page ended early",
+            Kind::StaleRead => "it showed the office as it was at first",
+            Kind::RenamedField => "an id or address had another name",
+        }
+    }
+}
+
 /// The longest delay: ten seconds.
 const LONGEST_DELAY: u64 = 10_000;
 
@@ -103,7 +121,9 @@ impl Chaos {
         Ok(chaos)
     }
 
-    fn check(&self) -> Result<()> {
+    /// # Errors
+    /// What is wrong in it: an unknown tool, a rate that is none.
+    pub fn check(&self) -> Result<()> {
         anyhow::ensure!(
             self.format_version == FORMAT_VERSION,
             "has format version {}: this program reads {FORMAT_VERSION}",
@@ -151,9 +171,9 @@ impl Chaos {
             .collect()
     }
 
-    /// What disturbs one episode; `episode` names it, so that the same episode is disturbed alike in every run.
-    pub fn for_episode(&self, episode: &str) -> Disturber {
-        Disturber::new(self.clone(), episode)
+    /// What disturbs one episode of a task, which is disturbed alike in every run.
+    pub fn for_episode(&self, task: &str, trial: u32) -> Disturber {
+        Disturber::new(self.clone(), &format!("{task} {trial}"))
     }
 }
 

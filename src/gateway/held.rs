@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use super::kept::Kept;
 use super::library::{Chosen, Library, Office, dialect_name};
 use super::{Limits, Reason, Refused, Witness};
+use crate::chaos::{Disturbed, Disturber};
 use crate::wire::{AgentCall, CallOutcome, Opened, OpenedTask, TouchedRow, TracedCall};
 
 /// A session of the gateway.
@@ -36,6 +37,7 @@ pub(super) struct Work {
     trace: Vec<Arc<TracedCall>>,
     keys: HashMap<String, usize>,
     stage: Stage,
+    disturber: Option<Disturber>,
     kept: Option<Kept>,
 }
 
@@ -55,26 +57,39 @@ pub struct Called {
     pub call: Arc<TracedCall>,
     /// Whether it was run before, under the same key.
     pub replayed: bool,
+    /// For how long its answer is to be held back, which the transport does.
+    pub delay: Duration,
 }
 
 impl Work {
-    /// Work that begins.
-    pub(super) fn new(session: Session) -> Work {
+    /// Work that begins, and whose calls may be disturbed.
+    pub(super) fn new(session: Session, disturber: Option<Disturber>) -> Work {
         Work {
             session,
             trace: Vec::new(),
             keys: HashMap::new(),
             stage: Stage::Working,
+            disturber,
             kept: None,
         }
     }
 
     /// Work that goes on in a folder.
-    pub(super) fn kept(session: Session, kept: Kept, trace: Vec<Arc<TracedCall>>) -> Work {
+    pub(super) fn kept(
+        session: Session,
+        mut disturber: Option<Disturber>,
+        kept: Kept,
+        trace: Vec<Arc<TracedCall>>,
+    ) -> Work {
+        if let Some(disturber) = &mut disturber {
+            for call in &trace {
+                disturber.go_past(&call.tool, call.disturbed);
+            }
+        }
         Work {
             trace,
             kept: Some(kept),
-            ..Work::new(session)
+            ..Work::new(session, disturber)
         }
     }
 }
@@ -157,7 +172,8 @@ impl Held {
                 limits.calls
             )));
         }
-        let call = Arc::new(work.run(tool, arguments, limits));
+        let (call, delay) = work.run(tool, arguments, limits);
+        let call = Arc::new(call);
         if let Some(key) = key {
             work.keys.insert(key.to_owned(), work.trace.len());
         }
@@ -172,6 +188,7 @@ impl Held {
         Ok(Called {
             call,
             replayed: false,
+            delay,
         })
     }
 
@@ -212,6 +229,9 @@ impl Held {
         work.trace.clear();
         work.keys.clear();
         work.stage = Stage::Working;
+        if let Some(disturber) = &mut work.disturber {
+            disturber.reset();
+        }
         if let Some(kept) = &mut work.kept {
             kept.rewrite(&[])?;
         }
@@ -227,6 +247,7 @@ impl Held {
             trace: work.trace.clone(),
             keys: work.keys.clone(),
             stage: work.stage.clone(),
+            disturber: work.disturber.clone(),
             kept: None,
         })
     }
@@ -307,10 +328,21 @@ impl Work {
         }
     }
 
-    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> TracedCall {
+    /// Runs a call, and says for how long its answer is to be held back.
+    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> (TracedCall, Duration) {
         let began = Instant::now();
-        let ran = self.session.call(&tool, &arguments);
-        let (outcome, result) = match ran {
+        let ran = match &mut self.disturber {
+            None => self.session.call(&tool, &arguments).map(Disturbed::not),
+            Some(disturber) => {
+                let real = |session: &mut Session| session.call(&tool, &arguments);
+                disturber.call(&mut self.session, &tool, &arguments, real)
+            }
+        };
+        let (outcome, disturbed, delay) = match ran {
+            Ok(ran) => (Ok(ran.outcome), ran.kind, ran.delay),
+            Err(fault) => (Err(fault), None, Duration::ZERO),
+        };
+        let (outcome, result) = match outcome {
             Ok(Outcome::Done(result)) => (CallOutcome::Done, result),
             Ok(Outcome::Refused(text)) => (CallOutcome::Refused, Json::String(text)),
             Ok(Outcome::UnknownTool(text)) => (CallOutcome::UnknownTool, Json::String(text)),
@@ -320,7 +352,7 @@ impl Work {
                 (CallOutcome::Fault, Json::String(refused.message))
             }
         };
-        let microseconds = began.elapsed().as_micros() as u64;
+        let microseconds = (began.elapsed() + delay).as_micros() as u64;
         let number = self.session.calls();
         let rows = self.session.touched(number).into_iter();
         let rows: Vec<TouchedRow> = rows
@@ -330,7 +362,7 @@ impl Work {
             })
             .collect();
         let (outcome, result) = shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
-        TracedCall {
+        let call = TracedCall {
             call: number,
             tool,
             arguments,
@@ -338,7 +370,9 @@ impl Work {
             result,
             microseconds,
             rows,
-        }
+            disturbed,
+        };
+        (call, delay)
     }
 
     /// The calls by number, as a verdict names them.
@@ -410,6 +444,7 @@ pub(super) fn replayed(
     Ok(Called {
         call: Arc::clone(earlier),
         replayed: true,
+        delay: Duration::ZERO,
     })
 }
 

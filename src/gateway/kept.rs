@@ -12,6 +12,7 @@ use breakroom_sandbox::Fault;
 use serde::{Deserialize, Serialize};
 
 use super::{Reason, Refused};
+use crate::chaos::Chaos;
 use crate::wire::TracedCall;
 
 /// The version of `episode.jsonl` that this program writes and reads.
@@ -24,6 +25,9 @@ struct Header {
     format_version: u32,
     suite: Option<String>,
     task: Option<String>,
+    /// The hash of the faults that disturb it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chaos: Option<String>,
 }
 
 /// `episode.jsonl`, open at its end.
@@ -35,10 +39,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Opens the file of a session's folder and reads the calls that the session knows of; suite and task are what is asked for.
+    /// Opens the file of a session's folder and reads the calls that the session knows of; suite, task and faults are what is asked for.
     pub(super) fn open(
         folder: &Path,
         task: Option<(&str, &str)>,
+        chaos: Option<&Chaos>,
         calls: u32,
     ) -> Result<(Kept, Vec<Arc<TracedCall>>), Refused> {
         let path = folder.join("episode.jsonl");
@@ -46,6 +51,7 @@ impl Kept {
             format_version: FORMAT_VERSION,
             suite: task.map(|(suite, _)| suite.to_owned()),
             task: task.map(|(_, task)| task.to_owned()),
+            chaos: chaos.map(Chaos::hash),
         };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -57,6 +63,12 @@ impl Kept {
             let found: Header = serde_json::from_str(first).map_err(|error| {
                 Reason::Fault.because(format!("{} is damaged: {error}", path.display()))
             })?;
+            if found.chaos != header.chaos {
+                return Err(Reason::BadParameters.because(format!(
+                    "{} holds a session under other faults: open it with the same --chaos, or name another folder",
+                    folder.display(),
+                )));
+            }
             if found != header {
                 return Err(Reason::BadParameters.because(format!(
                     "{} holds a session of task {}: open that one, or name another folder",

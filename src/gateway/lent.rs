@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use breakroom_tools::session::Dialect;
 use serde_json::Value as Json;
@@ -148,6 +149,7 @@ impl Counter {
             result,
             microseconds,
             rows: Vec::new(),
+            disturbed: None,
         });
         if let Some(key) = key {
             done.keys.insert(key.to_owned(), Arc::clone(&call));
@@ -155,6 +157,7 @@ impl Counter {
         Ok(Called {
             call,
             replayed: false,
+            delay: Duration::ZERO,
         })
     }
 }

@@ -69,9 +69,10 @@ fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
         key,
     } = call;
     let seat = harness.seat(&session)?;
-    let call = seat
-        .call(AgentCall { name, arguments }, key.as_deref())?
-        .call;
+    let called = seat.call(AgentCall { name, arguments }, key.as_deref())?;
+    // Whoever holds the pipe waits for each answer before the next.
+    std::thread::sleep(called.delay);
+    let call = called.call;
     match (call.outcome, &call.result) {
         (CallOutcome::UnknownTool, Json::String(text)) => Err(Reason::BadParameters.because(text)),
         _ => Ok(CallResult::of(&call)),

@@ -323,11 +323,8 @@ impl Harness {
     pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<Finished, Refused> {
         let held = self.0.find(id)?;
         let (verdict, trace) = held.finish(answer, &self.0.library)?;
-        Ok(Finished {
-            session: held.id.clone(),
-            verdict,
-            trace,
-        })
+        let session = held.id.clone();
+        Ok(Finished::new(session, verdict, trace))
     }
 
     /// Closes a session.

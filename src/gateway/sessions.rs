@@ -16,6 +16,7 @@ use super::lent::Counter;
 use super::library::{Beginning, Chosen, Library, Office};
 use super::witness::Nobody;
 use super::{Limits, Reason, Refused, Witness};
+use crate::chaos::{Chaos, Disturber};
 use crate::wire::Open;
 
 /// How many sessions that are gone are remembered, to say so.
@@ -40,6 +41,7 @@ pub struct Gateway {
     pub(super) witness: Arc<dyn Witness>,
     pub(super) server_token: Option<String>,
     session_dir: Option<PathBuf>,
+    chaos: Option<Chaos>,
     names: Names,
     clock: Clock,
     opened: AtomicU64,
@@ -65,6 +67,7 @@ impl Gateway {
             witness: Arc::new(Nobody),
             server_token: None,
             session_dir: None,
+            chaos: None,
             names,
             clock: Box::new(move || start.elapsed()),
             opened: AtomicU64::new(0),
@@ -108,6 +111,11 @@ impl Gateway {
         }
     }
 
+    /// The same gateway, whose calls are disturbed in sessions that ask for nothing else.
+    pub fn with_chaos(self, chaos: Option<Chaos>) -> Gateway {
+        Gateway { chaos, ..self }
+    }
+
     /// The limits that hold.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -145,13 +153,36 @@ impl Gateway {
 
     pub(super) fn open(&self, open: &Open) -> Result<Arc<Held>, Refused> {
         let Beginning { office, chosen } = self.library.begin(open)?;
+        let chaos = self.chaos_of(open)?;
         if let Some(folder) = &self.session_dir {
-            return self.open_kept(folder, &office, chosen);
+            return self.open_kept(folder, &office, chosen, chaos);
         }
         self.has_room(1)?;
         let mut session = office.open()?;
         session.limit_time(Some(self.limits.call_time))?;
-        self.keep(office, chosen, Work::new(session))
+        let disturber = self.disturber(chaos, &office, chosen.as_ref());
+        self.keep(office, chosen, Work::new(session, disturber))
+    }
+
+    /// What disturbs a session that is opened so.
+    fn chaos_of<'a>(&'a self, open: &'a Open) -> Result<Option<&'a Chaos>, Refused> {
+        let Some(chaos) = &open.chaos else {
+            return Ok(self.chaos.as_ref());
+        };
+        let checked = chaos.check();
+        checked.map_err(|error| Reason::BadParameters.because(format!("chaos: {error:#}")))?;
+        Ok(Some(chaos))
+    }
+
+    /// Calls of one task are disturbed alike in every session, and as in the first trial of a run.
+    fn disturber(
+        &self,
+        chaos: Option<&Chaos>,
+        office: &Office,
+        chosen: Option<&Chosen>,
+    ) -> Option<Disturber> {
+        let place = chosen.map_or(&office.name, |chosen| &self.library.task(chosen).id);
+        chaos.map(|chaos| chaos.for_episode(place, 1))
     }
 
     /// Refuses where so many more sessions are too many.
@@ -248,6 +279,7 @@ impl Gateway {
         folder: &Path,
         office: &Arc<Office>,
         chosen: Option<Chosen>,
+        chaos: Option<&Chaos>,
     ) -> Result<Arc<Held>, Refused> {
         let wanted = chosen.as_ref().map(|chosen| {
             let task = self.library.task(chosen);
@@ -273,9 +305,11 @@ impl Gateway {
                 .because("a session in a folder has native tools: leave the folder out"));
         };
         let mut session = Session::Native(NativeSession::open_in(folder, world)?);
-        let (kept, trace) = Kept::open(folder, wanted, session.calls())?;
+        let (kept, trace) = Kept::open(folder, wanted, chaos, session.calls())?;
         session.limit_time(Some(self.limits.call_time))?;
-        self.keep(Arc::clone(office), chosen, Work::kept(session, kept, trace))
+        let disturber = self.disturber(chaos, office, chosen.as_ref());
+        let work = Work::kept(session, disturber, kept, trace);
+        self.keep(Arc::clone(office), chosen, work)
     }
 
     fn too_many(&self) -> Refused {

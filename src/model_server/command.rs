@@ -7,18 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use chrono::NaiveDateTime;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::faults::{Fault, Faults, Setting};
-use super::log::Log;
+use super::faults::{Fault, Setting};
 use super::server::serve;
-use super::service::{Service, Settings};
-use crate::policy::model::PolicyModel;
-use crate::policy::{Kind, POLICIES, Policy};
+use super::service::{MODEL_NAME, Service, Settings};
+use crate::policy::{Kind, POLICIES};
 use crate::tasks::Source;
 
 /// What can be done with models.
@@ -50,7 +47,7 @@ pub struct Serve {
     #[arg(long, default_value = "oracle")]
     policy: Kind,
     /// What the model is called
-    #[arg(long, value_name = "NAME", default_value = "breakroom-scripted")]
+    #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,
     /// Where to listen, on this machine alone; port 0 is any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = loopback)]
@@ -107,21 +104,18 @@ impl Serve {
     /// A suite or world that cannot be read, or a log that cannot be begun.
     pub fn service(&self) -> Result<Service> {
         let (suite, start) = self.source.open()?;
-        let clock = start.clock();
-        let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
-            .with_context(|| format!("the office's clock {clock:?} is no time"))?;
-        let policy = Policy::new(self.policy, &start, self.seed);
-        let model = PolicyModel::new(policy, &Arc::new(suite));
         let settings = Settings {
             name: self.model_name.clone(),
-            created: created.and_utc().timestamp(),
+            policy: self.policy,
+            faults: self.faults.clone(),
+            fault_limit: self.fault_limit,
+            seed: self.seed,
             most_calls: usize::from(self.calls_per_reply),
             retry_after: self.retry_after,
             hold: Duration::from_secs(self.hold),
+            log: self.log.clone(),
         };
-        let faults = Faults::new(self.faults.clone(), self.seed, self.fault_limit);
-        let log = self.log.as_deref().map(Log::begin).transpose()?;
-        Ok(Service::new(model, settings, faults, log))
+        Service::new(settings, &Arc::new(suite), &start)
     }
 
     /// Serves until it is interrupted or told to end.

@@ -108,6 +108,16 @@ impl std::str::FromStr for Setting {
     }
 }
 
+impl std::fmt::Display for Setting {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.fault.name())?;
+        if self.rate < 1.0 {
+            write!(formatter, "={}", self.rate)?;
+        }
+        Ok(())
+    }
+}
+
 /// Where in a conversation a reply stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {

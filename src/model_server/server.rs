@@ -1,6 +1,7 @@
 //! Listening: which path goes where, and stopping.
 
 use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -12,6 +13,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::events::{Reach, whole};
 use super::forms::{Form, Problem, ProblemKind};
@@ -79,4 +82,50 @@ pub async fn serve(
         .with_graceful_shutdown(stop)
         .await
         .context("the server cannot go on")
+}
+
+/// A server that runs beside other work, on a free port of this machine.
+pub struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<()>>,
+}
+
+impl Running {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// This machine gives no port.
+    pub async fn start(service: Service) -> Result<Running> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.context("no port is free")?;
+        let address = listener
+            .local_addr()
+            .context("the address cannot be told")?;
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async move {
+            // One that is dropped stops too.
+            let _ = stopped.await;
+        };
+        Ok(Running {
+            address,
+            stop,
+            serving: tokio::spawn(serve(listener, Arc::new(service), stopped)),
+        })
+    }
+
+    /// Where its API begins.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// Ends it once what is under way is answered.
+    ///
+    /// # Errors
+    /// It could not serve.
+    pub async fn end(self) -> Result<()> {
+        // One that has ended hears nothing, and says why below.
+        let _ = self.stop.send(());
+        self.serving.await.context("the model server broke")?
+    }
 }

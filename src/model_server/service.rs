@@ -1,11 +1,17 @@
 //! The way from a request to its answer.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
+use breakroom_tasks::suite::Suite;
+use breakroom_tools::session::Start;
+use chrono::NaiveDateTime;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
@@ -13,7 +19,7 @@ use super::asked::Asked;
 use super::damage;
 use super::draft::Scene;
 use super::events::{Event, Reach, stream_of, whole};
-use super::faults::{Fault, Faults, Place};
+use super::faults::{Fault, Faults, Place, Setting};
 use super::forms::{Form, Problem, ProblemKind};
 use super::log::{Entry, Log};
 use super::memory::Memory;
@@ -21,25 +27,57 @@ use super::react::Style;
 use super::speech::{Speech, id_of};
 use crate::model::chat::{Message, Usage};
 use crate::policy::model::{PolicyModel, Turn, letters_read, tokens};
+use crate::policy::{Kind, Policy};
+
+/// What the model is called where nothing else is said.
+pub(super) const MODEL_NAME: &str = "breakroom-scripted";
 
 /// What the server is like.
-pub(super) struct Settings {
+#[derive(Clone, Debug)]
+pub struct Settings {
     /// What it calls its model.
-    pub(super) name: String,
-    /// The office's time, in seconds since 1970.
-    pub(super) created: i64,
+    pub name: String,
+    /// What the model does.
+    pub policy: Kind,
+    /// What goes wrong.
+    pub faults: Vec<Setting>,
+    /// How often each kind of fault happens in one conversation at the most.
+    pub fault_limit: u32,
+    /// From which all that is random is drawn.
+    pub seed: u64,
     /// The most calls of one reply.
-    pub(super) most_calls: usize,
+    pub most_calls: usize,
     /// The seconds of `Retry-After`.
-    pub(super) retry_after: u64,
+    pub retry_after: u64,
     /// How long a reply that times out is held back.
-    pub(super) hold: Duration,
+    pub hold: Duration,
+    /// A new file for every request and reply.
+    pub log: Option<PathBuf>,
+}
+
+impl Settings {
+    /// A server that plays this policy, with no faults and no log.
+    pub fn of(policy: Kind) -> Settings {
+        Settings {
+            name: MODEL_NAME.to_owned(),
+            policy,
+            faults: Vec::new(),
+            fault_limit: 1,
+            seed: 1,
+            most_calls: 1,
+            retry_after: 1,
+            hold: Duration::from_secs(600),
+            log: None,
+        }
+    }
 }
 
 /// The server, before it listens.
 pub struct Service {
     model: PolicyModel,
     settings: Settings,
+    /// The office's time, in seconds since 1970.
+    created: i64,
     faults: Faults,
     log: Option<Log>,
     memory: Memory,
@@ -57,21 +95,25 @@ enum Sent {
 }
 
 impl Service {
-    pub(super) fn new(
-        model: PolicyModel,
-        settings: Settings,
-        faults: Faults,
-        log: Option<Log>,
-    ) -> Service {
-        Service {
-            model,
+    /// A model for the tasks of a suite, in the office where their sessions start.
+    ///
+    /// # Errors
+    /// The log is there already or cannot be written.
+    pub fn new(settings: Settings, suite: &Arc<Suite>, start: &Start) -> Result<Service> {
+        let clock = start.clock();
+        let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
+            .with_context(|| format!("the office's clock {clock:?} is no time"))?;
+        let policy = Policy::new(settings.policy, start, settings.seed);
+        Ok(Service {
+            model: PolicyModel::new(policy, suite),
+            created: created.and_utc().timestamp(),
+            faults: Faults::new(settings.faults.clone(), settings.seed, settings.fault_limit),
+            log: settings.log.as_deref().map(Log::begin).transpose()?,
             settings,
-            faults,
-            log,
             memory: Memory::default(),
             requests: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
-        }
+        })
     }
 
     /// What it calls its model.
@@ -210,7 +252,7 @@ impl Service {
                 .clone()
                 .unwrap_or_else(|| self.settings.name.clone()),
             id,
-            created: self.settings.created,
+            created: self.created,
             ..speech
         }
     }
@@ -231,7 +273,7 @@ impl Service {
 
     /// A model of that name, as the list has it.
     pub(super) fn model_named(&self, name: &str) -> Json {
-        json!({"id": name, "object": "model", "created": self.settings.created, "owned_by": "breakroom"})
+        json!({"id": name, "object": "model", "created": self.created, "owned_by": "breakroom"})
     }
 }
 

@@ -83,6 +83,21 @@ impl std::str::FromStr for Kind {
     }
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Kind::React => formatter.write_str("react"),
+            Kind::Tools => formatter.write_str("tools"),
+            Kind::Exec(command) => write!(formatter, "exec:{command}"),
+            Kind::Worker(command) => write!(formatter, "worker:{command}"),
+            Kind::Oracle => formatter.write_str("oracle"),
+            Kind::Noop => formatter.write_str("noop"),
+            Kind::Random => formatter.write_str("random"),
+            Kind::Replay(run) => write!(formatter, "replay:{run}"),
+        }
+    }
+}
+
 impl Kind {
     /// Whether it is a program of the user's.
     pub fn is_program(&self) -> bool {
@@ -153,12 +168,25 @@ impl Worker {
     pub async fn program(kind: Kind) -> Result<Worker> {
         let program = match &kind {
             Kind::Exec(command) => Program::Anew(command.clone()),
-            Kind::Worker(command) => Program::Once(Workers::new(command)),
+            Kind::Worker(command) => return Worker::started_with(command, Vec::new()).await,
             _ => anyhow::bail!("{kind:?} is no program"),
         };
         Ok(Worker {
             kind,
             voice: Voice::Program(program, Door::open().await?),
+            native_calls: false,
+        })
+    }
+
+    /// A program that is started once, with these variables in its environment. It needs a runtime of several threads.
+    ///
+    /// # Errors
+    /// This machine gives no port.
+    pub async fn started_with(command: &str, environment: Vec<(String, String)>) -> Result<Worker> {
+        let workers = Workers::new(command).with_environment(environment);
+        Ok(Worker {
+            kind: Kind::Worker(command.to_owned()),
+            voice: Voice::Program(Program::Once(workers), Door::open().await?),
             native_calls: false,
         })
     }

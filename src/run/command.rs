@@ -1,37 +1,35 @@
 //! `breakroom run`: point an agent at a suite.
 
 use std::collections::HashMap;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
 use super::driver::{Over, Told, drive};
 use super::episode::Stage;
-use super::record::{FORMAT_VERSION, Hashes, Place, Run};
+use super::record::{Hashes, Place, Run, now};
 use super::report::report;
 use super::settings::{Settings, Shard, ToolChoice, masked_url};
-use super::writer::Writer;
+use super::writer::{Writer, in_order_of};
 use crate::chaos::Chaos;
 use crate::model::choice::Choice;
 use crate::model::prices::Prices;
+use crate::progress;
 use crate::tasks::{Rules, Source, matches};
 
 /// The model that works where none is named: it needs no key and no server.
 pub const INTERN: &str = "scripted:intern";
 
 /// Exit code of a run that the user broke off, as shells have it for SIGINT.
-const BROKEN_OFF: u8 = 130;
+pub const BROKEN_OFF: u8 = 130;
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -113,7 +111,11 @@ impl Command {
             .context("the runtime cannot start")?;
         let (worker, model) = self.worker(&suite, &start, &runtime)?;
         let stage = self.stage(start, &suite, worker, model)?;
-        let run = run_of(&stage, &suite, places.len());
+        let run = Run::new(
+            stage.settings.clone(),
+            Hashes::of(&suite, stage.worker.prompt_hash()),
+            places.len(),
+        );
         let path = self
             .out
             .clone()
@@ -129,7 +131,7 @@ impl Command {
             .copied()
             .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
             .collect();
-        let bar = progress(places.len(), finished.len());
+        let bar = progress::bar(places.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
         let told = |told: Told<'_>| match told {
             Told::Episode(finished) => {
@@ -172,15 +174,7 @@ impl Command {
             );
             return Ok(ExitCode::from(BROKEN_OFF));
         }
-        let places: HashMap<&str, usize> = suite
-            .tasks
-            .iter()
-            .enumerate()
-            .map(|(place, task)| (task.id.as_str(), place))
-            .collect();
-        let done = writer.end(now(), |task, trial| {
-            (places.get(task).copied().unwrap_or(usize::MAX), trial)
-        })?;
+        let done = writer.end(now(), in_order_of(&suite))?;
         report(&done, self.json)
     }
 
@@ -257,7 +251,7 @@ impl Command {
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let settings = Settings {
             suite: suite.header.suite.clone(),
-            agent: agent_name(&self.agent),
+            agent: self.agent.to_string(),
             base_url: self.model.base_url.as_deref().map(masked_url),
             tools: self.tools,
             rules: self.rules.into(),
@@ -299,42 +293,6 @@ impl Command {
     }
 }
 
-fn agent_name(kind: &Kind) -> String {
-    match kind {
-        Kind::React => "react".to_owned(),
-        Kind::Tools => "tools".to_owned(),
-        Kind::Exec(command) => format!("exec:{command}"),
-        Kind::Worker(command) => format!("worker:{command}"),
-        Kind::Oracle => "oracle".to_owned(),
-        Kind::Noop => "noop".to_owned(),
-        Kind::Random => "random".to_owned(),
-        Kind::Replay(run) => format!("replay:{run}"),
-    }
-}
-
-fn run_of(stage: &Stage, suite: &Suite, episodes: usize) -> Run {
-    Run {
-        format_version: FORMAT_VERSION,
-        breakroom: env!("CARGO_PKG_VERSION").to_owned(),
-        settings: stage.settings.clone(),
-        hashes: Hashes::of(suite, stage.worker.prompt_hash()),
-        episodes,
-        started: now(),
-        ended: None,
-        outcomes: None,
-    }
-}
-
-/// The time in UTC, to the second.
-pub(super) fn now() -> String {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
-    let time = chrono::DateTime::from_timestamp(i64::try_from(seconds).unwrap_or_default(), 0)
-        .unwrap_or_default();
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A folder below `runs/` that is not there yet, named for what is run.
 fn unused_folder(settings: &Settings) -> PathBuf {
     let part = |text: &str| -> String {
@@ -354,24 +312,5 @@ fn unused_folder(settings: &Settings) -> PathBuf {
     if let Some(model) = &settings.model {
         name = format!("{name}-{}", part(model));
     }
-    let folder = |number: u32| {
-        Path::new(super::find::RUNS).join(if number == 1 {
-            name.clone()
-        } else {
-            format!("{name}-{number}")
-        })
-    };
-    (1..)
-        .map(folder)
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| folder(u32::MAX))
-}
-
-fn progress(all: usize, done: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(all as u64).with_position(done as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    super::find::unused(&name)
 }

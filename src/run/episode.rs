@@ -158,7 +158,7 @@ async fn work(
         offer: &offer,
     };
     let disturber = stage.chaos.as_ref();
-    let disturber = disturber.map(|chaos| chaos.for_episode(&format!("{} {trial}", task.id)));
+    let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
     let mut workplace = Noting::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,

@@ -15,6 +15,28 @@ pub const RUNS: &str = "runs";
 #[error("{0}")]
 pub struct Unknown(String);
 
+impl Unknown {
+    /// What was named, and what there is.
+    pub fn of(message: String) -> Unknown {
+        Unknown(message)
+    }
+}
+
+/// A folder below `runs/` that is not there yet: of this name, or with a number behind it.
+pub fn unused(name: &str) -> PathBuf {
+    let folder = |number: u32| {
+        Path::new(RUNS).join(if number == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}-{number}")
+        })
+    };
+    (1..)
+        .map(folder)
+        .find(|folder| !folder.exists())
+        .unwrap_or_else(|| folder(u32::MAX))
+}
+
 /// Reads a run, given its folder or its name below `runs/`.
 ///
 /// # Errors

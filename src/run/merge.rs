@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::command::now;
 use super::episode::Finished;
 use super::folder::RunFolder;
-use super::record::{EpisodeRecord, Run};
+use super::record::{EpisodeRecord, Run, now};
 use super::report::report;
 use super::settings::Settings;
 use super::writer::{Done, Writer};

@@ -1,6 +1,7 @@
 //! The forms of a run on disk: `run.json` and the lines of `episodes.jsonl`. `docs/traces.md` explains them.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::{Outcome, Verdict};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::settings::Settings;
+use crate::chaos::Recovery;
 use crate::errors::{Class, Mark};
 
 /// The version of these forms that this program writes and reads.
@@ -34,6 +36,32 @@ pub struct Run {
     pub ended: Option<String>,
     /// What it came to, once every episode is done.
     pub outcomes: Option<BTreeMap<Outcome, usize>>,
+}
+
+impl Run {
+    /// A run of so many episodes that begins now.
+    pub fn new(settings: Settings, hashes: Hashes, episodes: usize) -> Run {
+        Run {
+            format_version: FORMAT_VERSION,
+            breakroom: env!("CARGO_PKG_VERSION").to_owned(),
+            settings,
+            hashes,
+            episodes,
+            started: now(),
+            ended: None,
+            outcomes: None,
+        }
+    }
+}
+
+/// The time in UTC, to the second.
+pub fn now() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs());
+    let time = chrono::DateTime::from_timestamp(i64::try_from(seconds).unwrap_or_default(), 0)
+        .unwrap_or_default();
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What names stood for, in hexadecimal SHA-256.
@@ -111,37 +139,15 @@ impl EpisodeRecord {
     pub fn domain(&self) -> &str {
         self.template.split('.').next().unwrap_or_default()
     }
+
+    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
+    pub fn recovery(&self) -> Option<Recovery> {
+        Recovery::of(self.outcome, self.disturbed)
+    }
 }
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
-}
-
-/// What an agent made of an office that misbehaved.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Recovery {
-    /// The end was right all the same.
-    Recovered,
-    /// Something is missing, and nothing wrong was changed.
-    GaveUp,
-    /// Something was changed that should not have been.
-    DidDamage,
-}
-
-impl EpisodeRecord {
-    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
-    pub fn recovery(&self) -> Option<Recovery> {
-        match self.outcome {
-            _ if self.disturbed == 0 => None,
-            Outcome::Correct => Some(Recovery::Recovered),
-            Outcome::Incomplete | Outcome::Asked => Some(Recovery::GaveUp),
-            Outcome::SideEffects => Some(Recovery::DidDamage),
-            Outcome::Fault => None,
-        }
-    }
 }
 
 /// How an agent's work ended.

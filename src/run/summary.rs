@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
-use super::record::{EpisodeRecord, Recovery};
+use super::record::EpisodeRecord;
+use crate::chaos::Recovery;
 use crate::statistics::Trials;
 
 /// What some episodes came to.

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
 use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
-use crate::chaos::{self, Disturber};
+use crate::chaos::{self, Disturbed, Disturber};
 use crate::model::chat::{Message, Reply, Stopped, ToolCall, ToolSpec, Usage};
 use crate::react::marks::Marks;
 
@@ -324,12 +324,19 @@ impl Workplace for Noting<'_> {
 
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
         let SessionWorkplace { session, offer } = &mut self.inner;
-        let (outcome, disturbed) = match &mut self.disturber {
+        let Disturbed {
+            outcome,
+            kind: disturbed,
+            delay,
+        } = match &mut self.disturber {
             Some(disturber) => disturber.call(session, tool, arguments, |session| {
                 SessionWorkplace { session, offer }.call(tool, arguments)
             })?,
-            None => (self.inner.call(tool, arguments)?, None),
+            None => Disturbed::not(self.inner.call(tool, arguments)?),
         };
+        if !delay.is_zero() {
+            wait(delay);
+        }
         let now = self.inner.session.changes()?;
         let changed = steps(&self.known, &now);
         if !changed.is_empty() {
@@ -429,4 +436,14 @@ pub fn to_jsonl(lines: &[Line]) -> String {
 /// A clock for what took how long.
 pub fn since(start: Instant) -> f64 {
     milliseconds(start.elapsed())
+}
+
+/// Waits, where other episodes may go on meanwhile.
+fn wait(delay: Duration) {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    let sleep = || std::thread::sleep(delay);
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(sleep),
+        _ => sleep(),
+    }
 }

@@ -1,7 +1,7 @@
 //! A run's folder, for the one process that writes it. An episode is there whole or not at all: its trace is written beside and renamed, and
 //! only then its line is appended; a line that a kill cut short is dropped when the run is taken up again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
 
 use super::episode::Finished;
 use super::folder::{EPISODES, RUN, RunFolder, each_episode};
@@ -207,6 +208,15 @@ impl Writer {
         }
         Ok(summary)
     }
+}
+
+/// The order of a suite, trial by trial.
+pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
+    let tasks = suite.tasks.iter().zip(0..);
+    let places: HashMap<&str, usize> = tasks
+        .map(|(task, place)| (task.id.as_str(), place))
+        .collect();
+    move |task, trial| (places.get(task).copied().unwrap_or(usize::MAX), trial)
 }
 
 /// A run that has ended.

@@ -30,9 +30,17 @@ impl Answer<'_> {
 ///
 /// # Errors
 /// As [`Seat::call`].
-pub(super) fn run(seat: &Seat, call: AgentCall, key: Option<&str>) -> Result<Called, Refused> {
+pub(super) async fn run(
+    seat: &Seat,
+    call: AgentCall,
+    key: Option<&str>,
+) -> Result<Called, Refused> {
     let span = telemetry::tool_span(&call);
     let called = span.in_scope(|| seat.call(call, key))?;
+    // Other requests go on while an answer is late on purpose.
+    if !called.delay.is_zero() {
+        tokio::time::sleep(called.delay).await;
+    }
     if !span.is_disabled() {
         telemetry::tool_ended(&span, &called.call);
     }

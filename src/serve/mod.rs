@@ -21,6 +21,7 @@ use http::App;
 use telemetry::Log;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::chaos::Chaos;
 use crate::gateway::{Gateway, Library, Limits, Names};
 use crate::tasks::read_suite;
 use crate::wire::Open;
@@ -43,6 +44,9 @@ pub struct Serve {
     /// Folder of the one session that is opened, as the last process left it; it is made where there is none
     #[arg(long, value_name = "DIR", conflicts_with = "http")]
     session_dir: Option<PathBuf>,
+    /// Disturb calls as this file says (docs/chaos.md), in sessions that are opened without faults of their own
+    #[arg(long, value_name = "FILE")]
+    chaos: Option<PathBuf>,
     /// What a harness has to show to --http; any address but this machine's own needs it
     #[arg(
         long,
@@ -137,7 +141,10 @@ impl Serve {
     }
 
     fn gateway(&self, names: Names) -> Result<Gateway> {
-        let mut gateway = Gateway::new(self.library()?, names).with_limits(self.limits.clone());
+        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
+        let mut gateway = Gateway::new(self.library()?, names)
+            .with_limits(self.limits.clone())
+            .with_chaos(chaos);
         if let Some(folder) = &self.session_dir {
             gateway = gateway.with_session_dir(folder);
         }

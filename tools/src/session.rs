@@ -157,13 +157,20 @@ impl Session {
         }
     }
 
-    /// Counts a call that was made and never carried out.
-    pub fn pass_over_call(&mut self) {
+    /// Counts a call that was made and never carried out, for the next process too where the session lives in a folder.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn pass_over_call(&mut self) -> Result<(), Fault> {
         match self {
             Session::Native(session) => {
                 session.begin_call();
+                session.keep()
             }
-            Session::Workbench(session) => session.pass_over_call(),
+            Session::Workbench(session) => {
+                session.pass_over_call();
+                Ok(())
+            }
         }
     }
 

@@ -58,6 +58,8 @@ pub enum WorkerLine {
 /// The processes of one command: as many as tasks are worked on at once.
 pub struct Workers {
     command: String,
+    /// What its processes find in their environment beside what this one has.
+    environment: Vec<(String, String)>,
     idle: Mutex<Vec<Running>>,
 }
 
@@ -76,7 +78,17 @@ impl Workers {
     pub fn new(command: &str) -> Workers {
         Workers {
             command: command.to_owned(),
+            environment: Vec::new(),
             idle: Mutex::default(),
+        }
+    }
+
+    /// Those whose processes also have these variables in their environment.
+    #[must_use]
+    pub fn with_environment(self, environment: Vec<(String, String)>) -> Workers {
+        Workers {
+            environment,
+            ..self
         }
     }
 
@@ -113,9 +125,8 @@ impl Workers {
         });
         let mut running = match self.living() {
             Some(running) => running,
-            None => {
-                Running::start(&self.command).map_err(|error| not_started(&self.command, &error))?
-            }
+            None => Running::start(&self.command, &self.environment)
+                .map_err(|error| not_started(&self.command, &error))?,
         };
         let said = running.say(&self.command, door, &mut work).await;
         let log = running.take_log();
@@ -154,8 +165,10 @@ impl Workers {
 }
 
 impl Running {
-    fn start(command: &str) -> std::io::Result<Running> {
-        let (mut child, group) = process::start(process::shell(command))?;
+    fn start(command: &str, environment: &[(String, String)]) -> std::io::Result<Running> {
+        let mut shell = process::shell(command);
+        shell.envs(environment.iter().cloned());
+        let (mut child, group) = process::start(shell)?;
         let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr)) = streams else {
             return Err(std::io::Error::other("it has no streams"));

@@ -49,7 +49,7 @@ pub(super) async fn call(
     Body(call): Body<AgentCall>,
 ) -> Result<Response, Problem> {
     let key = key(&headers)?;
-    let called = calls::run(&seat, call, key)?;
+    let called = calls::run(&seat, call, key).await?;
     let mut response = Json(calls::Answer::of(&called.call)).into_response();
     if called.replayed {
         let replayed = HeaderValue::from_static("true");

@@ -27,12 +27,12 @@ const CLOCK: &str = "office://clock";
 pub(crate) struct Desk(pub(crate) Seat);
 
 impl Desk {
-    fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
+    async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let call = AgentCall {
             name: request.name.into_owned(),
             arguments: request.arguments.map(Json::Object),
         };
-        match calls::run(&self.0, call, None) {
+        match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(called.call.outcome, &called.call.result)),
             // An agent that learns why goes on; most clients show it no error of the protocol.
             Err(refused) if refused.reason != Reason::Fault => Ok(refusal(refused.message)),
@@ -131,7 +131,7 @@ impl ServerHandler for Desk {
         request: CallToolRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        self.call(request).map(CallToolResponse::from)
+        self.call(request).await.map(CallToolResponse::from)
     }
 
     async fn list_prompts(

@@ -1,0 +1,77 @@
+//! Where the packages of frameworks are installed. A program of the clients makes environments; both use the same.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::manifest::{Framework, Manifest};
+
+/// A framework that can be run.
+#[derive(Debug)]
+pub struct Ready {
+    /// Which.
+    pub framework: Framework,
+    /// Its package's version as it is installed.
+    pub version: String,
+    /// What starts its program, for a shell.
+    pub command: String,
+}
+
+/// Makes the environments that are missing, and asks them what is in them.
+///
+/// # Errors
+/// An environment cannot be made, or the package is not in it.
+pub fn prepare(manifest: &Manifest, chosen: &[&Framework]) -> Result<Vec<Ready>> {
+    let groups: BTreeSet<&str> = chosen.iter().map(|it| it.group.as_str()).collect();
+    let pythons = pythons(&manifest.environments, &groups)?;
+    let ready = chosen.iter().map(|framework| {
+        let python = &pythons[framework.group.as_str()];
+        let script = manifest.folder.join(&framework.script);
+        Ok(Ready {
+            framework: (*framework).clone(),
+            version: version(python, &framework.package)?,
+            command: format!("exec {} {}", quoted(python), quoted(&script)),
+        })
+    });
+    ready.collect()
+}
+
+/// The interpreter of each group.
+fn pythons<'a>(program: &Path, groups: &BTreeSet<&'a str>) -> Result<HashMap<&'a str, PathBuf>> {
+    let said = output(Command::new("python3").arg(program).args(groups)).with_context(|| {
+        let groups: Vec<&str> = groups.iter().copied().collect();
+        format!("the packages of {} cannot be installed", groups.join(", "))
+    })?;
+    let pythons = said
+        .lines()
+        .map(|folder| Path::new(folder).join("bin/python"));
+    Ok(groups.iter().copied().zip(pythons).collect())
+}
+
+fn version(python: &Path, package: &str) -> Result<String> {
+    let ask = "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))";
+    let said = output(Command::new(python).args(["-c", ask, package]));
+    let said = said.with_context(|| format!("{package} is not in {}", python.display()))?;
+    Ok(said.trim().to_owned())
+}
+
+/// What a program says; its errors are shown as they come.
+fn output(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_owned();
+    let ended = command.stderr(Stdio::inherit()).output();
+    let ended = ended.with_context(|| format!("cannot run {}", name.display()))?;
+    anyhow::ensure!(
+        ended.status.success(),
+        "{} failed: {}",
+        name.display(),
+        ended.status
+    );
+    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
