@@ -1,4 +1,5 @@
-//! A server of MCP with one tool that does nothing: what rmcp itself costs. `clients/latency.py` compares the office with it.
+//! A server of MCP with one tool that does nothing, and answers with as many bytes as the office: what rmcp itself costs. `clients/latency.py`
+//! compares the two.
 //!
 //! It is set up as the office is, each request for itself and answered as JSON; `--sessions` sets it up as rmcp does by itself.
 
@@ -6,14 +7,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult,
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 struct Empty;
 
@@ -37,7 +38,14 @@ impl ServerHandler for Empty {
         _: CallToolRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        Ok(CallToolResult::success(vec![ContentBlock::text("{}")]).into())
+        Ok(CallToolResult::structured(json!({
+            "event_id": "00000001",
+            "event_name": "Back end stand-up",
+            "participant_email": "beatriz.angstrom@halden.example",
+            "event_start": "2026-06-09 09:15:00",
+            "duration": 15
+        }))
+        .into())
     }
 }
 
