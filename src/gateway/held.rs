@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use super::kept::Kept;
 use super::library::{Chosen, Library, Office, dialect_name};
 use super::{Limits, Reason, Refused, Witness};
-use crate::chaos::{Disturbed, Disturber};
+use crate::chaos::{Disturbed, Disturber, Kind};
 use crate::wire::{AgentCall, CallOutcome, Opened, OpenedTask, TouchedRow, TracedCall};
 
 /// A session of the gateway.
@@ -38,6 +38,8 @@ pub(super) struct Work {
     keys: HashMap<String, usize>,
     stage: Stage,
     disturber: Option<Disturber>,
+    /// Calls by their keys whose answers were lost on purpose, as they really ended.
+    lost: HashMap<String, Arc<TracedCall>>,
     kept: Option<Kept>,
 }
 
@@ -61,6 +63,15 @@ pub struct Called {
     pub delay: Duration,
 }
 
+/// A call that was run.
+struct Ran {
+    call: TracedCall,
+    /// The call as it really ended, where its answer is lost.
+    lost: Option<TracedCall>,
+    /// For how long its answer is to be held back.
+    delay: Duration,
+}
+
 impl Work {
     /// Work that begins, and whose calls may be disturbed.
     pub(super) fn new(session: Session, disturber: Option<Disturber>) -> Work {
@@ -70,6 +81,7 @@ impl Work {
             keys: HashMap::new(),
             stage: Stage::Working,
             disturber,
+            lost: HashMap::new(),
             kept: None,
         }
     }
@@ -160,6 +172,14 @@ impl Held {
         let arguments = call
             .arguments
             .unwrap_or_else(|| Json::Object(Default::default()));
+        let lost = key.and_then(|key| work.lost.get(key));
+        if let Some(call) = lost.filter(|lost| lost.tool == tool && lost.arguments == arguments) {
+            return Ok(Called {
+                call: Arc::clone(call),
+                replayed: true,
+                delay: Duration::ZERO,
+            });
+        }
         if let Some(key) = key
             && let Some(earlier) = work.keys.get(key).map(|place| &work.trace[*place])
         {
@@ -172,10 +192,14 @@ impl Held {
                 limits.calls
             )));
         }
-        let (call, delay) = work.run(tool, arguments, limits);
+        let Ran { call, lost, delay } = work.run(tool, arguments, limits);
         let call = Arc::new(call);
-        if let Some(key) = key {
+        // What was not carried out can be sent again under its key.
+        if let Some(key) = key.filter(|_| call.disturbed != Some(Kind::ErrorBefore)) {
             work.keys.insert(key.to_owned(), work.trace.len());
+            if let Some(lost) = lost {
+                work.lost.insert(key.to_owned(), Arc::new(lost));
+            }
         }
         work.trace.push(Arc::clone(&call));
         witness.called(&call);
@@ -228,6 +252,7 @@ impl Held {
         work.session.reset()?;
         work.trace.clear();
         work.keys.clear();
+        work.lost.clear();
         work.stage = Stage::Working;
         if let Some(disturber) = &mut work.disturber {
             disturber.reset();
@@ -248,6 +273,7 @@ impl Held {
             keys: work.keys.clone(),
             stage: work.stage.clone(),
             disturber: work.disturber.clone(),
+            lost: work.lost.clone(),
             kept: None,
         })
     }
@@ -328,8 +354,7 @@ impl Work {
         }
     }
 
-    /// Runs a call, and says for how long its answer is to be held back.
-    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> (TracedCall, Duration) {
+    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> Ran {
         let began = Instant::now();
         let ran = match &mut self.disturber {
             None => self.session.call(&tool, &arguments).map(Disturbed::not),
@@ -338,18 +363,13 @@ impl Work {
                 disturber.call(&mut self.session, &tool, &arguments, real)
             }
         };
-        let (outcome, disturbed, delay) = match ran {
-            Ok(ran) => (Ok(ran.outcome), ran.kind, ran.delay),
-            Err(fault) => (Err(fault), None, Duration::ZERO),
-        };
-        let (outcome, result) = match outcome {
-            Ok(Outcome::Done(result)) => (CallOutcome::Done, result),
-            Ok(Outcome::Refused(text)) => (CallOutcome::Refused, Json::String(text)),
-            Ok(Outcome::UnknownTool(text)) => (CallOutcome::UnknownTool, Json::String(text)),
+        let (told, lost, disturbed, delay) = match ran {
+            Ok(ran) => (written(ran.outcome), ran.lost, ran.kind, ran.delay),
             Err(fault) => {
                 let refused = Refused::from(fault);
                 self.stage = Stage::Failed(refused.message.clone());
-                (CallOutcome::Fault, Json::String(refused.message))
+                let told = (CallOutcome::Fault, Json::String(refused.message));
+                (told, None, None, Duration::ZERO)
             }
         };
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
@@ -361,7 +381,10 @@ impl Work {
                 id: format!("{id:08}"),
             })
             .collect();
-        let (outcome, result) = shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
+        let shortened =
+            |(outcome, result)| shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
+        let (outcome, result) = shortened(told);
+        let lost = lost.map(|lost| shortened(written(lost)));
         let call = TracedCall {
             call: number,
             tool,
@@ -372,7 +395,12 @@ impl Work {
             rows,
             disturbed,
         };
-        (call, delay)
+        let lost = lost.map(|(outcome, result)| TracedCall {
+            outcome,
+            result,
+            ..call.clone()
+        });
+        Ran { call, lost, delay }
     }
 
     /// The calls by number, as a verdict names them.
@@ -389,6 +417,15 @@ impl Work {
             };
         }
         calls
+    }
+}
+
+/// What came of a call, as it is written.
+fn written(outcome: Outcome) -> (CallOutcome, Json) {
+    match outcome {
+        Outcome::Done(result) => (CallOutcome::Done, result),
+        Outcome::Refused(text) => (CallOutcome::Refused, Json::String(text)),
+        Outcome::UnknownTool(text) => (CallOutcome::UnknownTool, Json::String(text)),
     }
 }
 
