@@ -44,7 +44,11 @@ pub struct Open {
     #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
     /// Faults on the tools' side, in place of the server's own; an empty list of them is none
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::object",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub chaos: Option<Chaos>,
 }
 

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::json;
 pub use disturb::{Disturbed, Disturber};
 pub use recovery::Recovery;
 
@@ -27,6 +28,7 @@ pub struct Chaos {
     #[serde(default)]
     pub seed: u64,
     /// The faults; of several that would strike one call the first does.
+    #[serde(deserialize_with = "json::objects")]
     pub fault: Vec<Disturbance>,
 }
 
