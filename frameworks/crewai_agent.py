@@ -1,13 +1,14 @@
 """crewai: a crew of one agent and one task, with tools by its adapter for MCP."""
 
 import asyncio
+import os
 
 from crewai import LLM, Agent, Crew
 from crewai import Task as Assignment
 from crewai_tools import MCPServerAdapter
 from worker import MODEL, Task, serve
 
-model = LLM(model=f"openai/{MODEL}")
+model = LLM(model=MODEL, custom_openai=True, base_url=os.environ["OPENAI_BASE_URL"])
 
 
 def work(task: Task) -> str:

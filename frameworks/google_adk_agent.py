@@ -16,8 +16,11 @@ async def solve(task: Task) -> str:
     office = McpToolset(connection_params=StreamableHTTPConnectionParams(url=task.mcp_url))
     agent = LlmAgent(name="assistant", model=LiteLlm(f"openai/{MODEL}"), instruction=task.instructions, tools=[office])
     async with InMemoryRunner(agent=agent) as runner:
-        events = await runner.run_debug(task.prompt, quiet=True)
-        return "".join(part.text or "" for part in events[-1].content.parts)
+        last = (await runner.run_debug(task.prompt, quiet=True))[-1]
+        # Some errors of a model are raised, and others are told in the last event.
+        if last.error_code:
+            raise RuntimeError(f"{last.error_code}: {last.error_message}")
+        return "".join(part.text or "" for part in last.content.parts)
 
 
 serve(solve)

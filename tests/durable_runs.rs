@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use breakroom::run::folder::RunFolder;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rand_chacha::ChaCha8Rng;
@@ -535,4 +536,27 @@ fn what_a_run_writes_fits_the_schemas_that_ship() {
             .lines()
             .for_each(|line| check("suite/task.json", line));
     }
+}
+
+#[test]
+fn a_small_run_can_have_every_template() {
+    let folder = Folder::new("per-template");
+    let out = folder.path("run");
+    succeeds(&[
+        "run",
+        "--per-template",
+        "2",
+        "--agent",
+        "oracle",
+        "--out",
+        &out,
+    ]);
+    let run = RunFolder::read(Path::new(&out)).unwrap();
+    let mut templates: BTreeMap<&str, usize> = BTreeMap::new();
+    for episode in &run.episodes {
+        *templates.entry(&episode.template).or_default() += 1;
+    }
+    assert_eq!(templates.len(), 69);
+    assert!(templates.values().all(|count| *count == 2));
+    assert_eq!(run.run.settings.per_template, Some(2));
 }

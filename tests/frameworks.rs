@@ -50,7 +50,7 @@ name = "large"
 script = "plain.py"
 group = "broken"
 package = "large"
-on_request = true
+on-request = true
 "#;
 
 /// A folder of frameworks; none where there is no Python.

@@ -112,8 +112,8 @@ impl Bench {
         if over? == Over::Interrupted {
             return Ok(None);
         }
-        let done = writer.end(now(), in_order_of(&self.suite))?;
-        let run = RunFolder::read(&done.path)?;
+        writer.end(now(), in_order_of(&self.suite))?;
+        let run = RunFolder::read(&path)?;
         let struck = struck(fault.map(|_| log.as_path()))?;
         Ok(Some(Played { run, struck }))
     }
@@ -189,6 +189,7 @@ impl Bench {
             tools: ToolChoice::Domain,
             rules: Rules::Native,
             only: None,
+            per_template: None,
             limit: None,
             trials: 1,
             max_steps: MOST_CALLS,

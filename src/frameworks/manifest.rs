@@ -12,7 +12,7 @@ const MANIFEST: &str = "frameworks.toml";
 
 /// A framework.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Framework {
     /// What it is called here.
     pub name: String,

@@ -97,24 +97,20 @@ impl Report {
         let episodes = &played.run.episodes;
         let broken = episodes.iter().filter(|it| it.outcome == Outcome::Fault);
         self.broken += broken.count();
-        match fault {
+        Ok(match fault {
             None => {
                 let row = alone(name, played, reference)?;
-                let line = format!("{}: {} of {} solved", row.name, row.solved, row.tasks);
+                let line = row.to_string();
                 self.frameworks.push(row);
-                Ok(line)
+                line
             }
             Some(fault) => {
                 let row = failing(name, fault, played, reference)?;
-                let counts = row.responses.iter();
-                let counts: Vec<String> = counts
-                    .map(|(response, count)| format!("{count} {}", response.name()))
-                    .collect();
-                let line = format!("{}, {fault}: {}", row.name, counts.join(", "));
+                let line = row.to_string();
                 self.faults.push(row);
-                Ok(line)
+                line
             }
-        }
+        })
     }
 
     /// Episodes that failed on our side.
@@ -199,6 +195,31 @@ impl Report {
 impl std::fmt::Display for Name {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} {}", self.framework, self.version)
+    }
+}
+
+impl std::fmt::Display for Alone {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Alone {
+            name,
+            tasks,
+            solved,
+            ..
+        } = self;
+        write!(formatter, "{name}: {solved} of {tasks} solved")
+    }
+}
+
+impl std::fmt::Display for Failing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}, {}:", self.name, self.fault)?;
+        if self.responses.is_empty() {
+            return formatter.write_str(" it could not happen");
+        }
+        for (response, count) in &self.responses {
+            write!(formatter, " {count} {}", response.name())?;
+        }
+        Ok(())
     }
 }
 

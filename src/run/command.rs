@@ -50,6 +50,9 @@ pub struct Command {
     /// Only so many tasks, from the first
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Only so many tasks of each template, from the first: a small run that shows every kind
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    per_template: Option<usize>,
     /// Only tasks whose id, tag or domain holds this text
     #[arg(long, value_name = "PATTERN")]
     only: Option<String>,
@@ -185,7 +188,13 @@ impl Command {
                 .as_deref()
                 .is_none_or(|pattern| matches(task, pattern))
         });
+        let mut of_template: HashMap<&str, usize> = HashMap::new();
         let chosen: Vec<usize> = chosen
+            .filter(|(_, task)| {
+                let before = of_template.entry(&task.template).or_default();
+                *before += 1;
+                self.per_template.is_none_or(|most| *before <= most)
+            })
             .map(|(place, _)| place)
             .take(self.limit.unwrap_or(usize::MAX))
             .collect();
@@ -256,6 +265,7 @@ impl Command {
             tools: self.tools,
             rules: self.rules.into(),
             only: self.only.clone(),
+            per_template: self.per_template,
             limit: self.limit,
             trials: self.trials,
             max_steps: self.max_steps,

@@ -22,6 +22,9 @@ pub struct Settings {
     pub rules: breakroom_tasks::verdict::Rules,
     /// Only tasks whose id, tag or domain holds this text.
     pub only: Option<String>,
+    /// Only so many tasks of each template, from the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_template: Option<usize>,
     /// Only so many tasks, from the first.
     pub limit: Option<usize>,
     /// Episodes of each task.

@@ -40,7 +40,7 @@ impl List {
         let mut out = std::io::stdout().lock();
         if self.which.json {
             let list: Vec<_> = tasks
-                .map(|task| json!({ "id": task.id, "prompt": task.prompt, "domains": task.domains, "tags": task.tags, "difficulty": task.difficulty }))
+                .map(|task| json!({ "id": task.id, "template": task.template, "prompt": task.prompt, "domains": task.domains, "tags": task.tags, "difficulty": task.difficulty }))
                 .collect();
             return Ok(writeln!(
                 out,
