@@ -1,6 +1,7 @@
 """Which program is tried: one that is there, or the one that `cargo build` makes."""
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,8 @@ def program(options: argparse.Namespace) -> Path:
     binary = options.binary
     if binary is None:
         built = subprocess.run(["cargo", "build", "--quiet", "--bin", "breakroom"], cwd=ROOT, check=False)
-        binary = ROOT / "target/debug/breakroom" if built.returncode == 0 else None
+        target = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+        binary = target / "debug/breakroom" if built.returncode == 0 else None
     if binary is None or not binary.exists():
         print(f"error: there is no program {binary or 'that cargo could build'}", file=sys.stderr)
         sys.exit(3)

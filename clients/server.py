@@ -19,23 +19,27 @@ class Process:
         self._process = subprocess.Popen(command, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.first_line = self._process.stdout.readline().strip()
         if not self.first_line:
-            raise RuntimeError(f"{command[0]} {command[1]} did not start: it ended with {self._process.wait()}")
+            raise RuntimeError(f"{command} did not start: it ended with {self._process.wait()}")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(PATIENCE)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._process.stdout.close()
 
 
 class Office(Process):
     """`breakroom serve --http`, with the harness's plane as methods."""
 
-    def __init__(self, binary: Path) -> None:
+    def __init__(self, binary: Path, *options: str) -> None:
         self.token = secrets.token_hex(16)
-        super().__init__([binary, "serve", "--http", "127.0.0.1:0", "--log", "error"], BREAKROOM_TOKEN=self.token)
+        super().__init__([binary, "serve", "--http", "127.0.0.1:0", "--log", "error", *options], BREAKROOM_TOKEN=self.token)
         self.url = self.first_line
 
     def open(self, task: str) -> dict[str, Any]:

@@ -30,6 +30,17 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Named<T> {
     }
 }
 
+/// Reads an object, or null.
+///
+/// # Errors
+/// What is read is something else.
+pub(crate) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let object = Option::<Object<T>>::deserialize(deserializer)?;
+    Ok(object.map(|Object(value)| value))
+}
+
 /// Reads a list of objects.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ pub struct Open {
     pub world: Option<String>,
     /// The tools' dialect: native or workbench. A task's is its suite's
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("enum" = ["native", "workbench", null]))]
     pub dialect: Option<Dialect>,
     /// With a suite, draws a task of it; alone, an office is made from it
     #[serde(
@@ -44,7 +44,11 @@ pub struct Open {
     #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
     /// Faults on the tools' side, in place of the server's own; an empty list of them is none
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::object",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub chaos: Option<Chaos>,
 }
 

@@ -91,6 +91,36 @@ fn an_agent_recovers_or_gives_up() {
 }
 
 #[test]
+fn a_key_gets_the_answer_that_was_lost_and_runs_what_was_not_carried_out() {
+    let harness = served(None);
+    let keyed = |session: &str| {
+        let seat = harness.seat(session).unwrap();
+        let mut answers = (0..3).map(|_| {
+            let call = AgentCall {
+                name: "email.send_email".to_owned(),
+                arguments: Some(
+                    json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" }),
+                ),
+            };
+            let called = seat.call(call, Some("a")).unwrap();
+            (CallResult::of(&called.call).refused, called.replayed)
+        });
+        let answers: [(bool, bool); 3] = std::array::from_fn(|_| answers.next().unwrap());
+        (answers, harness.changes(session).unwrap().changes.len())
+    };
+    let lost = open(&harness, Some(once("timeout-after", &[])));
+    assert_eq!(
+        keyed(&lost),
+        ([(true, false), (false, true), (false, true)], 1)
+    );
+    let not_done = open(&harness, Some(once("error-before", &[])));
+    assert_eq!(
+        keyed(&not_done),
+        ([(true, false), (false, false), (false, true)], 1)
+    );
+}
+
+#[test]
 fn a_session_has_faults_of_its_own_or_none() {
     let harness = served(Some(once("error-before", &["email.*"])));
     let own = open(&harness, Some(once("error-before", &["calendar.*"])));

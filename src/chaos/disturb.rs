@@ -33,6 +33,8 @@ pub struct Disturbed {
     pub outcome: Outcome,
     /// What disturbed it.
     pub kind: Option<Kind>,
+    /// What it really came to, where that answer is lost.
+    pub lost: Option<Outcome>,
     /// For how long whoever asked has to wait for it: a transport knows how it can.
     pub delay: Duration,
 }
@@ -43,6 +45,7 @@ impl Disturbed {
         Disturbed {
             outcome,
             kind: None,
+            lost: None,
             delay: Duration::ZERO,
         }
     }
@@ -75,7 +78,7 @@ impl Disturber {
             return real(session).map(Disturbed::not);
         };
         let fault = &self.chaos.fault[place];
-        let mut delay = Duration::ZERO;
+        let (mut delay, mut lost) = (Duration::ZERO, None);
         let outcome = match fault.kind {
             Kind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
@@ -83,7 +86,7 @@ impl Disturber {
                 Outcome::Refused(NOT_DONE.to_owned())
             }
             Kind::TimeoutAfter => {
-                real(session)?;
+                lost = Some(real(session)?);
                 Outcome::Refused(NOT_KNOWN.to_owned())
             }
             // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
@@ -111,6 +114,7 @@ impl Disturber {
         Ok(Disturbed {
             outcome,
             kind,
+            lost,
             delay,
         })
     }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::json;
 pub use disturb::{Disturbed, Disturber};
 pub use recovery::Recovery;
 
@@ -22,11 +23,13 @@ const FORMAT_VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Chaos {
     /// 1.
+    #[schemars(range(min = 1, max = 1))]
     pub format_version: u32,
     /// From which it is drawn which calls are disturbed.
     #[serde(default)]
     pub seed: u64,
     /// The faults; of several that would strike one call the first does.
+    #[serde(deserialize_with = "json::objects")]
     pub fault: Vec<Disturbance>,
 }
 
@@ -41,12 +44,14 @@ pub struct Disturbance {
     pub tools: Vec<String>,
     /// The share of their calls, from 0 to 1.
     #[serde(default = "always")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub rate: f64,
     /// How often in one episode at the most; no limit where it is left out.
     #[serde(default)]
     pub at_most: Option<u32>,
     /// How long a delay is.
     #[serde(default)]
+    #[schemars(range(max = LONGEST_DELAY))]
     pub milliseconds: Option<u64>,
 }
 

@@ -1,23 +1,15 @@
-//! One session: its lock, its calls, its end.
+//! A session of the gateway under its name: who may come in, one at a time.
 
-use std::collections::HashMap;
-use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use breakroom_sandbox::changes::Change;
-use breakroom_tasks::task;
-use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Outcome, Session};
-use serde_json::Value as Json;
+use breakroom_tools::session::Dialect;
 
-use super::kept::Kept;
-use super::library::{Chosen, Library, Office, dialect_name};
-use super::{Limits, Reason, Refused, Witness};
-use crate::chaos::{Disturbed, Disturber};
-use crate::wire::{AgentCall, CallOutcome, Opened, OpenedTask, TouchedRow, TracedCall};
+use super::library::{Chosen, Library, Office};
+use super::work::Work;
+use super::{Reason, Refused};
+use crate::wire::{Opened, OpenedTask};
 
 /// A session of the gateway.
 pub(super) struct Held {
@@ -29,69 +21,6 @@ pub(super) struct Held {
     last_used: AtomicU64,
     /// None once the session is closed.
     work: Mutex<Option<Work>>,
-}
-
-/// What a session has come to.
-pub(super) struct Work {
-    session: Session,
-    trace: Vec<Arc<TracedCall>>,
-    keys: HashMap<String, usize>,
-    stage: Stage,
-    disturber: Option<Disturber>,
-    kept: Option<Kept>,
-}
-
-/// How far an episode is.
-#[derive(Clone)]
-enum Stage {
-    Working,
-    Finished,
-    /// A fault of ours ended it.
-    Failed(String),
-}
-
-/// A call that was answered.
-#[derive(Debug)]
-pub struct Called {
-    /// The call.
-    pub call: Arc<TracedCall>,
-    /// Whether it was run before, under the same key.
-    pub replayed: bool,
-    /// For how long its answer is to be held back, which the transport does.
-    pub delay: Duration,
-}
-
-impl Work {
-    /// Work that begins, and whose calls may be disturbed.
-    pub(super) fn new(session: Session, disturber: Option<Disturber>) -> Work {
-        Work {
-            session,
-            trace: Vec::new(),
-            keys: HashMap::new(),
-            stage: Stage::Working,
-            disturber,
-            kept: None,
-        }
-    }
-
-    /// Work that goes on in a folder.
-    pub(super) fn kept(
-        session: Session,
-        mut disturber: Option<Disturber>,
-        kept: Kept,
-        trace: Vec<Arc<TracedCall>>,
-    ) -> Work {
-        if let Some(disturber) = &mut disturber {
-            for call in &trace {
-                disturber.go_past(&call.tool, call.disturbed);
-            }
-        }
-        Work {
-            trace,
-            kept: Some(kept),
-            ..Work::new(session, disturber)
-        }
-    }
 }
 
 impl Held {
@@ -146,137 +75,13 @@ impl Held {
         }
     }
 
-    /// Runs a call, or answers with the one that was run under the same key.
-    pub(super) fn call(
+    /// Lets `act` go on with the work, once nobody else does.
+    pub(super) fn with<T>(
         &self,
-        call: AgentCall,
-        key: Option<&str>,
-        limits: &Limits,
-        witness: &dyn Witness,
-    ) -> Result<Called, Refused> {
-        let mut guard = self.lock()?;
-        let work = self.open(&mut guard)?;
-        let tool = canonical(&call.name);
-        let arguments = call
-            .arguments
-            .unwrap_or_else(|| Json::Object(Default::default()));
-        if let Some(key) = key
-            && let Some(earlier) = work.keys.get(key).map(|place| &work.trace[*place])
-        {
-            return replayed(earlier, key, &tool, &arguments);
-        }
-        work.may_go_on()?;
-        if work.session.calls() >= limits.calls {
-            return Err(Reason::TooManyCalls.because(format!(
-                "the session has had its {} calls: finish the episode",
-                limits.calls
-            )));
-        }
-        let (call, delay) = work.run(tool, arguments, limits);
-        let call = Arc::new(call);
-        if let Some(key) = key {
-            work.keys.insert(key.to_owned(), work.trace.len());
-        }
-        work.trace.push(Arc::clone(&call));
-        witness.called(&call);
-        if let Some(kept) = &mut work.kept {
-            kept.push(&call)?;
-        }
-        if let Stage::Failed(reason) = &work.stage {
-            return Err(Reason::Fault.because(reason.clone()));
-        }
-        Ok(Called {
-            call,
-            replayed: false,
-            delay,
-        })
-    }
-
-    /// Ends the episode, and judges it where it has a task. It can be ended again, with other last words.
-    pub(super) fn finish(
-        &self,
-        answer: Option<&str>,
-        library: &Library,
-    ) -> Result<(Option<Verdict>, Vec<Arc<TracedCall>>), Refused> {
-        let mut guard = self.lock()?;
-        let work = self.open(&mut guard)?;
-        let verdict = match &self.chosen {
-            None => None,
-            Some(chosen) => {
-                let fault = match &work.stage {
-                    Stage::Failed(reason) => Some(reason.as_str()),
-                    Stage::Working | Stage::Finished => None,
-                };
-                let ending = verdict::Ending {
-                    answer,
-                    calls: &work.calls(),
-                    fault,
-                };
-                Some(library.judge(chosen)?.judge(&work.session, &ending)?)
-            }
-        };
-        if matches!(work.stage, Stage::Working) {
-            work.stage = Stage::Finished;
-        }
-        Ok((verdict, work.trace.clone()))
-    }
-
-    /// Forgets every call and change.
-    pub(super) fn reset(&self) -> Result<(), Refused> {
-        let mut guard = self.lock()?;
-        let work = self.open(&mut guard)?;
-        work.session.reset()?;
-        work.trace.clear();
-        work.keys.clear();
-        work.stage = Stage::Working;
-        if let Some(disturber) = &mut work.disturber {
-            disturber.reset();
-        }
-        if let Some(kept) = &mut work.kept {
-            kept.rewrite(&[])?;
-        }
-        Ok(())
-    }
-
-    /// Work that starts where this one is.
-    pub(super) fn fork(&self) -> Result<Work, Refused> {
-        let mut guard = self.lock()?;
-        let work = self.open(&mut guard)?;
-        Ok(Work {
-            session: work.session.fork()?,
-            trace: work.trace.clone(),
-            keys: work.keys.clone(),
-            stage: work.stage.clone(),
-            disturber: work.disturber.clone(),
-            kept: None,
-        })
-    }
-
-    /// The rows that differ from the start.
-    pub(super) fn changes(&self) -> Result<Vec<Change>, Refused> {
-        let mut guard = self.lock()?;
-        Ok(self.open(&mut guard)?.session.changes()?)
-    }
-
-    /// The calls so far.
-    pub(super) fn trace(&self) -> Result<Vec<Arc<TracedCall>>, Refused> {
-        let mut guard = self.lock()?;
-        Ok(self.open(&mut guard)?.trace.clone())
-    }
-
-    /// Lets `act` read the session, where its databases can be exported.
-    pub(super) fn export<T>(
-        &self,
-        act: impl FnOnce(&breakroom_sandbox::session::Session) -> Result<T, breakroom_sandbox::Fault>,
+        act: impl FnOnce(&mut Work) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
-        let mut guard = self.lock()?;
-        match &self.open(&mut guard)?.session {
-            Session::Native(session) => Ok(act(session)?),
-            Session::Workbench(_) => Err(Reason::BadParameters.because(format!(
-                "a session of the dialect {} has no databases to export: ask for its changes",
-                dialect_name(self.dialect())
-            ))),
-        }
+        let mut work = self.lock()?;
+        act(work.as_mut().ok_or_else(|| no_session(&self.id))?)
     }
 
     /// Ends the session for good. A call under way finishes first.
@@ -285,14 +90,14 @@ impl Held {
         if let Ok(mut guard) = self.work.lock()
             && let Some(work) = guard.take()
         {
-            self.office.take_back(work.session);
+            self.office.take_back(work.into_session());
         }
     }
 
     /// Whether it lives in a folder.
     pub(super) fn is_kept(&self) -> bool {
         self.lock()
-            .is_ok_and(|work| work.as_ref().is_some_and(|work| work.kept.is_some()))
+            .is_ok_and(|work| work.as_ref().is_some_and(Work::is_kept))
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Option<Work>>, Refused> {
@@ -303,10 +108,6 @@ impl Held {
             ))
         })
     }
-
-    fn open<'a>(&self, work: &'a mut Option<Work>) -> Result<&'a mut Work, Refused> {
-        work.as_mut().ok_or_else(|| no_session(&self.id))
-    }
 }
 
 /// The session was never opened, or was closed.
@@ -314,144 +115,4 @@ pub(super) fn no_session(id: &str) -> Refused {
     Reason::NoSession.because(format!(
         "there is no session {id:?}, or it was closed: open one with session/open or POST /sessions"
     ))
-}
-
-impl Work {
-    fn may_go_on(&self) -> Result<(), Refused> {
-        match &self.stage {
-            Stage::Working => Ok(()),
-            Stage::Finished => Err(Reason::Ended
-                .because("the episode is finished: reset the session, or open another")),
-            Stage::Failed(reason) => Err(Reason::Ended.because(format!(
-                "the episode ended by a fault ({reason}): reset the session, or open another"
-            ))),
-        }
-    }
-
-    /// Runs a call, and says for how long its answer is to be held back.
-    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> (TracedCall, Duration) {
-        let began = Instant::now();
-        let ran = match &mut self.disturber {
-            None => self.session.call(&tool, &arguments).map(Disturbed::not),
-            Some(disturber) => {
-                let real = |session: &mut Session| session.call(&tool, &arguments);
-                disturber.call(&mut self.session, &tool, &arguments, real)
-            }
-        };
-        let (outcome, disturbed, delay) = match ran {
-            Ok(ran) => (Ok(ran.outcome), ran.kind, ran.delay),
-            Err(fault) => (Err(fault), None, Duration::ZERO),
-        };
-        let (outcome, result) = match outcome {
-            Ok(Outcome::Done(result)) => (CallOutcome::Done, result),
-            Ok(Outcome::Refused(text)) => (CallOutcome::Refused, Json::String(text)),
-            Ok(Outcome::UnknownTool(text)) => (CallOutcome::UnknownTool, Json::String(text)),
-            Err(fault) => {
-                let refused = Refused::from(fault);
-                self.stage = Stage::Failed(refused.message.clone());
-                (CallOutcome::Fault, Json::String(refused.message))
-            }
-        };
-        let microseconds = (began.elapsed() + delay).as_micros() as u64;
-        let number = self.session.calls();
-        let rows = self.session.touched(number).into_iter();
-        let rows: Vec<TouchedRow> = rows
-            .map(|(table, id)| TouchedRow {
-                table: table.qualified_name.clone(),
-                id: format!("{id:08}"),
-            })
-            .collect();
-        let (outcome, result) = shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
-        let call = TracedCall {
-            call: number,
-            tool,
-            arguments,
-            outcome,
-            result,
-            microseconds,
-            rows,
-            disturbed,
-        };
-        (call, delay)
-    }
-
-    /// The calls by number, as a verdict names them.
-    fn calls(&self) -> Vec<task::Call> {
-        let nothing = task::Call {
-            tool: String::new(),
-            arguments: Json::Null,
-        };
-        let mut calls = vec![nothing; self.session.calls() as usize];
-        for call in &self.trace {
-            calls[call.call as usize - 1] = task::Call {
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-            };
-        }
-        calls
-    }
-}
-
-/// A result, or what stands in its place where it is longer than it may be.
-fn shortened(outcome: CallOutcome, result: Json, wrote: bool, limit: usize) -> (CallOutcome, Json) {
-    let bytes = length(&result);
-    if bytes <= limit {
-        return (outcome, result);
-    }
-    if wrote {
-        let text = format!(
-            "done; the result has {bytes} bytes, which is over the limit of {limit}, and is left out"
-        );
-        return (outcome, Json::String(text));
-    }
-    let text = format!(
-        "the result has {bytes} bytes, which is over the limit of {limit}: ask for a smaller page, or search for less"
-    );
-    (CallOutcome::Refused, Json::String(text))
-}
-
-/// How many bytes a value has as JSON.
-fn length(value: &Json) -> usize {
-    struct Count(usize);
-    impl Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, value)
-        .expect("a value is written, and counting does not fail");
-    count.0
-}
-
-/// The call that was answered under a key, where it is the same one.
-pub(super) fn replayed(
-    earlier: &Arc<TracedCall>,
-    key: &str,
-    tool: &str,
-    arguments: &Json,
-) -> Result<Called, Refused> {
-    if earlier.tool != tool || earlier.arguments != *arguments {
-        return Err(Reason::KeyReused.because(format!(
-            "the key {key:?} was used for call {}, which was another one: use a new key for each call",
-            earlier.call
-        )));
-    }
-    Ok(Called {
-        call: Arc::clone(earlier),
-        replayed: true,
-        delay: Duration::ZERO,
-    })
-}
-
-/// A tool's name with an underscore after its domain, as the catalog has it.
-pub(super) fn canonical(name: &str) -> String {
-    match native::find(name) {
-        Ok(tool) => tool.name.clone(),
-        Err(_) => name.to_owned(),
-    }
 }

@@ -9,8 +9,8 @@ use breakroom_tools::session::Dialect;
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::held::{canonical, replayed};
 use super::sessions::random;
+use super::work::{canonical, replayed};
 use super::{Called, Gateway, Library, Names, Reason, Refused};
 use crate::wire::{AgentCall, CallOutcome, Clock, TracedCall};
 

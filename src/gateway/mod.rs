@@ -6,7 +6,8 @@
 //! | [`Library`] | the worlds that sessions start from, and the suites with their judges |
 //! | [`Gateway`] | the sessions by id: opening, finding, closing and reaping them |
 //! | `planes` | [`Seat`], which is all that an agent has, and [`Harness`] |
-//! | `held` | one session: its lock, its calls, its end |
+//! | `held` | one session under its name, and its lock |
+//! | `work` | what a session has come to: its calls, its end |
 //! | `kept` | what lies in a session's folder beside the session |
 //! | `lent` | sessions that a run holds, and lends to the front ends |
 //! | [`Limits`] | how much of anything there may be |
@@ -23,8 +24,8 @@ mod planes;
 mod refused;
 mod sessions;
 mod witness;
+mod work;
 
-pub use held::Called;
 pub use lent::{Answered, Asked, Lease, Lent};
 pub use library::Library;
 pub use limits::Limits;
@@ -33,3 +34,4 @@ pub use planes::{Harness, Seat};
 pub use refused::{Reason, Refused};
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;
+pub use work::Called;

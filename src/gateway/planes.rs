@@ -9,8 +9,9 @@ use breakroom_tasks::task::Task;
 use breakroom_tools::session::Dialect;
 use subtle::ConstantTimeEq;
 
-use super::held::{Held, canonical};
+use super::held::Held;
 use super::lent::Counter;
+use super::work::{Work, canonical};
 use super::{Called, Gateway, Reason, Refused};
 use crate::wire::{
     AgentCall, ChangedRow, Changes, Clock, Finished, Nothing, Open, Opened, Prompt, Suites, Tasks,
@@ -118,7 +119,7 @@ impl Seat {
             limits, witness, ..
         } = &*self.gateway;
         match &self.at {
-            At::Own(held) => held.call(call, key, limits, &**witness),
+            At::Own(held) => held.with(|work| work.call(call, key, limits, &**witness)),
             At::Lent(counter) => counter.call(call, key),
         }
     }
@@ -258,7 +259,7 @@ impl Harness {
     /// # Errors
     /// No session, or a fault.
     pub fn reset(&self, id: &str) -> Result<Nothing, Refused> {
-        self.0.find(id)?.reset()?;
+        self.0.find(id)?.with(Work::reset)?;
         Ok(Nothing {})
     }
 
@@ -269,9 +270,11 @@ impl Harness {
     pub fn fork(&self, id: &str) -> Result<Opened, Refused> {
         self.0.has_room(1)?;
         let held = self.0.find(id)?;
-        let fork = self
-            .0
-            .keep(Arc::clone(&held.office), held.chosen.clone(), held.fork()?)?;
+        let fork = self.0.keep(
+            Arc::clone(&held.office),
+            held.chosen.clone(),
+            held.with(Work::fork)?,
+        )?;
         Ok(fork.describe(&self.0.library))
     }
 
@@ -280,7 +283,7 @@ impl Harness {
     /// # Errors
     /// No session, or a fault.
     pub fn changes(&self, id: &str) -> Result<Changes, Refused> {
-        let changes = self.0.find(id)?.changes()?;
+        let changes = self.0.find(id)?.with(Work::changes)?;
         Ok(Changes {
             changes: changes.iter().map(ChangedRow::of).collect(),
         })
@@ -291,7 +294,7 @@ impl Harness {
     /// # Errors
     /// No session, or a fault.
     pub fn trace(&self, id: &str) -> Result<Trace, Refused> {
-        let trace = self.0.find(id)?.trace()?;
+        let trace = self.0.find(id)?.with(|work| Ok(work.trace()))?;
         Ok(Trace { trace })
     }
 
@@ -301,7 +304,7 @@ impl Harness {
     /// No session, one without databases, or a file that cannot be written.
     pub fn export_to(&self, id: &str, folder: &Path) -> Result<(), Refused> {
         let held = self.0.find(id)?;
-        held.export(|session| export::write_all(session, folder))
+        held.with(|work| work.export(|session| export::write_all(session, folder)))
     }
 
     /// The five databases of a session by file name, as the bytes of SQLite files.
@@ -309,7 +312,11 @@ impl Harness {
     /// # Errors
     /// No session, one without databases, or a fault.
     pub fn databases(&self, id: &str) -> Result<Vec<(String, Vec<u8>)>, Refused> {
-        let databases = self.0.find(id)?.export(export::databases)?.into_iter();
+        let databases = self
+            .0
+            .find(id)?
+            .with(|work| work.export(export::databases))?;
+        let databases = databases.into_iter();
         let named = |(database, bytes): (breakroom_sandbox::schema::Database, _)| {
             (format!("{}.db", database.name()), bytes)
         };
@@ -322,7 +329,8 @@ impl Harness {
     /// No session, or a fault.
     pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<Finished, Refused> {
         let held = self.0.find(id)?;
-        let (verdict, trace) = held.finish(answer, &self.0.library)?;
+        let (verdict, trace) =
+            held.with(|work| work.finish(answer, held.chosen.as_ref(), &self.0.library))?;
         let session = held.id.clone();
         Ok(Finished::new(session, verdict, trace))
     }

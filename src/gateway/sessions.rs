@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_tools::session::{Session, Start};
 
-use super::held::{Held, Work, no_session};
+use super::held::{Held, no_session};
 use super::kept::Kept;
 use super::lent::Counter;
 use super::library::{Beginning, Chosen, Library, Office};
 use super::witness::Nobody;
+use super::work::Work;
 use super::{Limits, Reason, Refused, Witness};
 use crate::chaos::{Chaos, Disturber};
 use crate::wire::Open;

@@ -112,8 +112,13 @@ impl Summary {
     pub fn recovery(&self) -> Option<String> {
         let count = |which| self.recoveries.get(&which).copied().unwrap_or_default();
         (self.disturbed > 0).then(|| {
+            let were = if self.disturbed == 1 {
+                "episode was"
+            } else {
+                "episodes were"
+            };
             format!(
-                "{} episodes were disturbed: {} recovered, {} gave up, {} did damage",
+                "{} {were} disturbed: {} recovered, {} gave up, {} did damage",
                 self.disturbed,
                 count(Recovery::Recovered),
                 count(Recovery::GaveUp),

@@ -328,6 +328,7 @@ impl Workplace for Noting<'_> {
             outcome,
             kind: disturbed,
             delay,
+            ..
         } = match &mut self.disturber {
             Some(disturber) => disturber.call(session, tool, arguments, |session| {
                 SessionWorkplace { session, offer }.call(tool, arguments)

@@ -60,7 +60,10 @@ class Running:
 
     def __init__(self, *arguments: str, token: str | None = None) -> None:
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the server writes to it for as long as it runs
-        environment = {**os.environ, **({"BREAKROOM_TOKEN": token} if token else {})}
+        # Addresses are those of this machine, whatever a server elsewhere is told to call itself.
+        environment = {name: value for name, value in os.environ.items() if name not in ("BREAKROOM_PUBLIC_URL", "BREAKROOM_TOKEN")}
+        if token:
+            environment["BREAKROOM_TOKEN"] = token
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment
         )

@@ -41,7 +41,7 @@ struct ToolsText {
 /// What the agent can mend is a result too, marked as `refused`, with the reason as its text; nothing has changed then. With an
 /// `Idempotency-Key`, a call that is sent again is not run again, but answered as the first time, with `Idempotency-Replayed: true`.
 #[utoipa::path(post, path = "/sessions/{session}/calls", tag = "agent", request_body = AgentCall,
-    params(("session" = String, Path, description = "The session's id"), ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "A text of the client's own, a new one for each call")),
+    params(("session" = String, Path, description = "The session's id"), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "A text of the client's own, a new one for each call")),
     responses((status = 200, description = "What the tool returned, or why it refused", body = CallResult)), security(("session" = []), ("server" = [])))]
 pub(super) async fn call(
     seat: Seat,
@@ -62,8 +62,9 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    match key.to_str() {
-        Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key)),
+    let visible = |key: &&str| key.bytes().all(|letter| letter.is_ascii_graphic());
+    match key.to_str().ok().filter(visible) {
+        Some(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key)),
         _ => Err(Reason::BadParameters
             .because(format!(
                 "the header Idempotency-Key holds no key: send 1 to {LONGEST_KEY} visible letters of ASCII"
