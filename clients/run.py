@@ -71,9 +71,11 @@ def interpreter(client: Client, place: Path | None) -> str:
 
 
 def versions(client: Client, place: Path | None) -> dict[str, str]:
-    """What is installed of a client's packages."""
+    """What is installed of a client's packages; of one without any, what it is written in."""
     if place is None:
-        return {}
+        program = "curl" if client.script == "curl.sh" else sys.executable
+        name, version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[:2]
+        return {name: version}
     if client.group == "node":
         packages = {name: place / "node_modules" / name / "package.json" for name in client.packages}
         return {name: json.loads(package.read_text())["version"] for name, package in packages.items()}
