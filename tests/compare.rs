@@ -3,39 +3,10 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
+use support::runs::{Folder, breakroom};
 use support::{Server, completion};
-
-/// A folder of this test's own, which is removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder =
-            std::env::temp_dir().join(format!("breakroom-compare-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn breakroom(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_breakroom"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 fn run(agent: &str, out: &str) {
     let output = breakroom(&["run", "--agent", agent, "--limit", "40", "--out", out]);

@@ -4,7 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use breakroom::run::folder::RunFolder;
@@ -13,38 +13,13 @@ use nix::unistd::Pid;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::Value as Json;
+use support::runs::{Folder, breakroom};
 use support::{Answer, Server, completion};
-
-/// A folder of this test's own, which is removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder =
-            std::env::temp_dir().join(format!("breakroom-durable-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_breakroom"));
     command.args(arguments).stdin(Stdio::null());
     command
-}
-
-fn breakroom(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
 }
 
 fn succeeds(arguments: &[&str]) -> Output {
