@@ -19,7 +19,7 @@ from pathlib import Path
 
 import environments
 from program import add_binary, program
-from seats import REACHES, Finished, Servers, Task, tasks
+from seats import TRANSPORTS, ByItself, Finished, Servers, Task, tasks
 from server import ModelServer, Office
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +35,7 @@ class Client:
 
     name: str
     script: str
-    reaches: str
+    transport: str
     driver: str
     arguments: tuple[str, ...] = ()
     group: str | None = None
@@ -49,7 +49,7 @@ class Report:
 
     client: str
     versions: dict[str, str]
-    reaches: str
+    transport: str
     driver: str
     passed: int
     tasks: int
@@ -71,9 +71,11 @@ def interpreter(client: Client, place: Path | None) -> str:
 
 
 def versions(client: Client, place: Path | None) -> dict[str, str]:
-    """What is installed of a client's packages."""
+    """What is installed of a client's packages; of one without any, what it is written in."""
     if place is None:
-        return {}
+        program = "curl" if client.script == "curl.sh" else sys.executable
+        name, version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[:2]
+        return {name: version}
     if client.group == "node":
         packages = {name: place / "node_modules" / name / "package.json" for name in client.packages}
         return {name: json.loads(package.read_text())["version"] for name, package in packages.items()}
@@ -84,9 +86,9 @@ def versions(client: Client, place: Path | None) -> dict[str, str]:
 
 def try_task(client: Client, task: Task, calls: list[dict], servers: Servers, place: Path | None) -> str | None:
     """Lets a client do a task with these calls, and says what went wrong."""
-    seat = REACHES[client.reaches](servers, task)
+    seat = TRANSPORTS[client.transport](servers, task)
     command = [interpreter(client, place), str(HERE / client.script), *client.arguments]
-    if client.driver != "plain" or client.reaches == "harness":
+    if client.driver != "plain" or isinstance(seat, ByItself):
         command.append(seat.prompt)
     programs = [str(place / folder) for folder in ("bin", "node_modules/.bin") if place] + [os.environ["PATH"]]
     environment = os.environ | seat.environment | {"PATH": os.pathsep.join(programs)}
@@ -120,7 +122,7 @@ def wrong(client: Client, task: Task, said: str, finished: Finished) -> str | No
 def try_client(client: Client, servers: Servers) -> Report:
     """Lets a client do every task. One that cannot be installed has failed them all."""
     began = time.monotonic()
-    report = Report(client.name, {}, client.reaches, client.driver, 0, len(tasks()), 0, [])
+    report = Report(client.name, {}, client.transport, client.driver, 0, len(tasks()), 0, [])
     try:
         place = environments.ensure(client.group) if client.group else None
         report.versions = versions(client, place)
@@ -139,10 +141,10 @@ def try_client(client: Client, servers: Servers) -> Report:
 
 def table(reports: list[Report]) -> str:
     """What came of every client, for people."""
-    rows = [("client", "versions", "reaches", "driver", "passed", "seconds")]
+    rows = [("client", "versions", "transport", "driver", "passed", "seconds")]
     for it in reports:
         shown = ", ".join(f"{name} {version}" for name, version in it.versions.items())
-        rows.append((it.client, shown, it.reaches, it.driver, f"{it.passed}/{it.tasks}", f"{it.seconds:.1f}"))
+        rows.append((it.client, shown, it.transport, it.driver, f"{it.passed}/{it.tasks}", f"{it.seconds:.1f}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
@@ -162,19 +164,25 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="clients to try [default: all but those that are only run on request]")
     parser.add_argument("--list", action="store_true", help="print the clients and try none")
     add_binary(parser)
-    parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
+    parser.add_argument("--json", action="store_true", help="print as JSON")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), metavar="N", help="clients that are tried at once [default: %(default)s]"
     )
     options = parser.parse_args()
     clients = chosen(options.names)
     if options.list:
-        print("\n".join(f"{client.name:20} {client.reaches:8} {client.driver}" for client in manifest()))
+        listed = manifest()
+        lines = "\n".join(f"{client.name:20} {client.transport:20} {client.driver}" for client in listed)
+        print(json.dumps([asdict(client) for client in listed], indent=2) if options.json else lines)
         return 0
     binary = program(options)
     with Office(binary) as office, ModelServer(binary) as models, ThreadPoolExecutor(options.jobs) as pool:
         servers = Servers(binary, office, models)
-        reports = list(pool.map(lambda client: try_client(client, servers), clients))
+        try:
+            reports = list(pool.map(lambda client: try_client(client, servers), clients))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            return 130
     print(json.dumps([asdict(report) for report in reports], indent=2) if options.json else table(reports))
     for report in reports:
         for failure in report.failures:

@@ -102,4 +102,4 @@ class ByItself:
         return Finished("correct" if last == "reward 1.0" else last)
 
 
-REACHES = {"http": OverHttp, "calls": OverHttp, "stdio": OverStdio, "harness": ByItself}
+TRANSPORTS = {"MCP, HTTP": OverHttp, "MCP, stdio": OverStdio, "HTTP": OverHttp, "HTTP, own sessions": ByItself}
