@@ -15,6 +15,7 @@ use axum::extract::Path;
 use axum::routing::any;
 use breakroom::gateway::{Gateway, Library, Limits, Names};
 use breakroom::serve::http::{App, Server};
+use breakroom::wire::{AgentCall, Open};
 use breakroom_sandbox::world::World;
 use breakroom_tasks::suite::Suite;
 use serde_json::{Value as Json, json};
@@ -268,6 +269,32 @@ async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
     );
 }
 
+/// What an episode takes where nothing is sent: the work that no server can save.
+fn without_http(app: &App, task: &str, times: usize) {
+    let harness = app.gateway().trusted();
+    let open = Open {
+        task: Some(task.to_owned()),
+        ..Open::default()
+    };
+    let calls = calls().map(|call| serde_json::from_value::<AgentCall>(call).unwrap());
+    let play = || {
+        let session = harness.open(&open).unwrap().session;
+        let seat = harness.seat(&session).unwrap();
+        for call in &calls {
+            seat.call(call.clone(), None).unwrap();
+        }
+        harness.finish(&session, Some("Done.")).unwrap();
+        harness.close(&session).unwrap();
+    };
+    let round = || {
+        let began = Instant::now();
+        (0..times).for_each(|_| play());
+        began.elapsed().as_secs_f64() * 1e6 / times as f64
+    };
+    let took = median((0..ROUNDS).map(|_| round()).collect());
+    println!("the same episode without HTTP: {took:.0} us of one core");
+}
+
 /// The calls of an episode that only read, in one session.
 fn reading(session: &str) -> Vec<Request> {
     let requests = episode(session);
@@ -379,6 +406,7 @@ async fn main() {
     }
     let echo = echo().await;
     episodes(&address, &echo, &task, 2_000).await;
+    without_http(&app, &task, 500);
     one_call(&address, &echo, &task, 3_000).await;
     many_sessions(&address, &task, 3_000).await;
 }

@@ -143,7 +143,7 @@ pub struct ToolCall {
 }
 
 /// One call of a tool, where the session is known.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentCall {
     /// The tool, with a dot or an underscore after its domain

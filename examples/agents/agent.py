@@ -15,8 +15,9 @@ class Office:
     """The tools of this episode's session."""
 
     def __init__(self):
-        self.answers = open(int(os.environ["BREAKROOM_FD_IN"]), encoding="utf-8")
-        self.requests = open(int(os.environ["BREAKROOM_FD_OUT"]), "w", encoding="utf-8")
+        # Open for as long as the program lives.
+        self.answers = open(int(os.environ["BREAKROOM_FD_IN"]), encoding="utf-8")  # noqa: SIM115
+        self.requests = open(int(os.environ["BREAKROOM_FD_OUT"]), "w", encoding="utf-8")  # noqa: SIM115
         self.sent = 0
 
     def ask(self, method, **parameters):

@@ -44,6 +44,6 @@ def work(task):
 for line in sys.stdin:
     try:
         said = {"answer": work(json.loads(line))}
-    except Exception as error:  # whatever it was, the next task has nothing to do with it
+    except Exception as error:  # noqa: BLE001 (whatever it was, the next task has nothing to do with it)
         said = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(said), flush=True)
