@@ -5,7 +5,7 @@ use breakroom_sandbox::Fault;
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::export::databases;
-use breakroom_sandbox::schema::{Database, Table, TableId};
+use breakroom_sandbox::schema::{Database, Storage, Table, TableId};
 use breakroom_sandbox::session::{Scope, Session};
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::{Failure, call, catalog};
@@ -159,6 +159,84 @@ proptest! {
             prop_assert_eq!(databases(&session).unwrap(), images);
         }
     }
+}
+
+/// Words that are in the office, or are not, or only when letters of any alphabet are folded.
+fn words() -> impl Strategy<Value = String> {
+    let office = World::office();
+    let mut known: Vec<String> = Vec::new();
+    for table in TableId::all() {
+        for row in office.rows(table).iter().step_by(7) {
+            for value in row {
+                if let Value::Text(text) = value {
+                    known.extend(text.split_whitespace().take(6).map(str::to_owned));
+                }
+            }
+        }
+    }
+    let word = prop_oneof![
+        6 => prop::sample::select(known),
+        1 => prop::sample::select(vec!["Re:", "2026-06-12", "a", "ÅNGSTRÖM", "nobody", "\u{212a}"]).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(word, 1..3).prop_map(|words| words.join(" ").to_lowercase())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A search leaves out unread what `may_hold` says no to: nothing of that may hold the words, whatever was written before.
+    #[test]
+    fn a_row_that_is_passed_over_holds_no_word(calls in prop::collection::vec(one_call(), 0..12), words in words()) {
+        let mut session = Session::open(&World::office()).unwrap();
+        for (tool, arguments) in &calls {
+            let _ = call(&mut session, tool, arguments);
+        }
+        for session in [&mut session.fork().unwrap(), &mut session] {
+            for id in TableId::all() {
+                let (name, key) = (&id.table().qualified_name, &id.table().columns[0].name);
+                let Some(holds) = holds_words(id) else { continue };
+                let may = format!("may_hold({}, :words, {key})", id.index());
+                let missed = count(session, id, &format!("{holds} AND NOT {may}"), &words);
+                prop_assert_eq!(missed, 0, "{}", name);
+            }
+        }
+    }
+}
+
+/// The condition that any text of a row holds the words; none for tables without text.
+fn holds_words(id: TableId) -> Option<String> {
+    let columns = id.table().columns.iter().skip(1);
+    let texts = columns.filter(|column| column.storage == Storage::Text);
+    let texts: Vec<&str> = texts.map(|column| column.name.as_str()).collect();
+    (!texts.is_empty()).then(|| format!("holds_words(:words, {})", texts.join(", ")))
+}
+
+fn count(session: &mut Session, id: TableId, condition: &str, words: &str) -> i64 {
+    let select = format!(
+        "SELECT count(*) FROM {} WHERE {condition}",
+        id.table().qualified_name
+    );
+    let counted = session.read(id.table().database, |scope| -> Result<_, Fault> {
+        scope.first(&select, &[(":words", &words)], |row| row.get(0))
+    });
+    counted.unwrap().unwrap()
+}
+
+#[test]
+fn most_rows_are_passed_over_unread() {
+    let mut session = Session::open(&World::office()).unwrap();
+    let mails = TableId::find("email", "email").unwrap();
+    let may = format!("may_hold({}, :words, email_id)", mails.index());
+    let held = count(
+        &mut session,
+        mails,
+        &holds_words(mails).unwrap(),
+        "budget review",
+    );
+    assert!(held > 0);
+    assert_eq!(count(&mut session, mails, &may, "budget review"), held);
+    assert_eq!(count(&mut session, mails, &may, "no such words"), 0);
 }
 
 #[test]

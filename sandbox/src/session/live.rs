@@ -122,6 +122,13 @@ impl Session {
             },
         ))?;
         words::register(&connection)?;
+        let touches = log.clone();
+        words::register_frozen(&connection, Arc::clone(world), move |table| {
+            touches.with(|state| {
+                let own = state.touches.iter().filter(|touch| touch.table == table);
+                own.map(|touch| touch.id).collect()
+            })
+        })?;
         let guard = Guard::install(&mut connection)?;
         connection.execute_batch("BEGIN")?;
         Ok(Session {

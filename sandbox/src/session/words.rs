@@ -1,11 +1,15 @@
-//! The SQL function by which tools search: literal words, in any order and case, of any alphabet.
+//! The SQL functions by which tools search: literal words, in any order and case, of any alphabet.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{FromSqlError, ValueRef};
+
+use crate::schema::TableId;
+use crate::world::World;
 
 /// What one search looks for, prepared once for all rows.
 struct Words {
@@ -57,6 +61,28 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         let found = words.are_in(&mut text);
         buffer.set(text);
         Ok(found)
+    })
+}
+
+/// Registers `may_hold(table, words, id)`: whether the row of that table, which is named by its index, may hold each of the words. No is
+/// certain, and is said without a look at the row: the world's text tells, and rows that were `touched` may hold anything.
+pub(super) fn register_frozen(
+    connection: &Connection,
+    world: Arc<World>,
+    touched: impl Fn(TableId) -> Vec<i64> + Send + 'static,
+) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("may_hold", 3, flags, move |context| {
+        let table = usize::try_from(context.get::<i64>(0)?).unwrap_or(usize::MAX);
+        // Found once for all rows.
+        let ids = context.get_or_create_aux(1, |words| {
+            let table = TableId::all().nth(table).ok_or(FromSqlError::InvalidType)?;
+            let mut ids = world.text(table).holding(words.as_str()?);
+            ids.extend(touched(table));
+            ids.sort_unstable();
+            Ok::<_, FromSqlError>(ids)
+        })?;
+        Ok(ids.binary_search(&context.get(2)?).is_ok())
     })
 }
 

@@ -1,12 +1,12 @@
 //! The world itself: immutable, shared by all its sessions.
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::NaiveDateTime;
 
 use crate::schema::{Database, TableId};
-use crate::world::{Colleague, Image, Row, WorldData, WorldError, folder};
+use crate::world::{Colleague, Image, Row, Text, WorldData, WorldError, folder};
 
 /// Frozen seed data: five database images, a directory, a clock, an owner, and a checksum over all of it.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct World {
     data: WorldData,
     checksum: String,
     images: [Image; 5],
+    /// The text of each table, laid out when it is first searched.
+    texts: Vec<OnceLock<Text>>,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
             data,
             checksum,
             images,
+            texts: TableId::all().map(|_| OnceLock::new()).collect(),
         }))
     }
 
@@ -124,6 +127,11 @@ impl World {
     /// A database as the bytes of a SQLite file.
     pub fn image(&self, database: Database) -> &[u8] {
         self.images[database as usize].bytes()
+    }
+
+    /// All text of a table.
+    pub(crate) fn text(&self, table: TableId) -> &Text {
+        self.texts[table.index()].get_or_init(|| Text::of(self.rows(table)))
     }
 
     pub(crate) fn images(&self) -> &[Image; 5] {

@@ -7,9 +7,11 @@ mod data;
 mod folder;
 mod frozen;
 mod image;
+mod text;
 
 pub use data::{Colleague, Row, WorldData};
 pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
 pub(crate) use frozen::row_id;
 pub(crate) use image::{Image, attach, configure_sqlite};
+pub(crate) use text::Text;

@@ -167,7 +167,13 @@ impl Target {
         let words = words.unwrap_or_default().to_lowercase();
         if !words.trim().is_empty() {
             // The last condition: what the others leave out need not be read.
-            clauses.push(format!("holds_words(:words, {})", self.words_in.join(", ")));
+            // Few rows pass the first of the two, which need not read them.
+            clauses.push(format!(
+                "may_hold({}, :words, {}) AND holds_words(:words, {})",
+                self.id().index(),
+                self.key(),
+                self.words_in.join(", ")
+            ));
             values.push((":words".to_owned(), Value::Text(words)));
         }
         let condition = if clauses.is_empty() {
