@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use breakroom_tools::session::Dialect;
+use breakroom_tools::session::{Dialect, Outcome};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::sessions::random;
-use super::work::{canonical, replayed};
+use super::work::{canonical, replayed, written};
 use super::{Called, Gateway, Library, Names, Reason, Refused};
-use crate::wire::{AgentCall, CallOutcome, Clock, TracedCall};
+use crate::wire::{AgentCall, Clock, TracedCall};
 
 /// What an agent gets to know of a session that is lent.
 pub struct Lent {
@@ -33,17 +33,7 @@ pub struct Asked {
     /// Its arguments.
     pub arguments: Json,
     /// Where the answer goes.
-    pub answer: oneshot::Sender<Answered>,
-}
-
-/// What a call came to.
-pub struct Answered {
-    /// How it ended.
-    pub outcome: CallOutcome,
-    /// The result; a text where there is none.
-    pub result: Json,
-    /// How long it ran.
-    pub microseconds: u64,
+    pub answer: oneshot::Sender<Outcome>,
 }
 
 /// A session that is lent for as long as this lives.
@@ -126,7 +116,7 @@ impl Counter {
             return replayed(earlier, key.unwrap_or_default(), &tool, &arguments);
         }
         let ended = || Reason::Ended.because("the episode is over");
-        let (answer, answered) = oneshot::channel();
+        let (began, (answer, answered)) = (Instant::now(), oneshot::channel());
         let asked = Asked {
             tool: call.name,
             arguments: arguments.clone(),
@@ -135,11 +125,7 @@ impl Counter {
         self.asking.send(asked).map_err(|_| ended())?;
         // The owner works on the same runtime: other threads of it go on meanwhile.
         let answered = tokio::task::block_in_place(|| answered.blocking_recv());
-        let Answered {
-            outcome,
-            result,
-            microseconds,
-        } = answered.map_err(|_| ended())?;
+        let (outcome, result) = written(answered.map_err(|_| ended())?);
         done.count += 1;
         let call = Arc::new(TracedCall {
             call: done.count,
@@ -147,7 +133,7 @@ impl Counter {
             arguments,
             outcome,
             result,
-            microseconds,
+            microseconds: began.elapsed().as_micros() as u64,
             rows: Vec::new(),
             disturbed: None,
         });

@@ -26,7 +26,7 @@ mod sessions;
 mod witness;
 mod work;
 
-pub use lent::{Answered, Asked, Lease, Lent};
+pub use lent::{Asked, Lease, Lent};
 pub use library::Library;
 pub use limits::Limits;
 pub(crate) use methods::{METHODS, Method};

@@ -317,7 +317,7 @@ impl Work {
 }
 
 /// What came of a call, as it is written.
-fn written(outcome: Outcome) -> (CallOutcome, Json) {
+pub(super) fn written(outcome: Outcome) -> (CallOutcome, Json) {
     match outcome {
         Outcome::Done(result) => (CallOutcome::Done, result),
         Outcome::Refused(text) => (CallOutcome::Refused, Json::String(text)),

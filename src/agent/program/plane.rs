@@ -11,9 +11,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::failed;
 use crate::agent::episode::{Halt, Work};
 use crate::agent::{Ending, Outcome};
-use crate::gateway::{Answered, Asked, Reason, Refused};
+use crate::gateway::{Asked, Reason, Refused};
 use crate::serve::stdio::{LONGEST_LINE, answer};
-use crate::wire::CallOutcome;
 
 /// Work that is asked for in more than one place.
 pub(super) type Shared<'w, 'e> = Mutex<&'w mut Work<'e>>;
@@ -38,20 +37,8 @@ pub(super) async fn at_door(
             arguments,
             answer,
         } = asked;
-        let began = std::time::Instant::now();
-        let outcome = step(work, &tool, &arguments)?;
-        let microseconds = began.elapsed().as_micros() as u64;
-        let (outcome, result) = match outcome {
-            Outcome::Done(result) => (CallOutcome::Done, result),
-            Outcome::Refused(reason) => (CallOutcome::Refused, Json::String(reason)),
-            Outcome::UnknownTool(text) => (CallOutcome::UnknownTool, Json::String(text)),
-        };
         // Who does not wait any more got it all the same.
-        let _ = answer.send(Answered {
-            outcome,
-            result,
-            microseconds,
-        });
+        let _ = answer.send(step(work, &tool, &arguments)?);
     }
     Ok(())
 }
