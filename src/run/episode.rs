@@ -8,9 +8,10 @@ use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::session::Start;
 
 use super::agents::Worker;
+use super::noting::{Noted, Noting};
 use super::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
 use super::settings::{Settings, ToolChoice};
-use super::trace::{self, Line, Noting, Recorder};
+use super::trace::{self, Line, Recorder};
 use crate::agent::{AgentError, Ending, Episode, Limits, Offer, SessionWorkplace};
 use crate::chaos::Chaos;
 use crate::errors::{self, Evidence};
@@ -75,7 +76,7 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
 struct Played {
     began: Instant,
     recorder: Recorder,
-    steps: Vec<trace::Noted>,
+    steps: Vec<Noted>,
     right_after: Option<u32>,
 }
 

@@ -7,6 +7,7 @@
 //! | [`folder`] | a run as it lies in its folder |
 //! | [`writer`] | writing it: whole or not at all, and taken up again |
 //! | [`trace`] | everything that happened in an episode |
+//! | [`noting`] | what each call does to the rows, and what disturbs it |
 //! | [`episode`] | one agent at work on one task, and the verdict |
 //! | [`agents`] | which agent works, and with which model |
 //! | [`driver`] | many episodes at once, and Ctrl-C |
@@ -22,6 +23,7 @@ pub mod episode;
 pub mod find;
 pub mod folder;
 pub mod merge;
+pub mod noting;
 pub mod record;
 pub mod report;
 pub mod settings;

@@ -2,19 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::Change;
 use breakroom_tasks::task::Call;
 use breakroom_tasks::verdict::Verdict;
-use breakroom_tools::session::{Dialect, Outcome, Session};
+use breakroom_tools::session::Outcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::noting::Noted;
 use super::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
-use crate::agent::{Event, Observer, Output, SessionWorkplace, Workplace};
-use crate::chaos::{self, Disturbed, Disturber};
-use crate::model::chat::{Message, Reply, Stopped, ToolCall, ToolSpec, Usage};
+use crate::agent::{Event, Observer, Output};
+use crate::chaos;
+use crate::model::chat::{Message, Reply, Stopped, ToolCall, Usage};
 use crate::react::marks::Marks;
 
 /// A line of a trace.
@@ -273,124 +272,6 @@ impl Observer for Recorder {
     }
 }
 
-/// What a call did, beside its result.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Noted {
-    /// The rows that it changed.
-    pub changed: Vec<RowStep>,
-    /// What disturbed it.
-    pub disturbed: Option<chaos::Kind>,
-}
-
-/// A workplace that notes which rows each call changed.
-pub struct Noting<'a> {
-    inner: SessionWorkplace<'a>,
-    disturber: Option<Disturber>,
-    known: Vec<Change>,
-    /// What each call changed, and what disturbed it, in order.
-    pub steps: Vec<Noted>,
-    /// What had changed in all after each call that changed something but the last, and the call's number.
-    pub history: Vec<(u32, Vec<Change>)>,
-    changed_by: u32,
-}
-
-impl<'a> Noting<'a> {
-    /// Notes what happens in a fresh session, whose calls may be disturbed.
-    pub fn new(inner: SessionWorkplace<'a>, disturber: Option<Disturber>) -> Noting<'a> {
-        Noting {
-            inner,
-            disturber,
-            known: Vec::new(),
-            steps: Vec::new(),
-            history: Vec::new(),
-            changed_by: 0,
-        }
-    }
-
-    /// The session.
-    pub fn session(&self) -> &Session {
-        self.inner.session
-    }
-}
-
-impl Workplace for Noting<'_> {
-    fn dialect(&self) -> Dialect {
-        self.inner.dialect()
-    }
-
-    fn tools(&self) -> Vec<ToolSpec> {
-        self.inner.tools()
-    }
-
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
-        let SessionWorkplace { session, offer } = &mut self.inner;
-        let Disturbed {
-            outcome,
-            kind: disturbed,
-            delay,
-            ..
-        } = match &mut self.disturber {
-            Some(disturber) => disturber.call(session, tool, arguments, |session| {
-                SessionWorkplace { session, offer }.call(tool, arguments)
-            })?,
-            None => Disturbed::not(self.inner.call(tool, arguments)?),
-        };
-        if !delay.is_zero() {
-            wait(delay);
-        }
-        let now = self.inner.session.changes()?;
-        let changed = steps(&self.known, &now);
-        if !changed.is_empty() {
-            let before = std::mem::replace(&mut self.known, now);
-            self.history.push((self.changed_by, before));
-            self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
-        }
-        self.steps.push(Noted { changed, disturbed });
-        Ok(outcome)
-    }
-}
-
-/// The rows that differ between two lists of changes from the same start, each ordered by table and id.
-pub fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
-    if before == after {
-        return Vec::new();
-    }
-    let find = |changes: &'_ [Change], like: &Change| {
-        changes
-            .iter()
-            .position(|other| other.id == like.id && other.table == like.table)
-    };
-    let mut steps = Vec::new();
-    for change in after {
-        let earlier = find(before, change).map(|place| &before[place]);
-        let was = earlier.map_or(&change.before, |earlier| &earlier.after);
-        if was != &change.after {
-            steps.push(step(change, was, &change.after));
-        }
-    }
-    // What is no change any more was put back to what the world had.
-    for change in before.iter().filter(|change| find(after, change).is_none()) {
-        steps.push(step(change, &change.after, &change.before));
-    }
-    steps
-}
-
-type Values = Option<Vec<breakroom_sandbox::Value>>;
-
-fn step(change: &Change, before: &Values, after: &Values) -> RowStep {
-    let row = |row: &Values| {
-        row.as_ref().map_or(Json::Null, |row| {
-            breakroom_sandbox::changes::row_to_json(change.table, row)
-        })
-    };
-    RowStep {
-        table: change.table.qualified_name.clone(),
-        id: format!("{:08}", change.id),
-        before: row(before),
-        after: row(after),
-    }
-}
-
 /// Tokens in the form of records.
 pub fn usage(usage: Usage) -> UsageRecord {
     UsageRecord {
@@ -437,14 +318,4 @@ pub fn to_jsonl(lines: &[Line]) -> String {
 /// A clock for what took how long.
 pub fn since(start: Instant) -> f64 {
     milliseconds(start.elapsed())
-}
-
-/// Waits, where other episodes may go on meanwhile.
-fn wait(delay: Duration) {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    let sleep = || std::thread::sleep(delay);
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(sleep),
-        _ => sleep(),
-    }
 }
