@@ -18,7 +18,7 @@ use breakroom::model::scripted::Scripted;
 use breakroom_tools::session::Start;
 use clap::Parser;
 use serde_json::{Value as Json, json};
-use support::{Answer, Server, completion};
+use support::{Answer, Server, completion, has_python};
 
 /// What happened, in short lines.
 #[derive(Default)]
@@ -495,12 +495,7 @@ async fn the_example_in_shell_works() {
 
 #[tokio::test]
 async fn the_example_in_python_works() {
-    if std::process::Command::new("python3")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        eprintln!("skipped: there is no python3");
+    if !has_python() {
         return;
     }
     let delete = r#"{"event_id": "00000003"}"#;

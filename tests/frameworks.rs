@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use serde_json::Value as Json;
+use support::has_python;
 use support::runs::{Folder, breakroom};
 
 /// An interpreter that says one version of every package.
@@ -55,12 +56,7 @@ on-request = true
 
 /// A folder of frameworks; none where there is no Python.
 fn frameworks(name: &str) -> Option<Folder> {
-    if std::process::Command::new("python3")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        eprintln!("skipped: there is no python3");
+    if !has_python() {
         return None;
     }
     let folder = Folder::new(name);

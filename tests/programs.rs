@@ -12,7 +12,7 @@ use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::Start;
 use serde_json::{Value as Json, json};
 use support::runs::{Folder, breakroom, call, run, suite, task};
-use support::{Server, completion};
+use support::{Server, completion, has_python};
 
 /// Makes the calls that stand in its prompt, one a line, over HTTP or MCP, each with its own key and then once more; prints what came.
 const CALLER: &str = r#"
@@ -40,17 +40,6 @@ def work(prompt, url, mcp_url, token):
         said.append(ask(url + words["path"], words.get("body"), bearer))
     return json.dumps(said)
 "#;
-
-fn has_python() -> bool {
-    let there = std::process::Command::new("python3")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !there {
-        eprintln!("skipped: there is no python3");
-    }
-    there
-}
 
 fn delete(id: &str) -> Json {
     json!({ "name": "calendar.delete_event", "arguments": { "event_id": id } })

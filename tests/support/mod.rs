@@ -11,6 +11,17 @@ use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Whether there is a Python to run examples with; says so where there is none.
+pub fn has_python() -> bool {
+    let python = std::process::Command::new("python3")
+        .arg("--version")
+        .output();
+    if python.is_err() {
+        eprintln!("skipped: there is no python3");
+    }
+    python.is_ok()
+}
+
 /// What one request gets.
 #[derive(Clone)]
 pub enum Answer {
