@@ -13,10 +13,9 @@ use tokio::process::{Child, ChildStdin};
 use super::door::{Behind, Door};
 use super::plane::{at_door, on_pipes};
 use super::process::{self, Group};
-use super::{LONGEST_ANSWER, cut_log, exited, failed, not_started};
+use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
 use crate::agent::episode::{Halt, Work, ended};
 use crate::agent::{AgentError, Ending, Episode, Event, Output};
-use crate::model::chat::Message;
 
 /// Where the program reads answers, and where it writes requests.
 const ANSWERS: i32 = 3;
@@ -27,17 +26,10 @@ const REQUESTS: i32 = 4;
 /// # Errors
 /// The program cannot be started, or the session fails.
 pub async fn exec(command: &str, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(command, door, Work::begin(episode)).await)
+    ended(work(command, door, begin(episode)).await)
 }
 
 async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-    let messages = [Message::User {
-        text: work.episode.task.to_owned(),
-    }];
-    work.saw(Event::Began {
-        messages: &messages,
-        tools: &[],
-    });
     let behind = door.lend(&work.episode);
     let started = start(command, &work.episode, behind);
     let started = started.map_err(|error| not_started(command, &error))?;

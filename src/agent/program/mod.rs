@@ -20,8 +20,9 @@ pub use door::Door;
 pub use exec::exec;
 pub use worker::{TaskLine, WorkerLine, Workers};
 
-use super::episode::Halt;
-use super::{AgentError, Ending};
+use super::episode::{Halt, Work};
+use super::{AgentError, Ending, Episode, Event};
+use crate::model::chat::Message;
 
 /// How much a program may write to standard output for one task: 1 MiB.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -31,6 +32,19 @@ const KEPT_LOG: usize = 64 << 10;
 
 /// What a shell says of a command that it cannot run, or not find.
 const NOT_RUN: [i32; 2] = [126, 127];
+
+/// Work of a program begins, which is told the task and nothing else.
+fn begin(episode: Episode<'_>) -> Work<'_> {
+    let mut work = Work::begin(episode);
+    let messages = [Message::User {
+        text: work.episode.task.to_owned(),
+    }];
+    work.saw(Event::Began {
+        messages: &messages,
+        tools: &[],
+    });
+    work
+}
 
 /// The program failed.
 fn failed(what: &str) -> Halt {

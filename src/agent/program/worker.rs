@@ -14,10 +14,9 @@ use tokio::time::timeout;
 use super::door::{Behind, Door};
 use super::plane::at_door;
 use super::process::{self, Group};
-use super::{LONGEST_ANSWER, cut_log, exited, failed, not_started};
+use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
 use crate::agent::episode::{Halt, Work, ended};
 use crate::agent::{AgentError, Ending, Episode, Event, Output};
-use crate::model::chat::Message;
 
 /// The version of the lines.
 const FORMAT_VERSION: u32 = 1;
@@ -97,7 +96,7 @@ impl Workers {
     /// # Errors
     /// The program cannot be started, or the session fails.
     pub async fn work(&self, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-        ended(self.work_on(door, Work::begin(episode)).await)
+        ended(self.work_on(door, begin(episode)).await)
     }
 
     /// Lets every process end by itself: there is no more to do. One that does not is killed.
@@ -116,13 +115,6 @@ impl Workers {
     }
 
     async fn work_on(&self, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-        let messages = [Message::User {
-            text: work.episode.task.to_owned(),
-        }];
-        work.saw(Event::Began {
-            messages: &messages,
-            tools: &[],
-        });
         let mut running = match self.living() {
             Some(running) => running,
             None => Running::start(&self.command, &self.environment)
