@@ -139,10 +139,13 @@ impl Bench {
             })?;
             return Ok(None);
         }
-        let differing = kept.run.settings.differences(settings);
+        let mut differing = kept.run.settings.differences(settings);
+        if !kept.episodes.iter().map(|episode| &episode.task).eq(wanted) {
+            differing.push("other tasks".to_owned());
+        }
         anyhow::ensure!(
-            differing.is_empty() && kept.episodes.iter().map(|episode| &episode.task).eq(wanted),
-            "{} is a run of other settings or tasks {}: give the same again, or name another folder",
+            differing.is_empty(),
+            "{} is another run ({}): give the same again, or name another folder",
             path.display(),
             differing.join("; ")
         );

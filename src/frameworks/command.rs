@@ -22,7 +22,7 @@ use super::report::Report;
 use crate::model_server::faults::{Fault, Setting};
 use crate::progress;
 use crate::run::command::BROKEN_OFF;
-use crate::run::driver::Told;
+use crate::run::driver::{Told, tell_interrupted};
 use crate::run::find;
 use crate::run::record::FORMAT_VERSION;
 use crate::tasks::Source;
@@ -287,11 +287,7 @@ impl RunAll {
 fn tell(bar: &ProgressBar, told: &Told<'_>) {
     match told {
         Told::Episode(_) => bar.inc(1),
-        Told::Interrupted { under_way } => {
-            bar.suspend(|| {
-                eprintln!("finishing {under_way} episodes; press Ctrl-C again to drop them")
-            });
-        }
+        Told::Interrupted { under_way } => tell_interrupted(bar, *under_way),
     }
 }
 

@@ -13,7 +13,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::agents::{Kind, Worker};
-use super::driver::{Over, Told, drive};
+use super::driver::{Over, Told, drive, tell_interrupted};
 use super::episode::Stage;
 use super::record::{Hashes, Place, Run, now};
 use super::report::report;
@@ -148,9 +148,7 @@ impl Command {
                     count(Outcome::Fault)
                 ));
             }
-            Told::Interrupted { under_way } => bar.suspend(|| {
-                eprintln!("finishing {under_way} episodes; press Ctrl-C again to drop them")
-            }),
+            Told::Interrupted { under_way } => tell_interrupted(&bar, under_way),
         };
         let stage = Arc::new(stage);
         let over = runtime.block_on(async {

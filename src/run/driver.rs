@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
+use indicatif::ProgressBar;
 use tokio::task::JoinSet;
 
 use super::episode::{self, Finished, Stage};
@@ -86,6 +87,11 @@ pub async fn drive(
             }
         }
     }
+}
+
+/// Says what a first Ctrl-C does, without harm to a bar.
+pub fn tell_interrupted(bar: &ProgressBar, under_way: usize) {
+    bar.suspend(|| eprintln!("finishing {under_way} episodes; press Ctrl-C again to drop them"));
 }
 
 /// What a drive tells while it goes on.
