@@ -4,6 +4,8 @@
 //! `cargo bench --bench serve` prints ratios; `-- --soak EPISODES` runs that many episodes and says what they left.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod connection;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,63 +20,12 @@ use breakroom::serve::http::{App, Server};
 use breakroom::wire::{AgentCall, Open};
 use breakroom_sandbox::world::World;
 use breakroom_tasks::suite::Suite;
+use connection::Connection;
 use serde_json::{Value as Json, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
-
-/// A connection that is kept; it knows as much HTTP as the two servers speak.
-struct Connection {
-    stream: TcpStream,
-    received: Vec<u8>,
-}
-
-impl Connection {
-    async fn open(address: &str) -> Connection {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        Connection {
-            stream,
-            received: Vec::with_capacity(1 << 16),
-        }
-    }
-
-    /// Sends a request and returns the answer's body.
-    async fn ask(&mut self, method: &str, path: &str, body: &str) -> &[u8] {
-        let kind = if body.is_empty() {
-            ""
-        } else {
-            "content-type: application/json\r\n"
-        };
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{kind}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        self.stream.write_all(request.as_bytes()).await.unwrap();
-        self.received.clear();
-        let (start, length) = loop {
-            assert_ne!(self.stream.read_buf(&mut self.received).await.unwrap(), 0);
-            if let Some(end) = self
-                .received
-                .windows(4)
-                .position(|bytes| bytes == b"\r\n\r\n")
-            {
-                let head = std::str::from_utf8(&self.received[..end]).unwrap();
-                assert!(head.starts_with("HTTP/1.1 2"), "{path}: {head}");
-                let length = head
-                    .lines()
-                    .find_map(|line| line.strip_prefix("content-length: "));
-                break (end + 4, length.map_or(0, |length| length.parse().unwrap()));
-            }
-        };
-        while self.received.len() < start + length {
-            assert_ne!(self.stream.read_buf(&mut self.received).await.unwrap(), 0);
-        }
-        &self.received[start..start + length]
-    }
-}
 
 /// A request: method, path and body.
 type Request = (&'static str, String, String);
