@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::hooks::Action;
@@ -10,9 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::folder::Folder;
 use super::guard::{Access, Guard};
+use super::log::{Log, LogState};
 use super::scope::{Scope, read_row};
 use super::watch::Watch;
-use super::words;
 use crate::Fault;
 use crate::changes::{Change, Touch};
 use crate::schema::{Database, Table, TableId};
@@ -40,55 +40,6 @@ pub(super) struct State {
     pub(super) call: u32,
     pub(super) touches: Vec<Touch>,
     pub(super) changes: Vec<Change>,
-}
-
-/// The rows that calls touched, in order; SQLite's update hook appends to it.
-#[derive(Clone, Debug, Default)]
-struct Log(Arc<Mutex<LogState>>);
-
-#[derive(Debug, Default)]
-struct LogState {
-    touches: Vec<Touch>,
-    /// The largest id that was touched in each table, by its index; none is -1.
-    largest: Vec<i64>,
-    call: u32,
-    muted: bool,
-}
-
-impl LogState {
-    fn new(touches: Vec<Touch>, call: u32) -> LogState {
-        let mut state = LogState {
-            call,
-            ..LogState::default()
-        };
-        touches.into_iter().for_each(|touch| state.push(touch));
-        state
-    }
-
-    fn push(&mut self, touch: Touch) {
-        let index = touch.table.index();
-        if self.largest.len() <= index {
-            self.largest.resize(index + 1, -1);
-        }
-        self.largest[index] = self.largest[index].max(touch.id);
-        self.touches.push(touch);
-    }
-
-    /// Forgets the touches of a call that was refused.
-    fn truncate(&mut self, touches: usize) {
-        if touches < self.touches.len() {
-            let mut kept = std::mem::take(&mut self.touches);
-            kept.truncate(touches);
-            *self = LogState::new(kept, self.call);
-        }
-    }
-}
-
-impl Log {
-    fn with<T>(&self, act: impl FnOnce(&mut LogState) -> T) -> T {
-        // Nothing panics while it holds the lock, and the state is whole after every push.
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl Session {
@@ -121,14 +72,6 @@ impl Session {
                 });
             },
         ))?;
-        words::register(&connection)?;
-        let touches = log.clone();
-        words::register_frozen(&connection, Arc::clone(world), move |table| {
-            touches.with(|state| {
-                let own = state.touches.iter().filter(|touch| touch.table == table);
-                own.map(|touch| touch.id).collect()
-            })
-        })?;
         let guard = Guard::install(&mut connection)?;
         connection.execute_batch("BEGIN")?;
         Ok(Session {
@@ -203,7 +146,7 @@ impl Session {
     fn state(&self) -> Result<State, Fault> {
         Ok(State {
             call: self.call,
-            touches: self.log.with(|log| log.touches.clone()),
+            touches: self.log.with(|log| log.touches().to_vec()),
             changes: self.changes()?,
         })
     }
@@ -251,7 +194,7 @@ impl Session {
     /// The rows that a call touched, by table and id, whether or not it left them different.
     pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
         let mut rows: Vec<(TableId, i64)> = self.log.with(|log| {
-            let own = log.touches.iter().filter(|touch| touch.call == call);
+            let own = log.touches().iter().filter(|touch| touch.call == call);
             own.map(|touch| (touch.table, touch.id)).collect()
         });
         rows.sort_unstable();
@@ -284,7 +227,7 @@ impl Session {
         database: Database,
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let touched = self.log.with(|state| state.touches.len());
+        let touched = self.log.with(|state| state.touches().len());
         self.run("SAVEPOINT call")?;
         let result = self.enter(database, Access::Write, act);
         if result.is_err() {
@@ -302,16 +245,13 @@ impl Session {
         access: Access,
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let largest_touched = |table: TableId| {
-            self.log
-                .with(|state| state.largest.get(table.index()).copied())
-        };
         let scope = Scope {
             connection: &self.connection,
             world: &self.world,
             database,
             access,
-            largest_touched: &largest_touched,
+            log: &self.log,
+            watch: &self.watch,
             text: &self.text,
         };
         self.guard.enter(database, access);
@@ -331,7 +271,7 @@ impl Session {
     /// # Errors
     /// SQLite failed to read a row.
     pub fn changes(&self) -> Result<Vec<Change>, Fault> {
-        let mut touches = self.log.with(|state| state.touches.clone());
+        let mut touches = self.log.with(|state| state.touches().to_vec());
         touches.sort_by_key(|touch| (touch.table, touch.id, touch.call));
         let mut changes = Vec::new();
         for group in touches.chunk_by(|a, b| (a.table, a.id) == (b.table, b.id)) {

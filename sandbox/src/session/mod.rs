@@ -3,9 +3,13 @@
 mod folder;
 mod guard;
 mod live;
+mod log;
 mod scope;
+mod search;
 mod watch;
 mod words;
 
 pub use live::Session;
 pub use scope::Scope;
+pub use search::{Condition, Order, Search, Test};
+pub use words::Words;

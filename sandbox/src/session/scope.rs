@@ -1,14 +1,18 @@
 //! What a tool sees of a session: one database, for reading or for writing.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use chrono::NaiveDateTime;
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::guard::Access;
+use super::log::Log;
+use super::search::Search;
+use super::watch::Watch;
+use crate::Fault;
 use crate::schema::{Database, TableId};
-use crate::world::World;
-use crate::{Fault, Value};
+use crate::world::{Row, World};
 
 /// One call's view of one database. Statements name tables as `database.table` and take named parameters.
 pub struct Scope<'a> {
@@ -16,7 +20,8 @@ pub struct Scope<'a> {
     pub(super) world: &'a World,
     pub(super) database: Database,
     pub(super) access: Access,
-    pub(super) largest_touched: &'a dyn Fn(TableId) -> Option<i64>,
+    pub(super) log: &'a Log,
+    pub(super) watch: &'a Watch,
     pub(super) text: &'a RefCell<String>,
 }
 
@@ -47,7 +52,7 @@ impl Scope<'_> {
         &self,
         sql: &str,
         parameters: &[(&str, &dyn ToSql)],
-        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        map: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Fault> {
         Ok(self
             .prepare(sql)?
@@ -63,7 +68,7 @@ impl Scope<'_> {
         &self,
         sql: &str,
         parameters: &[(&str, &dyn ToSql)],
-        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        map: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, Fault> {
         let mut statement = self.prepare(sql)?;
         let mut rows = statement.query(parameters)?;
@@ -81,7 +86,7 @@ impl Scope<'_> {
         let largest = self
             .world
             .largest_id(table)
-            .max((self.largest_touched)(table))
+            .max(self.log.largest_id(table))
             .unwrap_or(-1);
         let id = largest + 1;
         if id > 99_999_999 {
@@ -102,9 +107,41 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database.
-    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Vec<Value>>, Fault> {
+    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Cow<'_, Row>>, Fault> {
+        self.may_read(table)?;
+        if !self.log.has(table, id) {
+            return Ok(self.world.row(table, id).map(Cow::Borrowed));
+        }
+        Ok(self.touched_row(table, id)?.map(Cow::Owned))
+    }
+
+    /// The rows that a search finds, in its order.
+    ///
+    /// # Errors
+    /// A fault, also where the table is not in the scope's database or the call's time is up.
+    pub fn search(&self, search: &Search<'_>) -> Result<Vec<Cow<'_, Row>>, Fault> {
+        self.may_read(search.table)?;
+        let touched = self.log.ids(search.table);
+        let own = touched
+            .iter()
+            .map(|id| self.touched_row(search.table, *id))
+            .filter_map(Result::transpose);
+        search.find(self.world, &touched, own, self.watch)
+    }
+
+    /// A row that a call has touched: those lie in the databases alone. All others are the world's, which is quicker to ask.
+    fn touched_row(&self, table: TableId, id: i64) -> Result<Option<Row>, Fault> {
         let mut statement = self.prepare(&table.table().select_row)?;
         read_row(&mut statement, id, table)
+    }
+
+    /// Fails where the table is not in the scope's database.
+    fn may_read(&self, table: TableId) -> Result<(), Fault> {
+        if table.table().database != self.database {
+            // In the words of the guard, which refuses the statement.
+            self.prepare(&table.table().select_row)?;
+        }
+        Ok(())
     }
 
     /// Whole rows of a table, in the order of its columns; `clauses` follow the table's name (`WHERE …`, `ORDER BY …`).
@@ -116,7 +153,7 @@ impl Scope<'_> {
         table: TableId,
         clauses: &str,
         parameters: &[(&str, &dyn ToSql)],
-    ) -> Result<Vec<Vec<Value>>, Fault> {
+    ) -> Result<Vec<Row>, Fault> {
         let columns = table.table().columns.len();
         let select = format!("{} {clauses}", table.table().select);
         self.query(&select, parameters, |row| {
@@ -145,7 +182,7 @@ pub(crate) fn read_row(
     statement: &mut rusqlite::Statement<'_>,
     id: i64,
     table: TableId,
-) -> Result<Option<Vec<Value>>, Fault> {
+) -> Result<Option<Row>, Fault> {
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else {
         return Ok(None);

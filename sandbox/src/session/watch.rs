@@ -1,4 +1,4 @@
-//! What stops a call that takes too long: SQLite asks, every few thousand steps of a statement, whether to go on.
+//! What stops a call that takes too long: SQLite asks, every few thousand steps of a statement, whether to go on; searches ask by themselves.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,6 +61,14 @@ impl Watch {
         if let Some(limit) = self.limit {
             self.under_way.stopped.store(false, Ordering::Relaxed);
             self.under_way.set(Some(Instant::now() + limit));
+        }
+    }
+
+    /// Fails where the call under way has used up its time.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        match self.limit {
+            Some(limit) if self.under_way.is_over() => Err(Fault::TooSlow { limit }),
+            _ => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use chrono::NaiveDateTime;
 
 use crate::schema::{Database, TableId};
+use crate::world::order::Orders;
 use crate::world::{Colleague, Image, Row, Text, WorldData, WorldError, folder};
 
 /// Frozen seed data: five database images, a directory, a clock, an owner, and a checksum over all of it.
@@ -14,8 +15,10 @@ pub struct World {
     data: WorldData,
     checksum: String,
     images: [Image; 5],
-    /// The text of each table, laid out when it is first searched.
+    /// The text of each table, laid out when words are first looked for in it.
     texts: Vec<OnceLock<Text>>,
+    /// The orders of each table by column, made when they are first asked for.
+    orders: Vec<Vec<Orders>>,
 }
 
 impl World {
@@ -65,6 +68,15 @@ impl World {
             checksum,
             images,
             texts: TableId::all().map(|_| OnceLock::new()).collect(),
+            orders: TableId::all()
+                .map(|id| {
+                    id.table()
+                        .columns
+                        .iter()
+                        .map(|_| Orders::default())
+                        .collect()
+                })
+                .collect(),
         }))
     }
 
@@ -132,6 +144,11 @@ impl World {
     /// All text of a table.
     pub(crate) fn text(&self, table: TableId) -> &Text {
         self.texts[table.index()].get_or_init(|| Text::of(self.rows(table)))
+    }
+
+    /// The places of a table's rows in the order of a column, those of equal rows ascending.
+    pub(crate) fn order(&self, table: TableId, column: usize, descending: bool) -> &[u32] {
+        self.orders[table.index()][column].of(self.rows(table), column, descending)
     }
 
     pub(crate) fn images(&self) -> &[Image; 5] {

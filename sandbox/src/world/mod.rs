@@ -7,6 +7,7 @@ mod data;
 mod folder;
 mod frozen;
 mod image;
+mod order;
 mod text;
 
 pub use data::{Colleague, Row, WorldData};
@@ -14,4 +15,5 @@ pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
 pub(crate) use frozen::row_id;
 pub(crate) use image::{Image, attach, configure_sqlite};
+pub(crate) use order::compare;
 pub(crate) use text::Text;

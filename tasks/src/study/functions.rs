@@ -9,19 +9,22 @@
 //! | `last_weekday(day, name)` | the last day of that name before `day` |
 //! | `is_overdue(due_date, list_name)` | whether a task is due before today and not completed |
 //! | `growth(old, new)` | growth in per cent; NULL where `old` is zero |
+//! | `holds_words(words, text, …)` | whether each of the words, in any order and case, occurs in one of the texts: the rule of the search tools; NULL is an empty text |
 //! | `lot(…)` | a whole number drawn from the seed and the arguments, to order rows by chance |
 //!
 //! Free slots are those of the world at first, whatever an agent did since.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::schema::TableId;
+use breakroom_sandbox::session::Words;
 use breakroom_sandbox::world::World;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
 use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use sha2::{Digest, Sha256};
 
@@ -94,6 +97,18 @@ pub(super) fn register(
             Ok((old != 0.0).then(|| (new - old) * 100.0 / old))
         })
     })?;
+    connection.create_scalar_function("holds_words", -1, pure, |context| {
+        // Prepared once for all rows; SQLite hands out no more than shared use of it.
+        let words = context.get_or_create_aux(0, |value| {
+            value.as_str().map(|words| Mutex::new(Words::new(words)))
+        })?;
+        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts: Result<Vec<&str>> = (1..context.len())
+            .filter(|index| context.get_raw(*index) != ValueRef::Null)
+            .map(|index| Ok(context.get_raw(index).as_str()?))
+            .collect();
+        Ok(words.are_in(texts?))
+    })?;
     let seed = Arc::clone(seed);
     connection.create_scalar_function("lot", -1, FunctionFlags::SQLITE_UTF8, move |context| {
         let mut digest = Sha256::new();
@@ -113,8 +128,7 @@ fn given<T>(
     context: &Context<'_>,
     act: impl FnOnce(&Context<'_>) -> Result<Option<T>>,
 ) -> Result<Option<T>> {
-    let missing =
-        (0..context.len()).any(|index| context.get_raw(index) == rusqlite::types::ValueRef::Null);
+    let missing = (0..context.len()).any(|index| context.get_raw(index) == ValueRef::Null);
     if missing { Ok(None) } else { act(context) }
 }
 

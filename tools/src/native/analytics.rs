@@ -13,14 +13,14 @@ use serde_json::{Value as Json, json};
 
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
-use super::table::Target;
+use super::table::{Target, ascending};
 use super::values::{Day, Digits, Id, Stored, closed_set};
 
 static PLOTS: Target = Target::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
     "plot",
     &[],
-    "plot_id",
+    ascending("plot_id"),
 );
 
 closed_set! {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
-use super::table::{Filter, Page, Target};
+use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Id, Minutes, Moment, Stored, Text, closed_set};
 
 static EVENTS: Target = Target::new(
@@ -18,7 +18,7 @@ static EVENTS: Target = Target::new(
     },
     "event",
     &["event_name", "participant_email"],
-    "event_start",
+    ascending("event_start"),
 );
 
 closed_set! {

@@ -1,5 +1,6 @@
 //! The list of tools, and how one is found and run.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::schema::Database;
@@ -154,8 +155,15 @@ pub fn catalog() -> &'static [Tool] {
 /// # Errors
 /// There is none of that name; the message names those that are near.
 pub fn find(name: &str) -> Result<&'static Tool, Failure> {
+    static PLACES: LazyLock<HashMap<&str, &Tool>> = LazyLock::new(|| {
+        let named = catalog().iter().map(|tool| (tool.name.as_str(), tool));
+        named.collect()
+    });
+    if let Some(tool) = PLACES.get(name) {
+        return Ok(tool);
+    }
     let wanted = name.trim().replacen('.', "_", 1);
-    if let Some(tool) = catalog().iter().find(|tool| tool.name == wanted) {
+    if let Some(tool) = PLACES.get(wanted.as_str()) {
         return Ok(tool);
     }
     let mut near: Vec<(f64, &str)> = catalog()

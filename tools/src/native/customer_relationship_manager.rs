@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
-use super::table::{Filter, Page, Target};
+use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Day, Id, Stored, Text, closed_set};
 
 static CUSTOMERS: Target = Target::new(
@@ -19,7 +19,7 @@ static CUSTOMERS: Target = Target::new(
     },
     "customer",
     &["customer_name", "company"],
-    "customer_name",
+    ascending("customer_name"),
 );
 
 closed_set! {

@@ -9,14 +9,14 @@ use serde_json::Value as Json;
 
 use super::catalog::Run;
 use super::failure::Failure;
-use super::table::{Filter, Page, Target};
+use super::table::{Filter, Page, Target, descending};
 use super::values::{Address, Day, Id, Stored, closed_set};
 
 static MAILS: Target = Target::new(
     || TableId::find("email", "email").expect("the mailbox has mails, a test calls their tools"),
     "email",
     &["subject", "body", "sender", "recipient"],
-    "sent_datetime DESC",
+    descending("sent_datetime"),
 );
 
 closed_set! {

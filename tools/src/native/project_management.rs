@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
-use super::table::{Filter, Page, Target};
+use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Day, Id, Stored, Text, closed_set};
 
 static TASKS: Target = Target::new(
@@ -18,7 +18,7 @@ static TASKS: Target = Target::new(
     },
     "task",
     &["task_name"],
-    "due_date",
+    ascending("due_date"),
 );
 
 closed_set! {

@@ -1,10 +1,12 @@
 //! What the tools of every table share: look-ups by id, searches page by page, updates and deletions.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::changes::row_to_json;
 use breakroom_sandbox::schema::TableId;
-use breakroom_sandbox::session::Scope;
+use breakroom_sandbox::session::{Condition, Order, Scope, Search, Test};
+use breakroom_sandbox::world::Row;
 use breakroom_sandbox::{ToSql, Value};
 use serde_json::{Value as Json, json};
 
@@ -19,7 +21,23 @@ pub(super) struct Target {
     /// The columns in which words are looked for.
     words_in: &'static [&'static str],
     /// The order of search results.
-    order: &'static str,
+    order: Order<'static>,
+}
+
+/// An order whose smallest comes first.
+pub(super) const fn ascending(column: &'static str) -> Order<'static> {
+    Order {
+        column,
+        descending: false,
+    }
+}
+
+/// An order whose greatest comes first.
+pub(super) const fn descending(column: &'static str) -> Order<'static> {
+    Order {
+        column,
+        descending: true,
+    }
 }
 
 impl Target {
@@ -27,7 +45,7 @@ impl Target {
         find: fn() -> TableId,
         thing: &'static str,
         words_in: &'static [&'static str],
-        order: &'static str,
+        order: Order<'static>,
     ) -> Target {
         Target {
             id: LazyLock::new(find),
@@ -46,7 +64,7 @@ impl Target {
     }
 
     /// The whole row, or a refusal that names the id.
-    pub(super) fn row(&self, scope: &Scope<'_>, id: Id) -> Result<Vec<Value>, Failure> {
+    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<Cow<'s, Row>, Failure> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
             None => refuse(format!(
@@ -65,7 +83,8 @@ impl Target {
         id: Id,
         field: Option<&str>,
     ) -> Result<Json, Failure> {
-        let row = row_to_json(self.id().table(), &self.row(scope, id)?);
+        let row = self.row(scope, id)?;
+        let row = row_to_json(self.id().table(), &row);
         Ok(match field {
             Some(field) => json!({ field: row[field] }),
             None => row,
@@ -108,7 +127,8 @@ impl Target {
     }
 
     pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Json, Failure> {
-        let row = row_to_json(self.id().table(), &self.row(scope, id)?);
+        let row = self.row(scope, id)?;
+        let row = row_to_json(self.id().table(), &row);
         let table = &self.id().table().qualified_name;
         scope.execute(
             &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
@@ -151,56 +171,27 @@ impl Target {
                 "page_size {size} is out of range: ask for 1 to 100"
             ));
         }
-        let mut clauses = Vec::new();
-        let mut values: Vec<(String, Value)> = Vec::new();
-        for filter in filters {
-            let Some(value) = &filter.value else { continue };
-            let name = format!(":filter{}", values.len());
-            clauses.push(format!(
-                "{} {} {name}{}",
-                filter.column,
-                filter.comparison,
-                if filter.fold { " COLLATE NOCASE" } else { "" }
-            ));
-            values.push((name, value.clone()));
-        }
-        let words = words.unwrap_or_default().to_lowercase();
-        if !words.trim().is_empty() {
-            // The last condition: what the others leave out need not be read.
-            // Few rows pass the first of the two, which need not read them.
-            clauses.push(format!(
-                "may_hold({}, :words, {}) AND holds_words(:words, {})",
-                self.id().index(),
-                self.key(),
-                self.words_in.join(", ")
-            ));
-            values.push((":words".to_owned(), Value::Text(words)));
-        }
-        let condition = if clauses.is_empty() {
-            String::new()
-        } else {
-            format!("WHERE {}", clauses.join(" AND "))
-        };
-        let named: Vec<(&str, &dyn ToSql)> = values
-            .iter()
-            .map(|(name, value)| (name.as_str(), value as &dyn ToSql))
-            .collect();
-        // One pass finds every row; a page's rows are then read by id.
-        let (table, key) = (&self.id().table().qualified_name, self.key());
-        let select = format!(
-            "SELECT {key} FROM {table} {condition} ORDER BY {}, {key}",
-            self.order
-        );
-        let ids: Vec<i64> = scope.query(&select, &named, |row| row.get(0))?;
-        let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let conditions = filters.iter().filter_map(|filter| {
+            filter.value.as_ref().map(|value| Condition {
+                column: filter.column,
+                test: filter.test,
+                value,
+            })
+        });
+        let found = scope.search(&Search {
+            table: self.id(),
+            words: words.unwrap_or_default(),
+            words_in: self.words_in,
+            conditions: &conditions.collect::<Vec<_>>(),
+            order: self.order,
+        })?;
+        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
-        let rows = ids
-            .into_iter()
-            .skip(skipped)
-            .take(wanted)
-            .map(|id| self.information(scope, Id(id), None));
-        let rows: Vec<Json> = rows.collect::<Result<_, _>>()?;
+        let page = found.iter().skip(skipped).take(wanted);
+        let rows: Vec<Json> = page
+            .map(|row| row_to_json(self.id().table(), row))
+            .collect();
         Ok(
             json!({ "total": total, "page": number, "pages": (total + size - 1) / size, "results": rows }),
         )
@@ -210,35 +201,30 @@ impl Target {
 /// A condition on one column; without a value it asks for nothing.
 pub(super) struct Filter {
     column: &'static str,
-    comparison: &'static str,
-    fold: bool,
+    test: Test,
     value: Option<Value>,
 }
 
 impl Filter {
-    fn new<T: Stored>(column: &'static str, comparison: &'static str, value: &Option<T>) -> Filter {
+    fn new<T: Stored>(column: &'static str, test: Test, value: &Option<T>) -> Filter {
         Filter {
             column,
-            comparison,
-            fold: false,
+            test,
             value: value.as_ref().map(Stored::stored),
         }
     }
 
     /// Equal, whatever the case.
     pub(super) fn is<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter {
-            fold: true,
-            ..Filter::new(column, "=", value)
-        }
+        Filter::new(column, Test::Is, value)
     }
 
     pub(super) fn least<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter::new(column, ">=", value)
+        Filter::new(column, Test::Least, value)
     }
 
     pub(super) fn most<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter::new(column, "<=", value)
+        Filter::new(column, Test::Most, value)
     }
 }
 

@@ -1,0 +1,192 @@
+//! Searches: which rows of a table hold some words and pass some conditions, and in which order they come.
+//!
+//! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
+
+use std::borrow::Cow;
+
+use super::watch::Watch;
+use super::words::Words;
+use crate::schema::TableId;
+use crate::world::{Row, World, compare, row_id};
+use crate::{Fault, Value};
+
+/// Rows looked at between two questions whether the call has time left.
+const ROWS: usize = 1_024;
+
+/// What a search asks of the rows of a table.
+pub struct Search<'a> {
+    /// The table.
+    pub table: TableId,
+    /// Words, parted by white space, which must all occur, in any order and case of any alphabet; none ask for nothing.
+    pub words: &'a str,
+    /// The columns in which words are looked for: one row's words may occur in several.
+    pub words_in: &'a [&'a str],
+    /// What must hold besides.
+    pub conditions: &'a [Condition<'a>],
+    /// How the rows are ordered; equal ones by id.
+    pub order: Order<'a>,
+}
+
+/// A condition on one column. NULL passes none.
+pub struct Condition<'a> {
+    /// The column's name.
+    pub column: &'a str,
+    /// How it is compared.
+    pub test: Test,
+    /// With what.
+    pub value: &'a Value,
+}
+
+/// How a column is compared with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// Equal; text in any case of ASCII.
+    Is,
+    /// Equal or greater.
+    Least,
+    /// Equal or smaller.
+    Most,
+}
+
+/// The order of a search's rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// By which column.
+    pub column: &'a str,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+impl Search<'_> {
+    /// Looks through the world's rows, without those that were touched, and through those as they are now.
+    pub(super) fn find<'w>(
+        &self,
+        world: &'w World,
+        touched: &[i64],
+        own: impl Iterator<Item = Result<Row, Fault>>,
+        watch: &Watch,
+    ) -> Result<Vec<Cow<'w, Row>>, Fault> {
+        let mut sieve = Sieve::new(self);
+        let rows = world.rows(self.table);
+        let in_order = sieve.words.is_empty();
+        let places = if in_order {
+            let all = world.order(self.table, sieve.order, self.order.descending);
+            Cow::Borrowed(sieve.span(rows, all, self.order.descending))
+        } else {
+            Cow::Owned(world.text(self.table).holding(&self.words.to_lowercase()))
+        };
+        let mut found: Vec<Cow<'w, Row>> = Vec::new();
+        for places in places.chunks(ROWS) {
+            for row in places.iter().map(|place| &rows[*place as usize]) {
+                if touched.binary_search(&row_id(row)).is_err() && sieve.passes(row) {
+                    found.push(Cow::Borrowed(row));
+                }
+            }
+            watch.check()?;
+        }
+        let frozen = found.len();
+        for row in own {
+            let row = row?;
+            if sieve.passes(&row) {
+                found.push(Cow::Owned(row));
+            }
+        }
+        if !in_order || found.len() > frozen {
+            let column = sieve.order;
+            found.sort_by(|one, other| {
+                let order = compare(&one[column], &other[column]);
+                let order = if self.order.descending {
+                    order.reverse()
+                } else {
+                    order
+                };
+                order.then_with(|| row_id(one).cmp(&row_id(other)))
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// A search, prepared once for all rows.
+struct Sieve<'a> {
+    /// By which column rows are ordered.
+    order: usize,
+    conditions: Vec<(usize, Test, &'a Value)>,
+    words: Words,
+    words_in: Vec<usize>,
+}
+
+impl<'a> Sieve<'a> {
+    fn new(search: &Search<'a>) -> Sieve<'a> {
+        let table = search.table.table();
+        let column = |name: &str| {
+            let index = table.column_index(name);
+            index.expect("searches name columns of their tables, a test runs them all")
+        };
+        Sieve {
+            order: column(search.order.column),
+            conditions: search
+                .conditions
+                .iter()
+                .map(|it| (column(it.column), it.test, it.value))
+                .collect(),
+            words: Words::new(search.words),
+            words_in: search.words_in.iter().map(|name| column(name)).collect(),
+        }
+    }
+
+    fn passes(&mut self, row: &Row) -> bool {
+        let conditions = &self.conditions;
+        let texts = self
+            .words_in
+            .iter()
+            .filter_map(|column| match &row[*column] {
+                Value::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+        conditions
+            .iter()
+            .all(|(column, test, value)| test.passes(&row[*column], value))
+            && self.words.are_in(texts)
+    }
+
+    /// The part of an order in which the conditions on its column may hold.
+    fn span<'p>(&self, rows: &[Row], places: &'p [u32], descending: bool) -> &'p [u32] {
+        let mut span = places;
+        let value = |place: &u32| &rows[*place as usize][self.order];
+        for (column, test, bound) in &self.conditions {
+            if *column != self.order {
+                continue;
+            }
+            // The column itself never decreases, or never increases: what is too small lies at one end, what is too great at the other.
+            span = match (test, descending) {
+                (Test::Is, _) => span,
+                (Test::Least, false) => {
+                    &span[span.partition_point(|place| compare(value(place), bound).is_lt())..]
+                }
+                (Test::Most, false) => {
+                    &span[..span.partition_point(|place| compare(value(place), bound).is_le())]
+                }
+                (Test::Least, true) => {
+                    &span[..span.partition_point(|place| compare(value(place), bound).is_ge())]
+                }
+                (Test::Most, true) => {
+                    &span[span.partition_point(|place| compare(value(place), bound).is_gt())..]
+                }
+            };
+        }
+        span
+    }
+}
+
+impl Test {
+    fn passes(self, value: &Value, bound: &Value) -> bool {
+        match (self, value, bound) {
+            (_, Value::Null, _) | (_, _, Value::Null) => false,
+            (Test::Is, Value::Text(value), Value::Text(bound)) => value.eq_ignore_ascii_case(bound),
+            (Test::Is, _, _) => compare(value, bound).is_eq(),
+            (Test::Least, _, _) => compare(value, bound).is_ge(),
+            (Test::Most, _, _) => compare(value, bound).is_le(),
+        }
+    }
+}
