@@ -7,8 +7,8 @@
 mod connection;
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -23,6 +23,10 @@ use breakroom_tasks::suite::Suite;
 use connection::Connection;
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
+
+// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
@@ -41,16 +45,21 @@ fn calls() -> [Json; 5] {
     ]
 }
 
+/// The bodies of the calls, written once: writing them is no cost of the server.
+fn bodies() -> &'static [String; 5] {
+    static BODIES: LazyLock<[String; 5]> = LazyLock::new(|| calls().map(|call| call.to_string()));
+    &BODIES
+}
+
 /// The requests of an episode after the first, which opens the session.
 fn episode(session: &str) -> Vec<Request> {
     let path = |place: &str| format!("/sessions/{session}{place}");
-    let calls = calls().map(|call| ("POST", path("/calls"), call.to_string()));
-    let mut requests = calls.to_vec();
-    requests.push((
-        "POST",
-        path("/finish"),
-        json!({ "answer": "Done." }).to_string(),
-    ));
+    let calls = bodies().iter();
+    let mut requests: Vec<Request> = calls
+        .map(|body| ("POST", path("/calls"), body.clone()))
+        .collect();
+    let answer = r#"{"answer":"Done."}"#.to_owned();
+    requests.push(("POST", path("/finish"), answer));
     requests.push(("DELETE", path(""), String::new()));
     requests
 }

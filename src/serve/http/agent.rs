@@ -1,13 +1,14 @@
 //! What an agent can reach: the tools of its session, the clock, and what it was told.
 
-use axum::Json;
-use axum::http::HeaderMap;
+use axum::extract::FromRequestParts;
 use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::problem::{Body, Problem};
+use super::body::{Body, Json};
+use super::problem::Problem;
 use crate::gateway::{Reason, Seat};
 use crate::serve::calls;
 use crate::wire::{AgentCall, CallResult, Clock, Prompt, Tools};
@@ -45,11 +46,10 @@ struct ToolsText {
     responses((status = 200, description = "What the tool returned, or why it refused", body = CallResult)), security(("session" = []), ("server" = [])))]
 pub(super) async fn call(
     seat: Seat,
-    headers: HeaderMap,
+    Key(key): Key,
     Body(call): Body<AgentCall>,
 ) -> Result<Response, Problem> {
-    let key = key(&headers)?;
-    let called = calls::run(&seat, call, key).await?;
+    let called = calls::run(&seat, call, key.as_deref()).await?;
     let mut response = Json(calls::Answer::of(&called.call)).into_response();
     if called.replayed {
         let replayed = HeaderValue::from_static("true");
@@ -58,18 +58,25 @@ pub(super) async fn call(
     Ok(response)
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
-        return Ok(None);
-    };
-    let visible = |key: &&str| key.bytes().all(|letter| letter.is_ascii_graphic());
-    match key.to_str().ok().filter(visible) {
-        Some(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key)),
-        _ => Err(Reason::BadParameters
-            .because(format!(
-                "the header Idempotency-Key holds no key: send 1 to {LONGEST_KEY} visible letters of ASCII"
-            ))
-            .into()),
+/// The key of a call, where it has one.
+pub(super) struct Key(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else {
+            return Ok(Key(None));
+        };
+        let visible = |key: &&str| key.bytes().all(|letter| letter.is_ascii_graphic());
+        match key.to_str().ok().filter(visible) {
+            Some(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Key(Some(key.to_owned()))),
+            _ => Err(Reason::BadParameters
+                .because(format!(
+                    "the header Idempotency-Key holds no key: send 1 to {LONGEST_KEY} visible letters of ASCII"
+                ))
+                .into()),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a harness can reach: suites, tasks with what is expected of them, every session, verdicts.
 
+use std::convert::Infallible;
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,7 +14,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::App;
-use super::problem::{Body, Problem, Query};
+use super::body::{Body, Json, Query};
+use super::problem::Problem;
 use crate::gateway::{Harness, Reason, Refused};
 use crate::wire::{
     Addresses, Changes, Ending, Finished, Nothing, Open, OpenMany, Opened, OpenedHere, OpenedMany,
@@ -71,8 +73,7 @@ pub(super) async fn task(
     responses((status = 201, description = "The session", body = OpenedHere)), security(("server" = [])))]
 pub(super) async fn open(
     harness: Harness,
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    base: Base,
     body: Option<Body<Open>>,
 ) -> Result<Response, Problem> {
     let open = body.map(|Body(open)| open).unwrap_or_default();
@@ -82,7 +83,7 @@ pub(super) async fn open(
     } else {
         harness.open(&open)?
     };
-    let opened = here(&app, &headers, opened);
+    let opened = here(&base, opened);
     let address = [(header::LOCATION, opened.addresses.session.clone())];
     Ok((StatusCode::CREATED, address, Json(opened)).into_response())
 }
@@ -94,12 +95,11 @@ pub(super) async fn open(
     responses((status = 201, description = "The sessions, in the order that was asked for", body = OpenedMany)), security(("server" = [])))]
 pub(super) async fn open_many(
     harness: Harness,
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    base: Base,
     Body(OpenMany { sessions }): Body<OpenMany>,
 ) -> Result<Response, Problem> {
     let opened = elsewhere(move || harness.open_many(&sessions)).await?;
-    let sessions = opened.into_iter().map(|it| here(&app, &headers, it));
+    let sessions = opened.into_iter().map(|it| here(&base, it));
     let opened = HereMany {
         sessions: sessions.collect(),
     };
@@ -150,11 +150,10 @@ pub(super) async fn reset(
     responses((status = 201, description = "The other session", body = OpenedHere)), security(("server" = [])))]
 pub(super) async fn fork(
     harness: Harness,
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    base: Base,
     Path(session): Path<String>,
 ) -> Result<Response, Problem> {
-    let opened = here(&app, &headers, harness.fork(&session)?);
+    let opened = here(&base, harness.fork(&session)?);
     let address = [(header::LOCATION, opened.addresses.session.clone())];
     Ok((StatusCode::CREATED, address, Json(opened)).into_response())
 }
@@ -251,13 +250,25 @@ struct HereMany {
     sessions: Vec<Here>,
 }
 
+/// Where the client reaches the server: as the server was told, or as the client says itself.
+pub(super) struct Base(String);
+
+impl FromRequestParts<Arc<App>> for Base {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Base(
+            match (&app.public_url, parts.headers.get(header::HOST)) {
+                (Some(url), _) => url.trim_end_matches('/').to_owned(),
+                (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
+                (None, None) => String::new(),
+            },
+        ))
+    }
+}
+
 /// A session with what its agent needs: tools, and where to find it.
-fn here(app: &App, headers: &HeaderMap, opened: Opened) -> Here {
-    let base = match (&app.public_url, headers.get(header::HOST)) {
-        (Some(url), _) => url.trim_end_matches('/').to_owned(),
-        (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
-        (None, None) => String::new(),
-    };
+fn here(Base(base): &Base, opened: Opened) -> Here {
     let session = format!("{base}/sessions/{}", opened.session);
     let at = |place: &str| format!("{session}/{place}");
     let token = opened.token.as_deref();

@@ -6,12 +6,14 @@
 //! | `harness`, `agent` | the routes of the two planes |
 //! | `operation` | health, metrics, and the documents |
 //! | `credential` | from a request to a plane |
-//! | `problem` | errors (RFC 9457), and bodies that are read |
+//! | `problem` | errors (RFC 9457) |
+//! | `body` | JSON that is read and written |
 //! | `openapi`, `page` | the description for programs and for people |
 //! | `watch` | request ids, traces and logs |
 //! | `metrics` | what is counted |
 
 mod agent;
+mod body;
 mod credential;
 mod harness;
 mod metrics;

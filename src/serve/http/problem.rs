@@ -1,14 +1,10 @@
-//! Errors as problem details (RFC 9457), and bodies that are read or refused with one.
+//! Errors as problem details (RFC 9457).
 
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
-use axum::http::request::Parts;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
 
 use crate::gateway::{Reason, Refused};
-use crate::json::Object;
 use crate::wire;
 
 /// What only HTTP can refuse: status, last part of the type, title.
@@ -89,6 +85,24 @@ impl Problem {
         }
     }
 
+    /// The body is no JSON, by its own word.
+    pub(super) fn content_type() -> Problem {
+        Problem::of(
+            CONTENT_TYPE,
+            "the body is not declared as JSON: send `Content-Type: application/json`",
+        )
+    }
+
+    /// The body could not be received.
+    pub(super) fn unread(rejection: BytesRejection) -> Problem {
+        match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                Problem::too_large()
+            }
+            other => Reason::Invalid.because(other.body_text()).into(),
+        }
+    }
+
     /// The request is larger than it may be.
     pub(in crate::serve) fn too_large() -> Problem {
         Problem::of(
@@ -148,10 +162,6 @@ pub(super) struct Detail(pub(super) String);
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
-            JsonRejection::MissingJsonContentType(_) => Problem::of(
-                CONTENT_TYPE,
-                "the body is not declared as JSON: send `Content-Type: application/json`",
-            ),
             JsonRejection::JsonSyntaxError(error) => {
                 Reason::Broken.because(error.body_text()).into()
             }
@@ -162,49 +172,7 @@ impl From<JsonRejection> for Problem {
                 let reason = reason.map_or(text.as_str(), |(_, reason)| reason);
                 Reason::BadParameters.because(reason).into()
             }
-            JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(
-                FailedToBufferBody::LengthLimitError(_),
-            )) => Problem::too_large(),
             other => Reason::Invalid.because(other.body_text()).into(),
         }
-    }
-}
-
-/// A body of JSON.
-pub(super) struct Body<T>(pub(super) T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let axum::Json(Object(value)) =
-            <axum::Json<Object<T>> as FromRequest<S>>::from_request(request, state).await?;
-        Ok(Body(value))
-    }
-}
-
-/// None where the request declares no type of its body, and so has none, or where the body is null.
-impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        type Read<T> = axum::Json<Option<Object<T>>>;
-        let body = <Read<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
-        let value = body.and_then(|axum::Json(value)| value);
-        Ok(value.map(|Object(value)| Body(value)))
-    }
-}
-
-/// What an address says after its question mark.
-pub(super) struct Query<T>(pub(super) T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        let axum::extract::Query(value) = query
-            .map_err(|error: QueryRejection| Reason::BadParameters.because(error.body_text()))?;
-        Ok(Query(value))
     }
 }

@@ -1,0 +1,133 @@
+//! Bodies of JSON that are read, or refused with a problem, and that are written; and what an address says.
+
+use std::cell::RefCell;
+
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::header::{self, HeaderValue};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::gateway::Reason;
+use crate::json::Object;
+
+/// A body of JSON that is read.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let Object(value) = read(request, state).await?;
+        Ok(Body(value))
+    }
+}
+
+/// None where the request declares no type of its body, and so has none, or where the body is null.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        let value: Option<Object<T>> = read(request, state).await?;
+        Ok(value.map(|Object(value)| Body(value)))
+    }
+}
+
+async fn read<T: DeserializeOwned, S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<T, Problem> {
+    if !is_json(request.headers().get(header::CONTENT_TYPE)) {
+        return Err(Problem::content_type());
+    }
+    let bytes = Bytes::from_request(request, state).await;
+    let bytes = bytes.map_err(Problem::unread)?;
+    // The library's reader keeps note of where it is, which tells more of what is wrong and costs several times as much.
+    match serde_json::from_slice(&bytes) {
+        Ok(value) => Ok(value),
+        Err(_) => Ok(axum::Json::from_bytes(&bytes)?.0),
+    }
+}
+
+/// Whether a content type is that of JSON (RFC 8259) or of a format that is written in it (RFC 6839), whatever its parameters.
+fn is_json(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if kind == "application/json" {
+        return true;
+    }
+    let kind = kind.to_ascii_lowercase();
+    let format = kind.strip_prefix("application/");
+    format.is_some_and(|format| format == "json" || format.ends_with("+json"))
+}
+
+/// A body of JSON that is written.
+pub(super) struct Json<T>(pub(super) T);
+
+/// A larger buffer is not kept for the next answer.
+const LARGEST_BUFFER: usize = 1 << 18;
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        // Grown by the first answers of a thread: later ones are written without growing, and leave in a body of their own length.
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        let body = BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            serde_json::to_writer(&mut *buffer, &self.0)
+                .expect("what is sent is text, numbers, lists and objects");
+            let body = Bytes::copy_from_slice(buffer);
+            if buffer.capacity() > LARGEST_BUFFER {
+                *buffer = Vec::new();
+            }
+            body
+        });
+        let mut response = Response::new(body.into());
+        let kind = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// What an address says after its question mark.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        let axum::extract::Query(value) = query
+            .map_err(|error: QueryRejection| Reason::BadParameters.because(error.body_text()))?;
+        Ok(Query(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_type_is_json_by_its_name() {
+        for (kind, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/problem+json", true),
+            ("application/json-seq", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            let header = HeaderValue::from_static(kind);
+            assert_eq!(is_json(Some(&header)), expected, "{kind}");
+        }
+        assert!(!is_json(None));
+    }
+}
