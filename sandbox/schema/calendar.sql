@@ -6,4 +6,3 @@ CREATE TABLE event (
     event_start       TEXT    NOT NULL CHECK (event_start IS datetime(event_start)),
     duration          INTEGER NOT NULL CHECK (duration BETWEEN 1 AND 1440) -- minutes
 ) STRICT;
-CREATE INDEX event_by_start ON event (event_start);

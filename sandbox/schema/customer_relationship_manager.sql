@@ -12,5 +12,3 @@ CREATE TABLE customer (
     follow_up_by      TEXT    CHECK (follow_up_by IS date(follow_up_by)),
     notes             TEXT    NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX customer_by_name ON customer (customer_name);
-CREATE INDEX customer_by_assignee ON customer (assigned_to_email);

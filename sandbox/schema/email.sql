@@ -9,4 +9,3 @@ CREATE TABLE email (
     body          TEXT    NOT NULL,
     in_reply_to   INTEGER -- the email_id that this one answers or forwards; it may have been deleted since
 ) STRICT;
-CREATE INDEX email_by_sent_datetime ON email (sent_datetime);

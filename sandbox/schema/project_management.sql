@@ -7,5 +7,3 @@ CREATE TABLE task (
     due_date          TEXT    NOT NULL CHECK (due_date IS date(due_date)),
     board             TEXT    NOT NULL CHECK (board IN ('Back end', 'Front end', 'Design'))
 ) STRICT;
-CREATE INDEX task_by_assignee ON task (assigned_to_email);
-CREATE INDEX task_by_due_date ON task (due_date);

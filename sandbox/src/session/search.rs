@@ -3,6 +3,7 @@
 //! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::watch::Watch;
 use super::words::Words;
@@ -68,42 +69,46 @@ impl Search<'_> {
     ) -> Result<Vec<Cow<'w, Row>>, Fault> {
         let mut sieve = Sieve::new(self);
         let rows = world.rows(self.table);
-        let in_order = sieve.words.is_empty();
-        let places = if in_order {
-            let all = world.order(self.table, sieve.order, self.order.descending);
-            Cow::Borrowed(sieve.span(rows, all, self.order.descending))
+        let order = world.order(self.table, sieve.order, self.order.descending);
+        let mut places = Vec::new();
+        let asked = if sieve.words.is_empty() {
+            Cow::Borrowed(sieve.span(rows, &order.places, self.order.descending))
         } else {
-            Cow::Owned(world.text(self.table).holding(&self.words.to_lowercase()))
+            let text = world.text(self.table, &sieve.words_in);
+            Cow::Owned(text.holding(&self.words.to_lowercase()))
         };
-        let mut found: Vec<Cow<'w, Row>> = Vec::new();
-        for places in places.chunks(ROWS) {
-            for row in places.iter().map(|place| &rows[*place as usize]) {
-                if touched.binary_search(&row_id(row)).is_err() && sieve.passes(row) {
-                    found.push(Cow::Borrowed(row));
-                }
-            }
+        for some in asked.chunks(ROWS) {
+            places.extend(some.iter().filter(|place| {
+                let row = &rows[**place as usize];
+                touched.binary_search(&row_id(row)).is_err() && sieve.passes(row)
+            }));
             watch.check()?;
         }
-        let frozen = found.len();
+        if !sieve.words.is_empty() {
+            places.sort_unstable_by_key(|place: &u32| order.ranks[*place as usize]);
+        }
+        let mut found: Vec<Cow<'w, Row>> = places
+            .into_iter()
+            .map(|place| Cow::Borrowed(&rows[place as usize]))
+            .collect();
         for row in own {
             let row = row?;
-            if sieve.passes(&row) {
-                found.push(Cow::Owned(row));
+            if sieve.passes(&row) && sieve.holds_words(&row) {
+                let place = found.partition_point(|other| self.order(&sieve, other, &row).is_lt());
+                found.insert(place, Cow::Owned(row));
             }
         }
-        if !in_order || found.len() > frozen {
-            let column = sieve.order;
-            found.sort_by(|one, other| {
-                let order = compare(&one[column], &other[column]);
-                let order = if self.order.descending {
-                    order.reverse()
-                } else {
-                    order
-                };
-                order.then_with(|| row_id(one).cmp(&row_id(other)))
-            });
-        }
         Ok(found)
+    }
+
+    fn order(&self, sieve: &Sieve<'_>, one: &Row, other: &Row) -> Ordering {
+        let order = compare(&one[sieve.order], &other[sieve.order]);
+        let order = if self.order.descending {
+            order.reverse()
+        } else {
+            order
+        };
+        order.then_with(|| row_id(one).cmp(&row_id(other)))
     }
 }
 
@@ -135,8 +140,12 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn passes(&mut self, row: &Row) -> bool {
-        let conditions = &self.conditions;
+    fn passes(&self, row: &Row) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.all(|(column, test, value)| test.passes(&row[*column], value))
+    }
+
+    fn holds_words(&mut self, row: &Row) -> bool {
         let texts = self
             .words_in
             .iter()
@@ -144,10 +153,7 @@ impl<'a> Sieve<'a> {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             });
-        conditions
-            .iter()
-            .all(|(column, test, value)| test.passes(&row[*column], value))
-            && self.words.are_in(texts)
+        self.words.are_in(texts)
     }
 
     /// The part of an order in which the conditions on its column may hold.

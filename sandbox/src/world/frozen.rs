@@ -1,13 +1,14 @@
 //! The world itself: immutable, shared by all its sessions.
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDateTime;
 
 use crate::schema::{Database, TableId};
-use crate::world::order::Orders;
-use crate::world::{Colleague, Image, Row, Text, WorldData, WorldError, folder};
+use crate::world::order::{Orders, Ranking};
+use crate::world::text::{Text, Texts};
+use crate::world::{Colleague, Image, Row, WorldData, WorldError, folder};
 
 /// Frozen seed data: five database images, a directory, a clock, an owner, and a checksum over all of it.
 #[derive(Debug)]
@@ -15,9 +16,11 @@ pub struct World {
     data: WorldData,
     checksum: String,
     images: [Image; 5],
-    /// The text of each table, laid out when words are first looked for in it.
-    texts: Vec<OnceLock<Text>>,
-    /// The orders of each table by column, made when they are first asked for.
+    /// What each colleague can be found by.
+    names: Vec<String>,
+    /// The text of each table.
+    texts: Vec<Texts>,
+    /// The orders of each table by column.
     orders: Vec<Vec<Orders>>,
 }
 
@@ -63,11 +66,14 @@ impl World {
         let images = images
             .try_into()
             .expect("there is one image for each of the five databases");
+        let names = data.directory.iter();
+        let names = names.map(|colleague| format!("{} {}", colleague.name, colleague.email));
         Ok(Arc::new(World {
+            names: names.map(|name| name.to_lowercase()).collect(),
             data,
             checksum,
             images,
-            texts: TableId::all().map(|_| OnceLock::new()).collect(),
+            texts: TableId::all().map(|_| Texts::default()).collect(),
             orders: TableId::all()
                 .map(|id| {
                     id.table()
@@ -108,6 +114,12 @@ impl World {
         &self.data.directory
     }
 
+    /// Everyone in the company, each after their name and address in small letters.
+    pub fn directory_by_name(&self) -> impl Iterator<Item = (&str, &Colleague)> {
+        let names = self.names.iter().map(String::as_str);
+        names.zip(&self.data.directory)
+    }
+
     /// SHA-256, in hexadecimal, over the manifest's facts and every row.
     pub fn checksum(&self) -> &str {
         &self.checksum
@@ -141,13 +153,13 @@ impl World {
         self.images[database as usize].bytes()
     }
 
-    /// All text of a table.
-    pub(crate) fn text(&self, table: TableId) -> &Text {
-        self.texts[table.index()].get_or_init(|| Text::of(self.rows(table)))
+    /// The text in some columns of a table.
+    pub(crate) fn text(&self, table: TableId, columns: &[usize]) -> Arc<Text> {
+        self.texts[table.index()].of(self.rows(table), columns)
     }
 
-    /// The places of a table's rows in the order of a column, those of equal rows ascending.
-    pub(crate) fn order(&self, table: TableId, column: usize, descending: bool) -> &[u32] {
+    /// The order of a table's rows by a column.
+    pub(crate) fn order(&self, table: TableId, column: usize, descending: bool) -> &Ranking {
         self.orders[table.index()][column].of(self.rows(table), column, descending)
     }
 

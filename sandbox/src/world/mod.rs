@@ -16,4 +16,3 @@ pub use frozen::World;
 pub(crate) use frozen::row_id;
 pub(crate) use image::{Image, attach, configure_sqlite};
 pub(crate) use order::compare;
-pub(crate) use text::Text;

@@ -1,4 +1,4 @@
-//! The rows of a frozen table in the order of a column: searches need not sort them, and find a span of them by halving.
+//! The rows of a frozen table in the order of a column: searches need not sort or compare them, and find a span of them by halving.
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -7,13 +7,21 @@ use rusqlite::types::Value;
 
 use crate::world::Row;
 
-/// Both directions of one column's order.
+/// Both directions of one column's order, made when they are first asked for.
 #[derive(Debug, Default)]
-pub(super) struct Orders([OnceLock<Box<[u32]>>; 2]);
+pub(super) struct Orders([OnceLock<Ranking>; 2]);
+
+/// One direction of it; rows lie in the order of their ids, and equal ones keep it.
+#[derive(Debug)]
+pub(crate) struct Ranking {
+    /// The places of the rows, the first in order first.
+    pub(crate) places: Box<[u32]>,
+    /// By the place of a row, which one in order it is.
+    pub(crate) ranks: Box<[u32]>,
+}
 
 impl Orders {
-    /// The places of rows, which lie in the order of their ids.
-    pub(super) fn of(&self, rows: &[Row], column: usize, descending: bool) -> &[u32] {
+    pub(super) fn of(&self, rows: &[Row], column: usize, descending: bool) -> &Ranking {
         self.0[usize::from(descending)].get_or_init(|| {
             let count = u32::try_from(rows.len()).expect("ids have eight digits");
             let mut places: Vec<u32> = (0..count).collect();
@@ -22,7 +30,14 @@ impl Orders {
                 let order = compare(value(one), value(other));
                 if descending { order.reverse() } else { order }
             });
-            places.into()
+            let mut ranks = vec![0; rows.len()];
+            for (rank, place) in (0..count).zip(&places) {
+                ranks[*place as usize] = rank;
+            }
+            Ranking {
+                places: places.into(),
+                ranks: ranks.into(),
+            }
         })
     }
 }

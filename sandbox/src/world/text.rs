@@ -1,64 +1,115 @@
-//! The text of a frozen table, laid out for searches: they need not read a row to know that it does not hold a word.
+//! The words of a frozen table, laid out for searches: they need not read a row to know whether it holds a word.
+//!
+//! What a search looks for has no white space in it, so a row holds it where one of the row's words does. Each of those is kept once, with
+//! the rows that have it: a table has far fewer words than text.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use memchr::memmem::Finder;
 use rusqlite::types::Value;
 
 use crate::world::Row;
 
-/// All text of a table's rows in small letters, one row after the other.
+/// The texts of one table, each laid out when words are first looked for in its columns.
+#[derive(Debug, Default)]
+pub(super) struct Texts(RwLock<Vec<Arc<Text>>>);
+
+impl Texts {
+    pub(super) fn of(&self, rows: &[Row], columns: &[usize]) -> Arc<Text> {
+        let among = |texts: &[Arc<Text>]| {
+            let mut texts = texts.iter();
+            texts.find(|text| *text.columns == *columns).cloned()
+        };
+        let known = among(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        known.unwrap_or_else(|| {
+            let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            among(&texts).unwrap_or_else(|| {
+                let text = Arc::new(Text::of(rows, columns));
+                texts.push(Arc::clone(&text));
+                text
+            })
+        })
+    }
+}
+
+/// The words in some columns of a table's rows.
 #[derive(Debug)]
 pub(crate) struct Text {
-    bytes: Vec<u8>,
-    /// Where the text of each row ends.
+    columns: Box<[usize]>,
+    /// How many rows the table has.
+    rows: usize,
+    /// Every word once, in small letters, each with a line's end after it.
+    words: Vec<u8>,
+    /// Where each of them ends.
     ends: Vec<usize>,
+    /// The places of the rows that have it, ascending.
+    places: Vec<Box<[u32]>>,
 }
 
 impl Text {
-    /// Lays out rows in their order. What no word holds parts their columns.
-    pub(crate) fn of(rows: &[Row]) -> Text {
-        let mut text = Text {
-            bytes: Vec::new(),
-            ends: Vec::with_capacity(rows.len()),
-        };
-        for row in rows {
-            for value in row {
-                if let Value::Text(value) = value {
-                    text.bytes
-                        .extend_from_slice(value.to_lowercase().as_bytes());
-                    text.bytes.push(b'\n');
+    fn of(rows: &[Row], columns: &[usize]) -> Text {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let (mut words, mut ends) = (Vec::new(), Vec::new());
+        let mut places: Vec<Vec<u32>> = Vec::new();
+        for (place, row) in (0..).zip(rows) {
+            for column in columns {
+                let Value::Text(text) = &row[*column] else {
+                    continue;
+                };
+                for word in text.to_lowercase().split_whitespace() {
+                    let number = numbers.get(word).copied().unwrap_or_else(|| {
+                        words.extend_from_slice(word.as_bytes());
+                        words.push(b'\n');
+                        ends.push(words.len());
+                        places.push(Vec::new());
+                        numbers.insert(word.to_owned(), ends.len() - 1);
+                        ends.len() - 1
+                    });
+                    if places[number].last() != Some(&place) {
+                        places[number].push(place);
+                    }
                 }
             }
-            text.ends.push(text.bytes.len());
         }
-        text
+        Text {
+            columns: columns.into(),
+            rows: rows.len(),
+            words,
+            ends,
+            places: places.into_iter().map(Vec::into_boxed_slice).collect(),
+        }
     }
 
-    /// The places of the rows that hold every word, ascending. Words are in small letters.
+    /// The places of the rows that hold every one of these words, of which there is one at least, ascending. They are in small letters.
     pub(crate) fn holding(&self, words: &str) -> Vec<u32> {
-        let mut words: Vec<&str> = words.split_whitespace().collect();
-        // The longest is likely to be the rarest.
-        words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
-        let mut finders = words.into_iter().map(Finder::new);
-        let Some(first) = finders.next() else {
-            return (0..count(self.ends.len())).collect();
-        };
-        let others: Vec<Finder<'_>> = finders.collect();
-        let (mut found, mut from) = (Vec::new(), 0);
-        while let Some(place) = first.find(&self.bytes[from..]) {
-            let place = from + place;
-            let row = self.ends.partition_point(|end| *end <= place);
-            let end = self.ends[row];
-            let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-            let own = &self.bytes[start..end];
-            if others.iter().all(|finder| finder.find(own).is_some()) {
-                found.push(count(row));
-            }
-            from = end;
+        let mut words = words.split_whitespace();
+        let mut all = words.next().map(|word| self.set(word)).unwrap_or_default();
+        for word in words {
+            let set = self.set(word);
+            all.iter_mut().zip(set).for_each(|(all, set)| *all &= set);
         }
-        found
+        let mut places = Vec::new();
+        for (first, mut bits) in (0..).step_by(64).zip(all) {
+            while bits != 0 {
+                places.push(first + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        places
     }
-}
 
-fn count(rows: usize) -> u32 {
-    u32::try_from(rows).expect("ids have eight digits")
+    /// The rows that hold a word, as one bit each.
+    fn set(&self, word: &str) -> Vec<u64> {
+        let mut set = vec![0_u64; self.rows.div_ceil(64)];
+        let (finder, mut from) = (Finder::new(word), 0);
+        while let Some(place) = finder.find(&self.words[from..]) {
+            let number = self.ends.partition_point(|end| *end <= from + place);
+            for place in &self.places[number] {
+                set[(place / 64) as usize] |= 1 << (place % 64);
+            }
+            from = self.ends[number];
+        }
+        set
+    }
 }

@@ -59,9 +59,10 @@ impl Run for GetVisitorInformationById {
         if rows.is_empty() {
             return refuse(format!("there is no visitor {}", self.visitor_id.0));
         }
-        Ok(
-            json!({ "visits": rows.iter().map(|row| row_to_json(table.table(), row)).collect::<Vec<_>>() }),
-        )
+        let visits = rows.iter().map(|row| row_to_json(table.table(), row));
+        let mut found = json!({});
+        found["visits"] = visits.collect();
+        Ok(found)
     }
 }
 

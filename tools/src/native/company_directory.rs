@@ -28,10 +28,11 @@ impl Run for FindEmailAddress {
         if words.is_empty() {
             return refuse("name is empty: write a colleague's name, or a part of it");
         }
-        let matching = |matches: fn(&Colleague, &str) -> bool| -> Vec<&Colleague> {
-            let directory = scope.world().directory().iter();
+        let matching = |matches: fn(&str, &str) -> bool| -> Vec<&Colleague> {
+            let directory = scope.world().directory_by_name();
             directory
-                .filter(|colleague| words.iter().all(|word| matches(colleague, word)))
+                .filter(|(name, _)| words.iter().all(|word| matches(name, word)))
+                .map(|(_, colleague)| colleague)
                 .collect()
         };
         // Nils is not meant where a Nilsen is there too, and Clark is not Clarke: whole words count first.
@@ -39,7 +40,10 @@ impl Run for FindEmailAddress {
         if known.is_empty() {
             known = matching(has_part);
         }
-        let found: Vec<Json> = known.iter().map(|colleague| json!(colleague)).collect();
+        let found: Vec<Json> = known
+            .iter()
+            .map(|it| json!({ "name": it.name, "email": it.email, "role": it.role }))
+            .collect();
         let message = match found.len() {
             0 => {
                 return refuse(format!(
@@ -53,24 +57,21 @@ impl Run for FindEmailAddress {
                 self.name
             )),
         };
-        Ok(match message {
-            None => json!({ "matches": found }),
-            Some(message) => json!({ "matches": found, "message": message }),
-        })
+        let mut answer = json!({});
+        answer["matches"] = Json::Array(found);
+        if let Some(message) = message {
+            answer["message"] = Json::String(message);
+        }
+        Ok(answer)
     }
 }
 
-/// What a colleague can be found by, in small letters.
-fn text(colleague: &Colleague) -> String {
-    format!("{} {}", colleague.name, colleague.email).to_lowercase()
+fn has_word(name: &str, word: &str) -> bool {
+    let mut words =
+        name.split(|letter: char| letter.is_whitespace() || letter == '.' || letter == '@');
+    has_part(name, word) && words.any(|known| known == word)
 }
 
-fn has_word(colleague: &Colleague, word: &str) -> bool {
-    let text = text(colleague);
-    text.split(|letter: char| letter.is_whitespace() || letter == '.' || letter == '@')
-        .any(|known| known == word)
-}
-
-fn has_part(colleague: &Colleague, word: &str) -> bool {
-    text(colleague).contains(word)
+fn has_part(name: &str, word: &str) -> bool {
+    name.contains(word)
 }

@@ -134,7 +134,9 @@ impl Target {
             &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
             &[(":id", &id.0)],
         )?;
-        Ok(json!({ "deleted": row }))
+        let mut deleted = json!({});
+        deleted["deleted"] = row;
+        Ok(deleted)
     }
 
     pub(super) fn insert(
@@ -192,9 +194,10 @@ impl Target {
         let rows: Vec<Json> = page
             .map(|row| row_to_json(self.id().table(), row))
             .collect();
-        Ok(
-            json!({ "total": total, "page": number, "pages": (total + size - 1) / size, "results": rows }),
-        )
+        let mut page =
+            json!({ "total": total, "page": number, "pages": (total + size - 1) / size });
+        page["results"] = Json::Array(rows);
+        Ok(page)
     }
 }
 
