@@ -32,8 +32,7 @@ fn call(seat: &Seat, name: &str, arguments: Json, key: Option<&str>) -> Result<J
         name: name.to_owned(),
         arguments: Some(arguments),
     };
-    seat.call(call, key)
-        .map(|called| called.call.result.clone())
+    seat.call(call, key).map(|called| called.call.value())
 }
 
 fn delete(seat: &Seat, id: &str, key: Option<&str>) -> Result<Json, Refused> {

@@ -128,8 +128,7 @@ impl Framework<'_> {
                 let answer = output[0]["content"][0]["text"].as_str();
                 let view = verdict::Ending {
                     answer,
-                    calls: &calls,
-                    fault: None,
+                    ..verdict::Ending::default()
                 };
                 let start = Start::Native(World::office());
                 let judge = Judge::new(&start, task).unwrap();

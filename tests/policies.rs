@@ -128,10 +128,14 @@ async fn work(
         Ending::Answered(answer) => Some(answer.as_str()),
         _ => None,
     };
-    let calls: Vec<Call> = diary.calls.iter().map(|(call, ..)| call.clone()).collect();
+    let tools: Vec<&str> = diary
+        .calls
+        .iter()
+        .map(|(call, ..)| call.tool.as_str())
+        .collect();
     let view = verdict::Ending {
         answer,
-        calls: &calls,
+        tools: &tools,
         fault: None,
     };
     let verdict = Judge::new(start, task)

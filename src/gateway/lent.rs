@@ -132,7 +132,7 @@ impl Counter {
             tool,
             arguments,
             outcome,
-            result,
+            result: TracedCall::text(&result),
             microseconds: began.elapsed().as_micros() as u64,
             rows: Vec::new(),
             disturbed: None,

@@ -1,5 +1,6 @@
 //! What sessions start from: worlds, suites with their judges, and offices made from a seed.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use breakroom_sandbox::Fault;
@@ -47,6 +48,8 @@ pub(super) struct Office {
 /// A suite, and the judges of those of its tasks that were ever judged.
 struct Shelf {
     suite: Suite,
+    /// By the tasks' ids, where they are.
+    places: HashMap<String, usize>,
     office: Arc<Office>,
     judges: Vec<OnceLock<Arc<Judge<'static>>>>,
 }
@@ -134,7 +137,9 @@ impl Library {
             });
         };
         let judges = suite.tasks.iter().map(|_| OnceLock::new()).collect();
+        let ids = suite.tasks.iter().map(|task| task.id.clone());
         self.suites.push(Shelf {
+            places: ids.zip(0..).collect(),
             suite,
             office,
             judges,
@@ -248,7 +253,7 @@ impl Library {
         let only = suite.map(|name| self.shelf(name)).transpose()?;
         let mut shelves = self.suites.iter().enumerate();
         let found = shelves.find_map(|(shelf, it)| {
-            let task = it.suite.tasks.iter().position(|task| task.id == id)?;
+            let task = *it.places.get(id)?;
             (only.is_none_or(|only| only == shelf)).then_some(Chosen { shelf, task })
         });
         found.ok_or_else(|| {

@@ -73,7 +73,7 @@ fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
     // Whoever holds the pipe waits for each answer before the next.
     std::thread::sleep(called.delay);
     let call = called.call;
-    match (call.outcome, &call.result) {
+    match (call.outcome, call.value()) {
         (CallOutcome::UnknownTool, Json::String(text)) => Err(Reason::BadParameters.because(text)),
         _ => Ok(CallResult::of(&call)),
     }

@@ -1,7 +1,6 @@
 //! The sessions by id: opening, finding, closing and reaping them.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -205,7 +204,11 @@ impl Gateway {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (id, token) = match self.names {
             Names::Counted => (number.to_string(), None),
-            Names::Random => (random::<8>(), Some(random::<16>())),
+            Names::Random => {
+                let mut id: String = random::<24>();
+                let token = id.split_off(16);
+                (id, Some(token))
+            }
         };
         let held = Arc::new(Held::new(id, token, office, chosen, work));
         held.touch((self.clock)());
@@ -337,8 +340,8 @@ pub(super) fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     let mut text = String::with_capacity(2 * BYTES);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a text takes more text");
+    for half in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        text.push(char::from(b"0123456789abcdef"[usize::from(half)]));
     }
     text
 }

@@ -1,16 +1,15 @@
 //! What a session has come to: its calls and its end.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use breakroom_sandbox::changes::Change;
-use breakroom_tasks::task;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Session};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
@@ -164,7 +163,7 @@ impl Work {
                 };
                 let ending = verdict::Ending {
                     answer,
-                    calls: &self.calls(),
+                    tools: &self.tools(),
                     fault,
                 };
                 Some(library.judge(chosen)?.judge(&self.session, &ending)?)
@@ -278,7 +277,7 @@ impl Work {
             })
             .collect();
         let shortened =
-            |(outcome, result)| shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
+            |(outcome, result)| shortened(outcome, &result, !rows.is_empty(), limits.result_bytes);
         let (outcome, result) = shortened(told);
         let lost = lost.map(|lost| shortened(written(lost)));
         let call = TracedCall {
@@ -299,20 +298,13 @@ impl Work {
         Ran { call, lost, delay }
     }
 
-    /// The calls by number, as a verdict names them.
-    fn calls(&self) -> Vec<task::Call> {
-        let nothing = task::Call {
-            tool: String::new(),
-            arguments: Json::Null,
-        };
-        let mut calls = vec![nothing; self.session.calls() as usize];
+    /// The tools by the number of their call, as a verdict names them.
+    fn tools(&self) -> Vec<&str> {
+        let mut tools = vec![""; self.session.calls() as usize];
         for call in &self.trace {
-            calls[call.call as usize - 1] = task::Call {
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-            };
+            tools[call.call as usize - 1] = &call.tool;
         }
-        calls
+        tools
     }
 }
 
@@ -325,58 +317,30 @@ pub(super) fn written(outcome: Outcome) -> (CallOutcome, Json) {
     }
 }
 
-/// A result, or what stands in its place where it is longer than it may be.
-fn shortened(outcome: CallOutcome, result: Json, wrote: bool, limit: usize) -> (CallOutcome, Json) {
-    if most(&result) <= limit {
-        return (outcome, result);
-    }
-    let bytes = length(&result);
+/// A result as it is kept, or what stands in its place where it is longer than it may be.
+fn shortened(
+    outcome: CallOutcome,
+    result: &Json,
+    wrote: bool,
+    limit: usize,
+) -> (CallOutcome, Box<RawValue>) {
+    let text = TracedCall::text(result);
+    let bytes = text.get().len();
     if bytes <= limit {
-        return (outcome, result);
+        return (outcome, text);
     }
-    if wrote {
+    let (outcome, text) = if wrote {
         let text = format!(
             "done; the result has {bytes} bytes, which is over the limit of {limit}, and is left out"
         );
-        return (outcome, Json::String(text));
-    }
-    let text = format!(
-        "the result has {bytes} bytes, which is over the limit of {limit}: ask for a smaller page, or search for less"
-    );
-    (CallOutcome::Refused, Json::String(text))
-}
-
-/// How many bytes a value has as JSON at the most: most results are far from the limit, and need not be written to learn that.
-fn most(value: &Json) -> usize {
-    // A letter is written as six at the most, a number as 24; quotes, commas and brackets besides.
-    let text = |text: &String| 6 * text.len() + 4;
-    match value {
-        Json::Null | Json::Bool(_) | Json::Number(_) => 25,
-        Json::String(value) => text(value),
-        Json::Array(values) => 2 + values.iter().map(|value| most(value) + 1).sum::<usize>(),
-        Json::Object(values) => {
-            let values = values.iter().map(|(name, value)| text(name) + most(value));
-            2 + values.sum::<usize>()
-        }
-    }
-}
-
-/// How many bytes a value has as JSON.
-fn length(value: &Json) -> usize {
-    struct Count(usize);
-    impl Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, value)
-        .expect("a value is written, and counting does not fail");
-    count.0
+        (outcome, text)
+    } else {
+        let text = format!(
+            "the result has {bytes} bytes, which is over the limit of {limit}: ask for a smaller page, or search for less"
+        );
+        (CallOutcome::Refused, text)
+    };
+    (outcome, TracedCall::text(&Json::String(text)))
 }
 
 /// The call that was answered under a key, where it is the same one.

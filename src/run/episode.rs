@@ -184,9 +184,11 @@ async fn work(
         .text
         .as_deref()
         .filter(|_| ending.kind == EndingKind::Answered);
+    let calls = played.recorder.calls.iter();
+    let tools: Vec<&str> = calls.map(|call| call.tool.as_str()).collect();
     let view = verdict::Ending {
         answer: said,
-        calls: &played.recorder.calls,
+        tools: &tools,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;

@@ -1,7 +1,7 @@
 //! Running a call for a server, and how its agent learns of it.
 
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::telemetry;
 use crate::gateway::{Called, Refused, Seat};
@@ -11,7 +11,7 @@ use crate::wire::{AgentCall, CallOutcome, TracedCall};
 #[derive(Serialize)]
 pub(super) struct Answer<'a> {
     pub(super) refused: bool,
-    pub(super) result: &'a Json,
+    pub(super) result: &'a RawValue,
 }
 
 impl Answer<'_> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use breakroom_tasks::verdict::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value as Json};
 
 use crate::chaos::{self, Recovery};
@@ -48,7 +49,8 @@ pub struct TracedCall {
     /// What came of it
     pub outcome: CallOutcome,
     /// What the tool returned, or why it refused
-    pub result: Json,
+    // Written once for all who are told: the agent, and whoever reads the trace.
+    pub result: Box<RawValue>,
     /// Microseconds that it took
     pub microseconds: u64,
     /// The rows that it touched
@@ -239,12 +241,24 @@ impl Finished {
     }
 }
 
+impl TracedCall {
+    /// A result as it is kept.
+    pub(crate) fn text(result: &Json) -> Box<RawValue> {
+        to_raw_value(result).expect("a value is written as text")
+    }
+
+    /// The result, read back.
+    pub fn value(&self) -> Json {
+        serde_json::from_str(self.result.get()).expect("what was written is read")
+    }
+}
+
 impl CallResult {
     /// A call as its agent learns of it.
     pub fn of(call: &TracedCall) -> CallResult {
         CallResult {
             refused: call.outcome != CallOutcome::Done,
-            result: call.result.clone(),
+            result: call.value(),
         }
     }
 }

@@ -50,15 +50,7 @@ pub fn measure(
         for (agent, calls) in [("oracle", oracle), ("noop", Vec::new()), ("random", random)] {
             session.reset()?;
             play(&mut session, &calls)?;
-            let outcome = judge
-                .judge(
-                    &session,
-                    &Ending {
-                        calls: &calls,
-                        ..Ending::default()
-                    },
-                )?
-                .outcome;
+            let outcome = judge.judge(&session, &Ending::default())?.outcome;
             *agents
                 .entry(agent.to_owned())
                 .or_default()

@@ -167,7 +167,7 @@ impl<'a> Judge<'a> {
         let compared = self
             .expected
             .iter()
-            .map(|expected| compare(expected, found, ending.calls, &self.company));
+            .map(|expected| compare(expected, found, ending.tools, &self.company));
         let (index, Comparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {

@@ -26,8 +26,7 @@ pub fn way_on(judge: &Judge<'_>, session: &Session) -> Result<Option<Vec<Call>>,
     ways.dedup();
     let ending = Ending {
         answer: answer.as_deref(),
-        calls: &[],
-        fault: None,
+        ..Ending::default()
     };
     for way in ways {
         let mut fork = session.fork()?;

@@ -39,9 +39,10 @@ fn judged(task: &Task, calls: &[Call], answer: &str) -> Verdict {
     let start = Start::Native(World::office());
     let mut session = start.open().unwrap();
     play(&mut session, calls).unwrap();
+    let tools: Vec<&str> = calls.iter().map(|call| call.tool.as_str()).collect();
     let ending = Ending {
         answer: Some(answer),
-        calls,
+        tools: &tools,
         fault: None,
     };
     Judge::new(&start, task)

@@ -1,9 +1,12 @@
 //! What is counted, in the text that Prometheus reads (exposition format 0.0.4).
 
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
+use axum::extract::MatchedPath;
 use breakroom_tools::native;
 use prometheus_client::encoding::prometheus_text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -20,8 +23,49 @@ const BUCKETS: [f64; 12] = [
 
 type One = [(&'static str, &'static str); 1];
 type Two = [(&'static str, &'static str); 2];
-type Request = [(&'static str, String); 2];
-type Requested = [(&'static str, String); 3];
+
+/// A route as it was written, shared by its requests; none where there is no such route.
+#[derive(Clone, Debug)]
+struct Route(Option<MatchedPath>);
+
+impl Route {
+    fn name(&self) -> &str {
+        self.0.as_ref().map_or("none", MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Route) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Route {}
+
+impl Hash for Route {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Route {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        EncodeLabelValue::encode(&self.name(), encoder)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    route: Route,
+    method: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: Route,
+    method: &'static str,
+    status: u16,
+}
 
 /// The counters of a server.
 pub(super) struct Metrics {
@@ -31,8 +75,8 @@ pub(super) struct Metrics {
     closed: Family<One, Counter>,
     calls: Family<Two, Counter>,
     call_time: Family<One, Histogram>,
-    requests: Family<Requested, Counter>,
-    request_time: Family<Request, Histogram>,
+    requests: Family<Answered, Counter>,
+    request_time: Family<Asked, Histogram>,
 }
 
 impl Default for Metrics {
@@ -117,14 +161,25 @@ impl Witness for Metrics {
 
 impl Metrics {
     /// Counts an answered request.
-    pub(super) fn requested(&self, route: &str, method: &str, status: u16, time: Duration) {
-        let request = [("route", route.to_owned()), ("method", method.to_owned())];
-        self.request_time
-            .get_or_create(&request)
-            .observe(time.as_secs_f64());
-        let [route, method] = request;
-        let requested = [route, method, ("status", status.to_string())];
-        self.requests.get_or_create(&requested).inc();
+    pub(super) fn requested(
+        &self,
+        route: Option<MatchedPath>,
+        method: &'static str,
+        status: u16,
+        time: Duration,
+    ) {
+        let route = Route(route);
+        let asked = Asked { route, method };
+        let took = self.request_time.get_or_create(&asked);
+        took.observe(time.as_secs_f64());
+        drop(took);
+        let Asked { route, method } = asked;
+        let answered = Answered {
+            route,
+            method,
+            status,
+        };
+        self.requests.get_or_create(&answered).inc();
     }
 
     /// Everything, with so many sessions open.

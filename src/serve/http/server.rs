@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header;
-use axum::middleware::{self, Next};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::ListenerExt;
@@ -74,39 +73,14 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async |request: Request| {
             Problem::no_such_method(request.method().as_str())
         })
-        // One layer of five, from the outermost: each alone would box every request's way in and out again.
+        // One layer of four, from the outermost: each alone would box every request's way in and out again.
         .layer((
             middleware::from_fn_with_state(Arc::clone(&app), watch),
             CatchPanicLayer::custom(broke),
-            middleware::from_fn_with_state(Arc::clone(&app), own_name),
             CsrfLayer::new().with_rejection_response(elsewhere),
             DefaultBodyLimit::max(limit),
         ))
         .with_state(app)
-}
-
-/// Without a server token whoever reaches the server is its harness. A web page can reach it under a name of its own that leads to this
-/// machine, so it has to be called by its own.
-async fn own_name(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if app.gateway.needs_token() || called_by_its_name(&request) {
-        return next.run(request).await;
-    }
-    Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token")
-        .into_response()
-}
-
-fn called_by_its_name(request: &Request) -> bool {
-    let host = request.headers().get(header::HOST);
-    let Some(host) = host.and_then(|host| host.to_str().ok()) else {
-        // HTTP/1.0, which no browser speaks.
-        return true;
-    };
-    let name = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    let address = name.parse::<std::net::IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn broke(panic: Box<dyn Any + Send>) -> Response {

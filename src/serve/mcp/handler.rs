@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::gateway::{Reason, Refused, Seat};
 use crate::serve::calls;
-use crate::wire::{self, AgentCall, CallOutcome};
+use crate::wire::{self, AgentCall, CallOutcome, TracedCall};
 
 /// The one prompt: what the agent is told.
 const PROMPT: &str = "task";
@@ -33,7 +33,7 @@ impl Desk {
             arguments: request.arguments.map(Json::Object),
         };
         match calls::run(&self.0, call, None).await {
-            Ok(called) => Ok(result(called.call.outcome, &called.call.result)),
+            Ok(called) => Ok(result(&called.call)),
             // An agent that learns why goes on; most clients show it no error of the protocol.
             Err(refused) if refused.reason != Reason::Fault => Ok(refusal(refused.message)),
             Err(fault) => Err(error(fault)),
@@ -49,16 +49,22 @@ impl Desk {
 }
 
 /// A result as structured content and as text. Structured content is an object in every generation: what is none is put into one.
-fn result(outcome: CallOutcome, result: &Json) -> CallToolResult {
-    match (outcome, result) {
-        (CallOutcome::Done, Json::Object(_)) => CallToolResult::structured(result.clone()),
-        (CallOutcome::Done, other) => {
-            let mut done = CallToolResult::structured(json!({ "result": other }));
-            done.content = vec![ContentBlock::text(text(other))];
-            done
-        }
-        (_, reason) => refusal(text(reason)),
+fn result(call: &TracedCall) -> CallToolResult {
+    let value = call.value();
+    if call.outcome != CallOutcome::Done {
+        return refusal(text(&value));
     }
+    let said = match value {
+        Json::Object(_) => call.result.get().to_owned(),
+        _ => text(&value),
+    };
+    let structured = match value {
+        Json::Object(_) => value,
+        other => json!({ "result": other }),
+    };
+    let mut done = CallToolResult::success(vec![ContentBlock::text(said)]);
+    done.structured_content = Some(structured);
+    done
 }
 
 fn refusal(reason: String) -> CallToolResult {

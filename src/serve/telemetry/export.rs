@@ -111,7 +111,7 @@ pub(in crate::serve) fn tool_span(call: &AgentCall) -> Span {
 pub(in crate::serve) fn tool_ended(span: &Span, call: &TracedCall) {
     span.record("gen_ai.tool.name", call.tool.as_str());
     span.record("gen_ai.tool.call.id", call.call.to_string());
-    span.record("gen_ai.tool.call.result", call.result.to_string());
+    span.record("gen_ai.tool.call.result", call.result.get());
     if call.outcome != CallOutcome::Done {
         span.record("error.type", "tool_error");
         span.record("otel.status_code", "ERROR");

@@ -11,7 +11,6 @@ use breakroom_sandbox::schema::{Policy, Table};
 use serde_json::json;
 
 use super::{ColumnFinding, Finding, MadeBy, RowFinding, Severity};
-use crate::task::Call;
 
 /// What two lists of changes have in common, and every row in which they differ.
 #[derive(Debug, Default)]
@@ -32,10 +31,10 @@ impl Comparison {
 pub(crate) fn compare(
     expected: &[Change],
     found: &[Change],
-    calls: &[Call],
+    tools: &[&str],
     company: &str,
 ) -> Comparison {
-    let report = Report { calls, company };
+    let report = Report { tools, company };
     let mut comparison = Comparison::default();
     compare_known(expected, found, &report, &mut comparison);
     compare_created(expected, found, &report, &mut comparison);
@@ -284,7 +283,7 @@ fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
 
 /// What findings are told with.
 struct Report<'a> {
-    calls: &'a [Call],
+    tools: &'a [&'a str],
     company: &'a str,
 }
 
@@ -332,9 +331,9 @@ impl Report<'_> {
                 .map(|number| MadeBy {
                     call: *number,
                     tool: self
-                        .calls
+                        .tools
                         .get(*number as usize - 1)
-                        .map(|call| call.tool.clone()),
+                        .map(|tool| (*tool).to_owned()),
                 })
                 .collect(),
             severity: Some(Severity::of(change, self.company)),

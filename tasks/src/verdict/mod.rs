@@ -14,8 +14,6 @@ pub(crate) use compare::{Comparison, compare};
 pub use severity::Severity;
 pub use words::title;
 
-use crate::task::Call;
-
 /// The version of a verdict's form.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -224,8 +222,8 @@ pub struct AnswerFinding {
 pub struct Ending<'a> {
     /// The agent's last words.
     pub answer: Option<&'a str>,
-    /// Its calls in order, to name them in findings; may be empty.
-    pub calls: &'a [Call],
+    /// The tools that it called, in order, to name them in findings; may be empty.
+    pub tools: &'a [&'a str],
     /// What went wrong on our side.
     pub fault: Option<&'a str>,
 }
