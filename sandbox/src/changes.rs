@@ -101,8 +101,8 @@ pub fn value_to_json(column: &Column, value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Integer(id) if column.is_id() => Json::String(format!("{id:08}")),
-        Value::Integer(number) => json!(number),
-        Value::Text(text) => json!(text),
+        Value::Integer(number) => Json::from(*number),
+        Value::Text(text) => Json::String(text.clone()),
         Value::Real(_) | Value::Blob(_) => {
             unreachable!("strict tables of integers and text hold neither")
         }

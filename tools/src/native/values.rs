@@ -1,12 +1,14 @@
 //! What arguments are made of: ids, addresses, times and days, parsed where they come in.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use breakroom_sandbox::Value;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use email_address::EmailAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// An id as agents write it: up to eight digits.
 #[derive(Clone, Copy)]
@@ -183,22 +185,45 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
-/// Text or a whole number, as models write either.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "text or a whole number")]
-enum Scalar {
-    Text(String),
-    Number(i64),
+/// Text or a whole number, as models write either: read as text.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("text or a whole number")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar(text.to_owned()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar(number.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Scalar, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
+    }
 }
 
 macro_rules! argument {
     ($($name:ident: $schema:tt),* $(,)?) => {$(
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = match Scalar::deserialize(deserializer)? {
-                    Scalar::Text(text) => text,
-                    Scalar::Number(number) => number.to_string(),
-                };
+                let Scalar(text) = Scalar::deserialize(deserializer)?;
                 $name::parse(&text).map_err(D::Error::custom)
             }
         }
