@@ -89,9 +89,8 @@ fn write_call(bencher: Bencher<'_, '_>) {
     let text = mail().to_string();
     bencher.bench_local(|| {
         let arguments: Json = serde_json::from_str(&text).unwrap();
-        call(&mut session, "email.send_email", &arguments)
-            .unwrap()
-            .to_string()
+        let sent = call(&mut session, "email.send_email", &arguments).unwrap();
+        serde_json::to_string(&sent).unwrap()
     });
 }
 

@@ -130,7 +130,7 @@ impl Session {
     pub fn reset(&mut self) -> Result<(), Fault> {
         self.run("ROLLBACK")?;
         self.run("BEGIN")?;
-        self.log.with(|state| *state = LogState::default());
+        self.log.with(LogState::clear);
         self.call = 0;
         self.save()
     }

@@ -1,6 +1,5 @@
 //! The rows that calls touched, in order; SQLite's update hook appends to it.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::changes::Touch;
@@ -13,8 +12,8 @@ pub(super) struct Log(Arc<Mutex<LogState>>);
 #[derive(Debug, Default)]
 pub(super) struct LogState {
     touches: Vec<Touch>,
-    /// The ids that were touched in each table, by its index.
-    ids: Vec<BTreeSet<i64>>,
+    /// The ids that were touched in each table, by its index, ascending.
+    ids: Vec<Vec<i64>>,
     pub(super) call: u32,
     pub(super) muted: bool,
 }
@@ -32,14 +31,24 @@ impl LogState {
     pub(super) fn push(&mut self, touch: Touch) {
         let index = touch.table.index();
         if self.ids.len() <= index {
-            self.ids.resize_with(index + 1, BTreeSet::new);
+            self.ids.resize_with(index + 1, Vec::new);
         }
-        self.ids[index].insert(touch.id);
+        let ids = &mut self.ids[index];
+        if let Err(place) = ids.binary_search(&touch.id) {
+            ids.insert(place, touch.id);
+        }
         self.touches.push(touch);
     }
 
     pub(super) fn touches(&self) -> &[Touch] {
         &self.touches
+    }
+
+    /// Forgets everything, and keeps the memory for what comes.
+    pub(super) fn clear(&mut self) {
+        self.touches.clear();
+        self.ids.iter_mut().for_each(Vec::clear);
+        self.call = 0;
     }
 
     /// Forgets the touches of a call that was refused.
@@ -62,8 +71,7 @@ impl Log {
     pub(super) fn ids(&self, table: TableId) -> Vec<i64> {
         self.with(|state| {
             let ids = state.ids.get(table.index());
-            ids.map(|ids| ids.iter().copied().collect())
-                .unwrap_or_default()
+            ids.cloned().unwrap_or_default()
         })
     }
 
@@ -71,7 +79,7 @@ impl Log {
     pub(super) fn has(&self, table: TableId, id: i64) -> bool {
         self.with(|state| {
             let ids = state.ids.get(table.index());
-            ids.is_some_and(|ids| ids.contains(&id))
+            ids.is_some_and(|ids| ids.binary_search(&id).is_ok())
         })
     }
 

@@ -81,16 +81,14 @@ impl Address {
 impl Moment {
     pub(super) fn parse(text: &str) -> Result<Moment, String> {
         let trimmed = text.trim().trim_end_matches('Z');
-        let formats = [
-            "%Y-%m-%d %H:%M:%S",
-            "%Y-%m-%dT%H:%M:%S",
-            "%Y-%m-%d %H:%M",
-            "%Y-%m-%dT%H:%M",
-        ];
-        let time = formats
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(trimmed, format).ok());
-        time.map(Moment).ok_or_else(|| {
+        let format = match (trimmed.contains('T'), trimmed.matches(':').count() > 1) {
+            (false, true) => "%Y-%m-%d %H:%M:%S",
+            (true, true) => "%Y-%m-%dT%H:%M:%S",
+            (false, false) => "%Y-%m-%d %H:%M",
+            (true, false) => "%Y-%m-%dT%H:%M",
+        };
+        let time = NaiveDateTime::parse_from_str(trimmed, format);
+        time.map(Moment).map_err(|_| {
             format!("{text:?} is not a date and time: write one like 2026-06-11 09:00:00")
         })
     }
