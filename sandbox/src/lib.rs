@@ -33,6 +33,7 @@ pub mod office;
 pub mod pool;
 pub mod schema;
 pub mod session;
+mod words;
 pub mod world;
 
 pub use fault::Fault;
@@ -40,3 +41,4 @@ pub use fault::Fault;
 pub use rusqlite::ToSql;
 /// A stored value, as SQLite types it.
 pub use rusqlite::types::Value;
+pub use words::Words;

@@ -7,9 +7,7 @@ mod log;
 mod scope;
 mod search;
 mod watch;
-mod words;
 
 pub use live::Session;
 pub use scope::Scope;
 pub use search::{Condition, Order, Search, Test};
-pub use words::Words;

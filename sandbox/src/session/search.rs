@@ -3,13 +3,11 @@
 //! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use super::watch::Watch;
-use super::words::Words;
 use crate::schema::TableId;
-use crate::world::{Row, World, compare, row_id};
-use crate::{Fault, Value};
+use crate::world::{Row, World, by_column, compare, row_id};
+use crate::{Fault, Value, Words};
 
 /// Rows looked at between two questions whether the call has time left.
 const ROWS: usize = 1_024;
@@ -67,7 +65,7 @@ impl Search<'_> {
         own: impl Iterator<Item = Result<Row, Fault>>,
         watch: &Watch,
     ) -> Result<Vec<Cow<'w, Row>>, Fault> {
-        let mut sieve = Sieve::new(self);
+        let sieve = Sieve::new(self);
         let rows = world.rows(self.table);
         let order = world.order(self.table, sieve.order, self.order.descending);
         let mut places = Vec::new();
@@ -75,7 +73,7 @@ impl Search<'_> {
             Cow::Borrowed(sieve.span(rows, &order.places, self.order.descending))
         } else {
             let text = world.text(self.table, &sieve.words_in);
-            Cow::Owned(text.holding(&self.words.to_lowercase()))
+            Cow::Owned(text.holding(&sieve.words))
         };
         for some in asked.chunks(ROWS) {
             places.extend(some.iter().filter(|place| {
@@ -94,21 +92,13 @@ impl Search<'_> {
         for row in own {
             let row = row?;
             if sieve.passes(&row) && sieve.holds_words(&row) {
-                let place = found.partition_point(|other| self.order(&sieve, other, &row).is_lt());
+                let (column, descending) = (sieve.order, self.order.descending);
+                let place = found
+                    .partition_point(|other| by_column(other, &row, column, descending).is_lt());
                 found.insert(place, Cow::Owned(row));
             }
         }
         Ok(found)
-    }
-
-    fn order(&self, sieve: &Sieve<'_>, one: &Row, other: &Row) -> Ordering {
-        let order = compare(&one[sieve.order], &other[sieve.order]);
-        let order = if self.order.descending {
-            order.reverse()
-        } else {
-            order
-        };
-        order.then_with(|| row_id(one).cmp(&row_id(other)))
     }
 }
 
@@ -145,7 +135,7 @@ impl<'a> Sieve<'a> {
         conditions.all(|(column, test, value)| test.passes(&row[*column], value))
     }
 
-    fn holds_words(&mut self, row: &Row) -> bool {
+    fn holds_words(&self, row: &Row) -> bool {
         let texts = self
             .words_in
             .iter()

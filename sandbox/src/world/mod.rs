@@ -15,4 +15,4 @@ pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
 pub(crate) use frozen::row_id;
 pub(crate) use image::{Image, attach, configure_sqlite};
-pub(crate) use order::compare;
+pub(crate) use order::{by_column, compare};

@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 
 use rusqlite::types::Value;
 
-use crate::world::Row;
+use crate::world::{Row, row_id};
 
 /// Both directions of one column's order, made when they are first asked for.
 #[derive(Debug, Default)]
 pub(super) struct Orders([OnceLock<Ranking>; 2]);
 
-/// One direction of it; rows lie in the order of their ids, and equal ones keep it.
+/// One direction of it.
 #[derive(Debug)]
 pub(crate) struct Ranking {
     /// The places of the rows, the first in order first.
@@ -25,11 +25,8 @@ impl Orders {
         self.0[usize::from(descending)].get_or_init(|| {
             let count = u32::try_from(rows.len()).expect("ids have eight digits");
             let mut places: Vec<u32> = (0..count).collect();
-            let value = |place: &u32| &rows[*place as usize][column];
-            places.sort_by(|one, other| {
-                let order = compare(value(one), value(other));
-                if descending { order.reverse() } else { order }
-            });
+            let row = |place: &u32| &rows[*place as usize];
+            places.sort_by(|one, other| by_column(row(one), row(other), column, descending));
             let mut ranks = vec![0; rows.len()];
             for (rank, place) in (0..count).zip(&places) {
                 ranks[*place as usize] = rank;
@@ -40,6 +37,13 @@ impl Orders {
             }
         })
     }
+}
+
+/// The order of rows by a column; equal ones by id.
+pub(crate) fn by_column(one: &Row, other: &Row, column: usize, descending: bool) -> Ordering {
+    let order = compare(&one[column], &other[column]);
+    let order = if descending { order.reverse() } else { order };
+    order.then_with(|| row_id(one).cmp(&row_id(other)))
 }
 
 /// The order of stored values as SQLite has it: NULL, then numbers, then text by its bytes.

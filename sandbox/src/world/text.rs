@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use memchr::memmem::Finder;
 use rusqlite::types::Value;
 
+use crate::Words;
 use crate::world::Row;
 
 /// The texts of one table, each laid out when words are first looked for in its columns.
@@ -81,9 +82,9 @@ impl Text {
         }
     }
 
-    /// The places of the rows that hold every one of these words, of which there is one at least, ascending. They are in small letters.
-    pub(crate) fn holding(&self, words: &str) -> Vec<u32> {
-        let mut words = words.split_whitespace();
+    /// The places of the rows that hold every one of these words, of which there is one at least, ascending.
+    pub(crate) fn holding(&self, words: &Words) -> Vec<u32> {
+        let mut words = words.finders().iter();
         let mut all = words.next().map(|word| self.set(word)).unwrap_or_default();
         for word in words {
             let set = self.set(word);
@@ -100,10 +101,10 @@ impl Text {
     }
 
     /// The rows that hold a word, as one bit each.
-    fn set(&self, word: &str) -> Vec<u64> {
+    fn set(&self, word: &Finder<'_>) -> Vec<u64> {
         let mut set = vec![0_u64; self.rows.div_ceil(64)];
-        let (finder, mut from) = (Finder::new(word), 0);
-        while let Some(place) = finder.find(&self.words[from..]) {
+        let mut from = 0;
+        while let Some(place) = word.find(&self.words[from..]) {
             let number = self.ends.partition_point(|end| *end <= from + place);
             for place in &self.places[number] {
                 set[(place / 64) as usize] |= 1 << (place % 64);

@@ -15,13 +15,12 @@
 //! Free slots are those of the world at first, whatever an agent did since.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use breakroom_sandbox::Value;
 use breakroom_sandbox::schema::TableId;
-use breakroom_sandbox::session::Words;
 use breakroom_sandbox::world::World;
+use breakroom_sandbox::{Value, Words};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -98,11 +97,8 @@ pub(super) fn register(
         })
     })?;
     connection.create_scalar_function("holds_words", -1, pure, |context| {
-        // Prepared once for all rows; SQLite hands out no more than shared use of it.
-        let words = context.get_or_create_aux(0, |value| {
-            value.as_str().map(|words| Mutex::new(Words::new(words)))
-        })?;
-        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        // Prepared once for all rows.
+        let words = context.get_or_create_aux(0, |value| value.as_str().map(Words::new))?;
         let texts: Result<Vec<&str>> = (1..context.len())
             .filter(|index| context.get_raw(*index) != ValueRef::Null)
             .map(|index| Ok(context.get_raw(index).as_str()?))

@@ -40,10 +40,7 @@ impl Run for FindEmailAddress {
         if known.is_empty() {
             known = matching(has_part);
         }
-        let found: Vec<Json> = known
-            .iter()
-            .map(|it| json!({ "name": it.name, "email": it.email, "role": it.role }))
-            .collect();
+        let found: Vec<Json> = known.iter().map(|colleague| json!(colleague)).collect();
         let message = match found.len() {
             0 => {
                 return refuse(format!(
