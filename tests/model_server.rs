@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
-use breakroom_tasks::task::{Call, Task};
+use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Outcome};
 use breakroom_tools::native;
 use breakroom_tools::session::{Session, Start};
@@ -115,7 +115,6 @@ impl Framework<'_> {
         });
         let tools: Vec<Json> = tools.collect();
         let mut input = vec![json!({"role": "user", "content": task.prompt})];
-        let mut calls = Vec::new();
         let mut body =
             json!({"model": "x", "instructions": "Work.", "tools": tools, "stream": self.stream});
         for _ in 0..40 {
@@ -143,15 +142,13 @@ impl Framework<'_> {
             for item in made {
                 let tool = native::catalog().iter();
                 let mut tool = tool.filter(|tool| item["name"] == (self.named)(&tool.name));
-                let call = Call {
-                    tool: tool.next().unwrap().name.clone(),
-                    arguments: serde_json::from_str(item["arguments"].as_str().unwrap()).unwrap(),
-                };
-                let outcome = session.call(&call.tool, &call.arguments).unwrap();
+                let tool = &tool.next().unwrap().name;
+                let arguments: Json =
+                    serde_json::from_str(item["arguments"].as_str().unwrap()).unwrap();
+                let outcome = session.call(tool, &arguments).unwrap();
                 let text = outcome.text();
                 let result = serde_json::from_str(&text).unwrap_or(json!(text));
                 input.push(json!({"type": "function_call_output", "call_id": item["call_id"], "output": self.wrapping.of(&result)}));
-                calls.push(call);
             }
         }
         Outcome::Incomplete

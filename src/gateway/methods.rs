@@ -72,10 +72,10 @@ fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
     let called = seat.call(AgentCall { name, arguments }, key.as_deref())?;
     // Whoever holds the pipe waits for each answer before the next.
     std::thread::sleep(called.delay);
-    let call = called.call;
-    match (call.outcome, call.value()) {
+    let told = CallResult::of(&called.call);
+    match (called.call.outcome, told.result) {
         (CallOutcome::UnknownTool, Json::String(text)) => Err(Reason::BadParameters.because(text)),
-        _ => Ok(CallResult::of(&call)),
+        (_, result) => Ok(CallResult { result, ..told }),
     }
 }
 

@@ -112,7 +112,7 @@ impl Played {
             class: None,
             marks: Vec::new(),
             steps: recorder.steps,
-            calls: recorder.calls.len(),
+            calls: recorder.tools.len(),
             refused: recorder.refused,
             disturbed: self
                 .steps
@@ -184,8 +184,8 @@ async fn work(
         .text
         .as_deref()
         .filter(|_| ending.kind == EndingKind::Answered);
-    let calls = played.recorder.calls.iter();
-    let tools: Vec<&str> = calls.map(|call| call.tool.as_str()).collect();
+    let tools = played.recorder.tools.iter();
+    let tools: Vec<&str> = tools.map(String::as_str).collect();
     let view = verdict::Ending {
         answer: said,
         tools: &tools,

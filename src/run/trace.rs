@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use breakroom_tasks::task::Call;
 use breakroom_tasks::verdict::Verdict;
 use breakroom_tools::session::Outcome;
 use schemars::JsonSchema;
@@ -161,8 +160,8 @@ pub struct RowStep {
 /// Keeps all that happens in an episode.
 pub struct Recorder {
     lines: Vec<Line>,
-    /// Calls in order.
-    pub calls: Vec<Call>,
+    /// The tools of the calls, in order.
+    pub tools: Vec<String>,
     /// Calls that did not run.
     pub refused: usize,
     /// Replies of the model.
@@ -180,7 +179,7 @@ impl Recorder {
     pub fn new(first: Line) -> Recorder {
         Recorder {
             lines: vec![first],
-            calls: Vec::new(),
+            tools: Vec::new(),
             refused: 0,
             steps: 0,
             usage: Usage::default(),
@@ -223,12 +222,9 @@ impl Recorder {
     fn called(&mut self, tool: &str, arguments: &Json, outcome: &Outcome, took: Duration) {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
-        self.calls.push(Call {
-            tool: tool.to_owned(),
-            arguments: arguments.clone(),
-        });
+        self.tools.push(tool.to_owned());
         self.lines.push(Line::Called {
-            call: u32::try_from(self.calls.len()).unwrap_or(u32::MAX),
+            call: u32::try_from(self.tools.len()).unwrap_or(u32::MAX),
             tool: tool.to_owned(),
             arguments: arguments.clone(),
             outcome: match outcome {

@@ -1,10 +1,10 @@
-//! From a request to a plane: the token that it shows, and what that token may do.
+//! From a request to a plane: the token that it shows, what that token may do, and who is let in without one.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
 use super::App;
 use super::problem::Problem;
@@ -46,4 +46,25 @@ impl FromRequestParts<Arc<App>> for Seat {
         let token = bearer(parts).or_else(|| in_address(parts));
         Ok(app.gateway.seat(id, token)?)
     }
+}
+
+/// Without a server token whoever reaches the server is its harness. A web page can reach it under a name of its own that leads to this
+/// machine, so it has to be called by its own.
+pub(super) fn foreign(app: &App, headers: &HeaderMap) -> Option<Problem> {
+    let foreign = !app.gateway.needs_token() && !called_by_its_name(headers);
+    foreign.then(|| Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token"))
+}
+
+fn called_by_its_name(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST);
+    let Some(host) = host.and_then(|host| host.to_str().ok()) else {
+        // HTTP/1.0, which no browser speaks.
+        return true;
+    };
+    let name = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let address = name.parse::<std::net::IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

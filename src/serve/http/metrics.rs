@@ -169,17 +169,15 @@ impl Metrics {
         time: Duration,
     ) {
         let route = Route(route);
-        let asked = Asked { route, method };
-        let took = self.request_time.get_or_create(&asked);
-        took.observe(time.as_secs_f64());
-        drop(took);
-        let Asked { route, method } = asked;
         let answered = Answered {
-            route,
+            route: route.clone(),
             method,
             status,
         };
         self.requests.get_or_create(&answered).inc();
+        let asked = Asked { route, method };
+        let took = self.request_time.get_or_create(&asked);
+        took.observe(time.as_secs_f64());
     }
 
     /// Everything, with so many sessions open.

@@ -1,4 +1,4 @@
-//! What is noted of every request: its id, the trace that it is part of, how it was answered; and whether it is let in.
+//! What is noted of every request: its id, the trace that it is part of, how it was answered.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,21 +6,22 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{self, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::App;
-use super::problem::{Detail, Problem};
+use super::credential::foreign;
+use super::problem::Detail;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that a client may give its request.
 const LONGEST_ID: usize = 128;
 
-/// Gives the request an id, or keeps the client's; refuses it where a web page sent it; counts it, and writes a line about it: an error where the server failed, information where
+/// Gives the request an id, or keeps the client's; refuses it where it may come from a web page; counts it, and writes a line about it: an error where the server failed, information where
 /// the request was refused, and else only for whoever looks closely.
 pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -32,7 +33,7 @@ pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
     let text = || id.to_str().unwrap_or_default();
     let span = tracing::debug_span!("request", id = text(), trace);
     crate::serve::telemetry::continue_trace(&span, request.headers());
-    let mut response = match foreign(&app, &request) {
+    let mut response = match foreign(&app, request.headers()) {
         Some(problem) => problem.into_response(),
         None => next.run(request).instrument(span).await,
     };
@@ -67,27 +68,6 @@ pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
         .requested(route, name(&method), status.as_u16(), time);
     response.headers_mut().insert(REQUEST_ID, id);
     response
-}
-
-/// Without a server token whoever reaches the server is its harness. A web page can reach it under a name of its own that leads to this
-/// machine, so it has to be called by its own.
-fn foreign(app: &App, request: &Request) -> Option<Problem> {
-    let foreign = !app.gateway.needs_token() && !called_by_its_name(request);
-    foreign.then(|| Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token"))
-}
-
-fn called_by_its_name(request: &Request) -> bool {
-    let host = request.headers().get(header::HOST);
-    let Some(host) = host.and_then(|host| host.to_str().ok()) else {
-        // HTTP/1.0, which no browser speaks.
-        return true;
-    };
-    let name = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    let address = name.parse::<std::net::IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The id that the client gave, where it is short and visible, or a new one.

@@ -54,13 +54,9 @@ fn result(call: &TracedCall) -> CallToolResult {
     if call.outcome != CallOutcome::Done {
         return refusal(text(&value));
     }
-    let said = match value {
-        Json::Object(_) => call.result.get().to_owned(),
-        _ => text(&value),
-    };
-    let structured = match value {
-        Json::Object(_) => value,
-        other => json!({ "result": other }),
+    let (said, structured) = match value {
+        Json::Object(_) => (call.result.get().to_owned(), value),
+        other => (text(&other), json!({ "result": other })),
     };
     let mut done = CallToolResult::success(vec![ContentBlock::text(said)]);
     done.structured_content = Some(structured);
