@@ -1,6 +1,7 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
+pub mod allocator;
 pub mod audit;
 pub mod chaos;
 pub mod compare;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 // A server allocates in small pieces all the time; the system's allocator is a fifth of what a call costs.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
 
 /// A simulated workplace to point AI agents at.
 #[derive(Parser)]

@@ -121,7 +121,8 @@ fn an_imported_office_is_a_world_that_sessions_open() {
     let world = breakroom_sandbox::world::World::read(&out).unwrap();
     let mut session = breakroom_sandbox::session::Session::open(&world).unwrap();
     let mut call = |tool: &str, arguments: serde_json::Value| {
-        breakroom_tools::native::call(&mut session, tool, &arguments).unwrap()
+        let result = breakroom_tools::native::call(&mut session, tool, &arguments).unwrap();
+        breakroom_tools::session::read(&result)
     };
     let mails = call("email.search_emails", serde_json::json!({}));
     assert_eq!(

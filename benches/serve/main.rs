@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 // As the program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;

@@ -1,6 +1,7 @@
 //! What a session changed: rows before and after, and the calls that did it.
 
 use rusqlite::Connection;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::schema::{Column, Table, TableId};
@@ -83,6 +84,46 @@ impl Change {
                 .execute(rusqlite::params_from_iter(row))?;
         }
         Ok(())
+    }
+}
+
+/// What [`row_to_json`] returns, to be written without being built.
+pub struct RowObject<'a> {
+    /// The row's table.
+    pub table: &'a Table,
+    /// Its values, in the order of the table's columns.
+    pub row: &'a Row,
+}
+
+impl Serialize for RowObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(Some(self.row.len()))?;
+        for (column, value) in self.table.columns.iter().zip(self.row) {
+            fields.serialize_entry(&column.name, &Cell { column, value })?;
+        }
+        fields.end()
+    }
+}
+
+/// What [`value_to_json`] returns, likewise.
+struct Cell<'a> {
+    column: &'a Column,
+    value: &'a Value,
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.value {
+            Value::Null => serializer.serialize_unit(),
+            Value::Integer(id) if self.column.is_id() => {
+                serializer.collect_str(&format_args!("{id:08}"))
+            }
+            Value::Integer(number) => serializer.serialize_i64(*number),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Real(_) | Value::Blob(_) => {
+                unreachable!("strict tables of integers and text hold neither")
+            }
+        }
     }
 }
 

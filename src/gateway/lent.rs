@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use breakroom_tools::session::{Dialect, Outcome};
+use breakroom_tools::session::{Dialect, Outcome, write};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
@@ -125,14 +125,15 @@ impl Counter {
         self.asking.send(asked).map_err(|_| ended())?;
         // The owner works on the same runtime: other threads of it go on meanwhile.
         let answered = tokio::task::block_in_place(|| answered.blocking_recv());
-        let (outcome, result) = written(answered.map_err(|_| ended())?);
+        let answered = answered.map_err(|_| ended())?;
+        let (outcome, result) = written(answered.map(|result| write(&result)));
         done.count += 1;
         let call = Arc::new(TracedCall {
             call: done.count,
             tool,
             arguments,
             outcome,
-            result: TracedCall::text(&result),
+            result,
             microseconds: began.elapsed().as_micros() as u64,
             rows: Vec::new(),
             disturbed: None,

@@ -32,6 +32,7 @@ pub use limits::Limits;
 pub(crate) use methods::{METHODS, Method};
 pub use planes::{Harness, Seat};
 pub use refused::{Reason, Refused};
+pub(crate) use sessions::hexadecimal;
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;
 pub use work::Called;

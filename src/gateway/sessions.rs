@@ -339,7 +339,12 @@ impl Gateway {
 pub(super) fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    let mut text = String::with_capacity(2 * BYTES);
+    hexadecimal(&bytes)
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
     for half in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
         text.push(char::from(b"0123456789abcdef"[usize::from(half)]));
     }

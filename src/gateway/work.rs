@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session};
+use breakroom_tools::session::{Outcome, Session, write};
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
@@ -252,21 +252,25 @@ impl Work {
     fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> Ran {
         let began = Instant::now();
         let ran = match &mut self.disturber {
-            None => self.session.call(&tool, &arguments).map(Disturbed::not),
+            None => {
+                let outcome = self.session.call_written(&tool, &arguments);
+                outcome.map(|outcome| (written(outcome), None, None, Duration::ZERO))
+            }
             Some(disturber) => {
                 let real = |session: &mut Session| session.call(&tool, &arguments);
-                disturber.call(&mut self.session, &tool, &arguments, real)
+                let ran = disturber.call(&mut self.session, &tool, &arguments, real);
+                ran.map(|ran: Disturbed| {
+                    let told = written(ran.outcome.map(|result| write(&result)));
+                    (told, ran.lost, ran.kind, ran.delay)
+                })
             }
         };
-        let (told, lost, disturbed, delay) = match ran {
-            Ok(ran) => (written(ran.outcome), ran.lost, ran.kind, ran.delay),
-            Err(fault) => {
-                let refused = Refused::from(fault);
-                self.stage = Stage::Failed(refused.message.clone());
-                let told = (CallOutcome::Fault, Json::String(refused.message));
-                (told, None, None, Duration::ZERO)
-            }
-        };
+        let (told, lost, disturbed, delay) = ran.unwrap_or_else(|fault| {
+            let refused = Refused::from(fault);
+            let told = (CallOutcome::Fault, text(&refused.message));
+            self.stage = Stage::Failed(refused.message);
+            (told, None, None, Duration::ZERO)
+        });
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
         let number = self.session.calls();
         let rows = self.session.touched(number).into_iter();
@@ -277,9 +281,9 @@ impl Work {
             })
             .collect();
         let shortened =
-            |(outcome, result)| shortened(outcome, &result, !rows.is_empty(), limits.result_bytes);
+            |(outcome, result)| shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
         let (outcome, result) = shortened(told);
-        let lost = lost.map(|lost| shortened(written(lost)));
+        let lost = lost.map(|lost| shortened(written(lost.map(|result| write(&result)))));
         let call = TracedCall {
             call: number,
             tool,
@@ -309,38 +313,42 @@ impl Work {
 }
 
 /// What came of a call, as it is written.
-pub(super) fn written(outcome: Outcome) -> (CallOutcome, Json) {
+pub(super) fn written(outcome: Outcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
     match outcome {
         Outcome::Done(result) => (CallOutcome::Done, result),
-        Outcome::Refused(text) => (CallOutcome::Refused, Json::String(text)),
-        Outcome::UnknownTool(text) => (CallOutcome::UnknownTool, Json::String(text)),
+        Outcome::Refused(reason) => (CallOutcome::Refused, text(&reason)),
+        Outcome::UnknownTool(reason) => (CallOutcome::UnknownTool, text(&reason)),
     }
+}
+
+/// Words in the place of a result.
+fn text(words: &str) -> Box<RawValue> {
+    to_raw_value(words).expect("a text is written as one")
 }
 
 /// A result as it is kept, or what stands in its place where it is longer than it may be.
 fn shortened(
     outcome: CallOutcome,
-    result: &Json,
+    result: Box<RawValue>,
     wrote: bool,
     limit: usize,
 ) -> (CallOutcome, Box<RawValue>) {
-    let text = TracedCall::text(result);
-    let bytes = text.get().len();
+    let bytes = result.get().len();
     if bytes <= limit {
-        return (outcome, text);
+        return (outcome, result);
     }
-    let (outcome, text) = if wrote {
-        let text = format!(
+    let (outcome, words) = if wrote {
+        let words = format!(
             "done; the result has {bytes} bytes, which is over the limit of {limit}, and is left out"
         );
-        (outcome, text)
+        (outcome, words)
     } else {
-        let text = format!(
+        let words = format!(
             "the result has {bytes} bytes, which is over the limit of {limit}: ask for a smaller page, or search for less"
         );
-        (CallOutcome::Refused, text)
+        (CallOutcome::Refused, words)
     };
-    (outcome, TracedCall::text(&Json::String(text)))
+    (outcome, text(&words))
 }
 
 /// The call that was answered under a key, where it is the same one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use breakroom_tasks::verdict::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use crate::chaos::{self, Recovery};
@@ -219,7 +219,7 @@ impl Finished {
             .as_ref()
             .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
         let explanation = verdict.as_ref().map(|verdict| {
-            let mut text = verdict.to_string();
+            let mut text = verdict.words();
             for (call, tool, kind) in disturbed() {
                 let (name, words) = (kind.name(), kind.words());
                 text.push_str(&format!(
@@ -242,14 +242,9 @@ impl Finished {
 }
 
 impl TracedCall {
-    /// A result as it is kept.
-    pub(crate) fn text(result: &Json) -> Box<RawValue> {
-        to_raw_value(result).expect("a value is written as text")
-    }
-
     /// The result, read back.
     pub fn value(&self) -> Json {
-        serde_json::from_str(self.result.get()).expect("what was written is read")
+        breakroom_tools::session::read(&self.result)
     }
 }
 

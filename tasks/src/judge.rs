@@ -25,10 +25,10 @@ pub fn play<'a>(
 ) -> Result<Vec<(usize, String)>, Fault> {
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
-        let outcome = session.call(&call.tool, &call.arguments)?;
-        if outcome.is_refused() {
-            let reason = outcome.to_json();
-            refused.push((place, reason.as_str().unwrap_or_default().to_owned()));
+        use breakroom_tools::session::Outcome::{Done, Refused, UnknownTool};
+        match session.call_written(&call.tool, &call.arguments)? {
+            Done(_) => {}
+            Refused(reason) | UnknownTool(reason) => refused.push((place, reason)),
         }
     }
     Ok(refused)

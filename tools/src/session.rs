@@ -10,6 +10,7 @@ use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::native::{self, Failure};
 use crate::workbench::frame::CLOCK;
@@ -84,13 +85,29 @@ impl Start {
 /// What a call came to, for the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Outcome<R = Json> {
     /// Its result.
-    Done(Json),
+    Done(R),
     /// It changed nothing; the text says what was wrong and what would be right.
     Refused(String),
     /// There is no such tool, or it is not offered; the text names others.
     UnknownTool(String),
+}
+
+impl<R> Outcome<R> {
+    /// Whether the call did not run.
+    pub fn is_refused(&self) -> bool {
+        !matches!(self, Outcome::Done(_))
+    }
+
+    /// The same with another form of the result.
+    pub fn map<S>(self, form: impl FnOnce(R) -> S) -> Outcome<S> {
+        match self {
+            Outcome::Done(result) => Outcome::Done(form(result)),
+            Outcome::Refused(text) => Outcome::Refused(text),
+            Outcome::UnknownTool(text) => Outcome::UnknownTool(text),
+        }
+    }
 }
 
 impl Outcome {
@@ -111,11 +128,16 @@ impl Outcome {
             Outcome::UnknownTool(reason) => reason.clone(),
         }
     }
+}
 
-    /// Whether the call did not run.
-    pub fn is_refused(&self) -> bool {
-        !matches!(self, Outcome::Done(_))
-    }
+/// A result as it is sent.
+pub fn write(result: &Json) -> Box<RawValue> {
+    to_raw_value(result).expect("a value is written as text")
+}
+
+/// A result that was written, read back.
+pub fn read(result: &RawValue) -> Json {
+    serde_json::from_str(result.get()).expect("what was written is read")
 }
 
 /// One isolated, mutable copy of a start.
@@ -141,19 +163,27 @@ impl Session {
     /// A fault, which is ours and never the agent's.
     pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
         match self {
-            Session::Native(session) => match native::call(session, tool, arguments) {
-                Ok(result) => Ok(Outcome::Done(result)),
-                Err(Failure::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
-                Err(Failure::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
-                Err(Failure::Fault(fault)) => Err(fault),
-            },
-            Session::Workbench(session) => Ok(match session.call(&dotted(tool), arguments) {
-                Some(Ok(result)) => Outcome::Done(result),
-                Some(Err(_)) => {
-                    Outcome::Refused(format!("{tool} raised an exception: check its arguments"))
-                }
-                None => Outcome::UnknownTool(format!("there is no tool {tool:?}")),
-            }),
+            Session::Native(session) => {
+                Ok(call_native(session, tool, arguments)?.map(|result| read(&result)))
+            }
+            Session::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
+        }
+    }
+
+    /// [`Session::call`] for whoever passes the result on: native tools write it themselves, which is quicker than to build it and to write it then.
+    ///
+    /// # Errors
+    /// As [`Session::call`].
+    pub fn call_written(
+        &mut self,
+        tool: &str,
+        arguments: &Json,
+    ) -> Result<Outcome<Box<RawValue>>, Fault> {
+        match self {
+            Session::Native(session) => call_native(session, tool, arguments),
+            Session::Workbench(session) => {
+                Ok(call_workbench(session, tool, arguments).map(|result| write(&result)))
+            }
         }
     }
 
@@ -235,6 +265,29 @@ impl Session {
                 Ok(())
             }
         }
+    }
+}
+
+fn call_native(
+    session: &mut NativeSession,
+    tool: &str,
+    arguments: &Json,
+) -> Result<Outcome<Box<RawValue>>, Fault> {
+    match native::call(session, tool, arguments) {
+        Ok(result) => Ok(Outcome::Done(result)),
+        Err(Failure::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
+        Err(Failure::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
+        Err(Failure::Fault(fault)) => Err(fault),
+    }
+}
+
+fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) -> Outcome {
+    match session.call(&dotted(tool), arguments) {
+        Some(Ok(result)) => Outcome::Done(result),
+        Some(Err(_)) => {
+            Outcome::Refused(format!("{tool} raised an exception: check its arguments"))
+        }
+        None => Outcome::UnknownTool(format!("there is no tool {tool:?}")),
     }
 }
 

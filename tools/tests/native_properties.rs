@@ -1,8 +1,6 @@
 //! What holds for any sequence of calls of the native dialect.
 #![allow(clippy::unwrap_used)]
 
-use std::borrow::Cow;
-
 use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::export::databases;
 use breakroom_sandbox::schema::{Database, Storage, Table, TableId};
@@ -252,7 +250,7 @@ impl Asked {
                     descending: self.descending,
                 },
             })?;
-            Ok(found.into_iter().map(Cow::into_owned).collect())
+            Ok(found.iter().map(|row| row.to_vec()).collect())
         };
         let found = session.read(table.database, search).unwrap();
 
@@ -351,6 +349,7 @@ fn two_sessions_on_two_threads_stay_apart() {
                 &json!({ "recipient": "x@else.example", "page_size": 100 }),
             )
             .unwrap();
+            let found = breakroom_tools::session::read(&found);
             assert_eq!(found["total"], 200);
             assert!(
                 found["results"]

@@ -280,9 +280,13 @@ impl Session {
         for group in touches.chunk_by(|a, b| (a.table, a.id) == (b.table, b.id)) {
             let Touch { table, id, .. } = group[0];
             let before = self.world.row(table, id);
-            let after = {
-                let mut statement = self.connection.prepare_cached(&table.table().select_row)?;
-                read_row(&mut statement, id, table)?
+            let after = match self.log.known_row(table, id) {
+                Some(row) => Some(row),
+                None => {
+                    let mut statement =
+                        self.connection.prepare_cached(&table.table().select_row)?;
+                    read_row(&mut statement, id, table)?
+                }
             };
             if before != after.as_ref() {
                 let mut calls: Vec<u32> = group.iter().map(|touch| touch.call).collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::export;
 use crate::pool::Pool;
 use crate::schema::tables;
-use crate::world::WorldData;
+use crate::world::{WorldData, row_id};
 
 fn world() -> Arc<World> {
     let mut rows: Vec<Vec<Row>> = vec![Vec::new(); tables().len()];
@@ -35,14 +35,20 @@ fn event() -> TableId {
 
 fn create(session: &mut Session, name: &str) -> i64 {
     session.begin_call();
-    session
-        .write(Database::Calendar, |scope| {
-            scope.insert(
-                event(),
-                &[&name, &"ana@halden.example", &"2026-06-12 10:00:00", &30],
-            )
-        })
-        .unwrap()
+    let row = session.write(Database::Calendar, |scope| {
+        scope.insert(event(), meeting(name))
+    });
+    row_id(&row.unwrap())
+}
+
+/// A new event, without its id.
+fn meeting(name: &str) -> Row {
+    vec![
+        name.to_owned().into(),
+        "ana@halden.example".to_owned().into(),
+        "2026-06-12 10:00:00".to_owned().into(),
+        30.into(),
+    ]
 }
 
 fn delete(session: &mut Session, id: i64) {
@@ -241,16 +247,45 @@ fn a_refused_creation_takes_no_id() {
     let first = create(&mut session, "one");
     session.begin_call();
     let refused: Result<i64, Fault> = session.write(Database::Calendar, |scope| {
-        scope.insert(
-            event(),
-            &[&"two", &"ana@halden.example", &"2026-06-12 10:00:00", &30],
-        )?;
+        scope.insert(event(), meeting("two"))?;
         Err(Fault::IdsExhausted {
             table: "none".to_owned(),
         })
     });
     assert!(refused.is_err());
     assert_eq!(create(&mut session, "three"), first + 1);
+}
+
+#[test]
+fn what_is_known_of_a_row_is_what_the_database_holds() {
+    let mut session = Session::open(&world()).unwrap();
+    let id = create(&mut session, "one");
+    let held = |session: &Session| {
+        let rows = session.rows(event()).unwrap();
+        let row = rows.into_iter().find(|row| row_id(row) == id);
+        let changes = session.changes().unwrap();
+        assert_eq!(changes.first().and_then(|it| it.after.clone()), row);
+        row.map(|row| row[1].clone())
+    };
+    assert_eq!(held(&session), Some("one".to_owned().into()));
+    let rename = |scope: &Scope<'_>, name: &str| {
+        let update = "UPDATE calendar.event SET event_name = :name WHERE event_id = :id";
+        scope.execute(update, &[(":name", &name), (":id", &id)])
+    };
+    let refused: Result<(), Fault> = session.write(Database::Calendar, |scope| {
+        rename(scope, "two")?;
+        Err(Fault::IdsExhausted {
+            table: "none".to_owned(),
+        })
+    });
+    assert!(refused.is_err());
+    assert_eq!(held(&session), Some("one".to_owned().into()));
+    session
+        .write(Database::Calendar, |scope| rename(scope, "three"))
+        .unwrap();
+    assert_eq!(held(&session), Some("three".to_owned().into()));
+    delete(&mut session, id);
+    assert_eq!(held(&session), None);
 }
 
 const ENDLESS: &str = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT max(n) FROM number";

@@ -1,6 +1,7 @@
 //! Sessions: isolated, mutable copies of a world, and the scopes within which tools touch them.
 
 mod folder;
+mod found;
 mod guard;
 mod live;
 mod log;
@@ -8,6 +9,7 @@ mod scope;
 mod search;
 mod watch;
 
+pub use found::Found;
 pub use live::Session;
 pub use scope::Scope;
 pub use search::{Condition, Order, Search, Test};

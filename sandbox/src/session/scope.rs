@@ -1,18 +1,18 @@
 //! What a tool sees of a session: one database, for reading or for writing.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, ToSql};
 
+use super::found::Found;
 use super::guard::Access;
 use super::log::Log;
 use super::search::Search;
 use super::watch::Watch;
-use crate::Fault;
 use crate::schema::{Database, TableId};
 use crate::world::{Row, World};
+use crate::{Fault, Value};
 
 /// One call's view of one database. Statements name tables as `database.table` and take named parameters.
 pub struct Scope<'a> {
@@ -75,14 +75,14 @@ impl Scope<'_> {
         Ok(rows.next()?.map(map).transpose()?)
     }
 
-    /// Inserts a row under the next id of its table, and returns that id. Ids are never used twice in a session, not even
+    /// Inserts a row under the next id of its table, and returns it with that id. Ids are never used twice in a session, not even
     /// after the row that had one was deleted.
     ///
-    /// `values` are those of the columns after the id, in the order of the definition.
+    /// `row` has the values of the columns after the id, in the order of the definition.
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database or no id is left.
-    pub fn insert(&self, table: TableId, values: &[&dyn ToSql]) -> Result<i64, Fault> {
+    pub fn insert(&self, table: TableId, mut row: Row) -> Result<Row, Fault> {
         let largest = self
             .world
             .largest_id(table)
@@ -94,32 +94,36 @@ impl Scope<'_> {
                 table: table.table().qualified_name.clone(),
             });
         }
+        row.insert(0, Value::Integer(id));
         let mut statement = self.prepare(&table.table().insert_row)?;
-        statement.raw_bind_parameter(1, id)?;
-        for (index, value) in values.iter().enumerate() {
-            statement.raw_bind_parameter(index + 2, value)?;
+        for (index, value) in row.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, value)?;
         }
         statement.raw_execute()?;
-        Ok(id)
+        // Strict tables keep what they are given.
+        self.log.know_row(table, id, &row);
+        Ok(row)
     }
 
     /// The whole row with that id, in the order of the table's columns.
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database.
-    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Cow<'_, Row>>, Fault> {
+    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Found<'_>>, Fault> {
         self.may_read(table)?;
         if !self.log.has(table, id) {
-            return Ok(self.world.row(table, id).map(Cow::Borrowed));
+            let place = self.world.place(table, id);
+            return Ok(place.map(|place| Found::of_world(self.world, table, place)));
         }
-        Ok(self.touched_row(table, id)?.map(Cow::Owned))
+        let row = self.touched_row(table, id)?;
+        Ok(row.map(|row| Found::touched(table, row)))
     }
 
     /// The rows that a search finds, in its order.
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database or the call's time is up.
-    pub fn search(&self, search: &Search<'_>) -> Result<Vec<Cow<'_, Row>>, Fault> {
+    pub fn search(&self, search: &Search<'_>) -> Result<Vec<Found<'_>>, Fault> {
         self.may_read(search.table)?;
         let touched = self.log.ids(search.table);
         let own = touched
@@ -131,6 +135,9 @@ impl Scope<'_> {
 
     /// A row that a call has touched: those lie in the databases alone. All others are the world's, which is quicker to ask.
     fn touched_row(&self, table: TableId, id: i64) -> Result<Option<Row>, Fault> {
+        if let Some(row) = self.log.known_row(table, id) {
+            return Ok(Some(row));
+        }
         let mut statement = self.prepare(&table.table().select_row)?;
         read_row(&mut statement, id, table)
     }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::found::Found;
 use super::watch::Watch;
 use crate::schema::TableId;
 use crate::world::{Row, World, by_column, compare, row_id};
@@ -64,7 +65,7 @@ impl Search<'_> {
         touched: &[i64],
         own: impl Iterator<Item = Result<Row, Fault>>,
         watch: &Watch,
-    ) -> Result<Vec<Cow<'w, Row>>, Fault> {
+    ) -> Result<Vec<Found<'w>>, Fault> {
         let sieve = Sieve::new(self);
         let rows = world.rows(self.table);
         let order = world.order(self.table, sieve.order, self.order.descending);
@@ -85,9 +86,9 @@ impl Search<'_> {
         if !sieve.words.is_empty() {
             places.sort_unstable_by_key(|place: &u32| order.ranks[*place as usize]);
         }
-        let mut found: Vec<Cow<'w, Row>> = places
+        let mut found: Vec<Found<'w>> = places
             .into_iter()
-            .map(|place| Cow::Borrowed(&rows[place as usize]))
+            .map(|place| Found::of_world(world, self.table, place as usize))
             .collect();
         for row in own {
             let row = row?;
@@ -95,7 +96,7 @@ impl Search<'_> {
                 let (column, descending) = (sieve.order, self.order.descending);
                 let place = found
                     .partition_point(|other| by_column(other, &row, column, descending).is_lt());
-                found.insert(place, Cow::Owned(row));
+                found.insert(place, Found::touched(self.table, row));
             }
         }
         Ok(found)

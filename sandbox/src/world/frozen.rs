@@ -1,10 +1,12 @@
 //! The world itself: immutable, shared by all its sessions.
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::NaiveDateTime;
+use serde_json::value::{RawValue, to_raw_value};
 
+use crate::changes::RowObject;
 use crate::schema::{Database, TableId};
 use crate::world::order::{Orders, Ranking};
 use crate::world::text::{Text, Texts};
@@ -22,6 +24,19 @@ pub struct World {
     texts: Vec<Texts>,
     /// The orders of each table by column.
     orders: Vec<Vec<Orders>>,
+    /// The rows of each table as they are written.
+    written: Vec<Box<[WrittenRow]>>,
+}
+
+/// A row as it is written, once somebody asked for it.
+#[derive(Debug, Default)]
+pub(crate) struct WrittenRow(OnceLock<Box<RawValue>>);
+
+impl WrittenRow {
+    pub(crate) fn of(&self, row: &RowObject<'_>) -> &RawValue {
+        self.0
+            .get_or_init(|| to_raw_value(row).expect("a row is text and numbers"))
+    }
 }
 
 impl World {
@@ -70,6 +85,11 @@ impl World {
         let names = names.map(|colleague| format!("{} {}", colleague.name, colleague.email));
         Ok(Arc::new(World {
             names: names.map(|name| name.to_lowercase()).collect(),
+            written: data
+                .tables
+                .iter()
+                .map(|rows| rows.iter().map(|_| WrittenRow::default()).collect())
+                .collect(),
             data,
             checksum,
             images,
@@ -137,10 +157,17 @@ impl World {
 
     /// The row with that id, if the world has it.
     pub fn row(&self, table: TableId, id: i64) -> Option<&Row> {
-        let rows = self.rows(table);
-        rows.binary_search_by_key(&id, row_id)
-            .ok()
-            .map(|index| &rows[index])
+        Some(&self.rows(table)[self.place(table, id)?])
+    }
+
+    /// The place of the row with that id among its table's.
+    pub(crate) fn place(&self, table: TableId, id: i64) -> Option<usize> {
+        self.rows(table).binary_search_by_key(&id, row_id).ok()
+    }
+
+    /// The rows of a table as they are written, in the order of their ids.
+    pub(crate) fn written(&self, table: TableId) -> &[WrittenRow] {
+        &self.written[table.index()]
     }
 
     /// The largest id of a table, or none where the table is empty.

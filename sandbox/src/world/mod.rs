@@ -13,6 +13,6 @@ mod text;
 pub use data::{Colleague, Row, WorldData};
 pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
-pub(crate) use frozen::row_id;
+pub(crate) use frozen::{WrittenRow, row_id};
 pub(crate) use image::{Image, attach, configure_sqlite};
 pub(crate) use order::{by_column, compare};

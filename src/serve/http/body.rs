@@ -1,15 +1,18 @@
 //! Bodies of JSON that are read, or refused with a problem, and that are written; and what an address says.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 
-use axum::body::Bytes;
+use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::problem::Problem;
 use crate::gateway::Reason;
@@ -93,6 +96,36 @@ impl<T: Serialize> IntoResponse for Json<T> {
         let mut response = Response::new(body.into());
         let kind = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// An object with one more field, whose text was written before for all who ask: it is sent as it lies, and not copied.
+pub(super) struct With<T> {
+    pub(super) object: T,
+    pub(super) name: &'static str,
+    pub(super) text: &'static RawValue,
+}
+
+impl<T: Serialize> IntoResponse for With<T> {
+    fn into_response(self) -> Response {
+        let mut head = serde_json::to_vec(&self.object)
+            .expect("what is sent is text, numbers, lists and objects");
+        // In the place of the brace at its end.
+        head.pop();
+        head.extend([b",\"", self.name.as_bytes(), b"\":"].concat());
+        let parts = [
+            head.into(),
+            Bytes::from_static(self.text.get().as_bytes()),
+            Bytes::from_static(b"}"),
+        ];
+        let length = parts.iter().map(Bytes::len).sum::<usize>();
+        let parts = stream::iter(parts.map(Ok::<Bytes, Infallible>));
+        let mut response = Response::new(HttpBody::from_stream(parts));
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        headers.insert(header::CONTENT_LENGTH, length.into());
         response
     }
 }

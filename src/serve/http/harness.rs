@@ -14,7 +14,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::App;
-use super::body::{Body, Json, Query};
+use super::body::{Body, Json, Query, With};
 use super::problem::Problem;
 use crate::gateway::{Harness, Reason, Refused};
 use crate::wire::{
@@ -83,9 +83,7 @@ pub(super) async fn open(
     } else {
         harness.open(&open)?
     };
-    let opened = here(&base, opened);
-    let address = [(header::LOCATION, opened.addresses.session.clone())];
-    Ok((StatusCode::CREATED, address, Json(opened)).into_response())
+    Ok(created(here(&base, opened)))
 }
 
 /// Open many sessions at once
@@ -99,7 +97,10 @@ pub(super) async fn open_many(
     Body(OpenMany { sessions }): Body<OpenMany>,
 ) -> Result<Response, Problem> {
     let opened = elsewhere(move || harness.open_many(&sessions)).await?;
-    let sessions = opened.into_iter().map(|it| here(&base, it));
+    let sessions = opened.into_iter().map(|opened| HereToo {
+        tools: crate::tools::text_of(opened.dialect),
+        here: here(&base, opened),
+    });
     let opened = HereMany {
         sessions: sessions.collect(),
     };
@@ -153,9 +154,7 @@ pub(super) async fn fork(
     base: Base,
     Path(session): Path<String>,
 ) -> Result<Response, Problem> {
-    let opened = here(&base, harness.fork(&session)?);
-    let address = [(header::LOCATION, opened.addresses.session.clone())];
-    Ok((StatusCode::CREATED, address, Json(opened)).into_response())
+    Ok(created(here(&base, harness.fork(&session)?)))
 }
 
 /// The rows that a session changed
@@ -235,19 +234,36 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
     Ok(written.into_inner())
 }
 
-/// [`OpenedHere`], its tools written once for all.
+/// [`OpenedHere`] without its tools, which are written once for all.
 #[derive(Serialize)]
 struct Here {
     #[serde(flatten)]
     opened: Opened,
-    tools: &'static RawValue,
     addresses: Addresses,
 }
 
-/// [`OpenedMany`], likewise.
+/// [`OpenedHere`].
+#[derive(Serialize)]
+struct HereToo {
+    #[serde(flatten)]
+    here: Here,
+    tools: &'static RawValue,
+}
+
+/// [`OpenedMany`].
 #[derive(Serialize)]
 struct HereMany {
-    sessions: Vec<Here>,
+    sessions: Vec<HereToo>,
+}
+
+fn created(here: Here) -> Response {
+    let address = [(header::LOCATION, here.addresses.session.clone())];
+    let opened = With {
+        name: "tools",
+        text: crate::tools::text_of(here.opened.dialect),
+        object: here,
+    };
+    (StatusCode::CREATED, address, opened).into_response()
 }
 
 /// Where the client reaches the server: as the server was told, or as the client says itself.
@@ -267,19 +283,18 @@ impl FromRequestParts<Arc<App>> for Base {
     }
 }
 
-/// A session with what its agent needs: tools, and where to find it.
+/// A session, and where its agent finds it.
 fn here(Base(base): &Base, opened: Opened) -> Here {
-    let session = format!("{base}/sessions/{}", opened.session);
-    let at = |place: &str| format!("{session}/{place}");
+    let session = [base, "/sessions/", &opened.session].concat();
+    let at = |place: &str| [&session, "/", place].concat();
     let token = opened.token.as_deref();
     Here {
-        tools: crate::tools::text_of(opened.dialect),
         addresses: Addresses {
             tools: at("tools"),
             calls: at("calls"),
             clock: at("clock"),
             prompt: at("prompt"),
-            mcp: token.map_or_else(|| at("mcp"), |token| at(&format!("mcp?token={token}"))),
+            mcp: token.map_or_else(|| at("mcp"), |token| [&at("mcp?token="), token].concat()),
             session,
         },
         opened,

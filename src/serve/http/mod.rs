@@ -29,7 +29,7 @@ use std::sync::atomic::AtomicBool;
 
 pub(super) use credential::bearer;
 pub use problem::Problem;
-pub use server::{Server, router};
+pub use server::Server;
 
 use crate::gateway::Gateway;
 use metrics::Metrics;

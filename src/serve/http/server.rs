@@ -1,27 +1,29 @@
 //! Listening, the routes put together, and stopping.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::ServiceExt;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::ListenerExt;
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::{Layer, Service};
 use tower_http::csrf::CsrfLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::watch::watch;
+use super::watch::{Places, watch};
 use super::{App, agent, harness, openapi, operation};
 use crate::serve::mcp::over_http;
 
@@ -56,31 +58,46 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(operation::docs))
 }
 
+/// The addresses at which MCP is spoken: beside those of the document.
+const MCP: [&str; 2] = ["/sessions/{session}/mcp", "/mcp"];
+
 /// The whole service.
-pub fn router(app: Arc<App>) -> Router {
-    let (router, _) = routes().split_for_parts();
-    let limit = app.gateway.limits().request_bytes;
+// What is done for every request stands around the routes as a whole. As layers of them, each step would box every request's way in and
+// out again.
+fn service(
+    app: Arc<App>,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
+    let (router, document) = routes().split_for_parts();
+    let known = document.paths.paths.keys().map(String::as_str);
+    let places = Arc::new(Places::new(known.chain(MCP)));
+    let limit = DefaultBodyLimit::max(app.gateway.limits().request_bytes);
     let elsewhere = |_: tower_http::csrf::ProtectionError| {
         Problem::foreign(
             "the request was sent by a web page of another site: send it from a program",
         )
         .into_response()
     };
-    router
-        .route("/sessions/{session}/mcp", any(over_http::session))
-        .route("/mcp", any(over_http::anywhere))
+    let [session, anywhere] = MCP;
+    let router = router
+        .route(session, any(over_http::session))
+        .route(anywhere, any(over_http::anywhere))
         .fallback(async |request: Request| Problem::no_route(request.uri().path()))
         .method_not_allowed_fallback(async |request: Request| {
             Problem::no_such_method(request.method().as_str())
         })
-        // One layer of four, from the outermost: each alone would box every request's way in and out again.
-        .layer((
-            middleware::from_fn_with_state(Arc::clone(&app), watch),
-            CatchPanicLayer::custom(broke),
-            CsrfLayer::new().with_rejection_response(elsewhere),
-            DefaultBodyLimit::max(limit),
-        ))
-        .with_state(app)
+        .with_state(Arc::clone(&app));
+    let router = CsrfLayer::new()
+        .with_rejection_response(elsewhere)
+        .layer(router);
+    tower::service_fn(move |mut request: Request| {
+        limit.apply(&mut request);
+        let (app, places, mut router) = (Arc::clone(&app), Arc::clone(&places), router.clone());
+        let answer = move |request| async move {
+            let answered = AssertUnwindSafe(router.call(request)).catch_unwind().await;
+            answered.map_or_else(broke, |Ok(response)| response)
+        };
+        async move { Ok(watch(&app, &places, request, answer).await) }
+    })
 }
 
 fn broke(panic: Box<dyn Any + Send>) -> Response {
@@ -124,19 +141,20 @@ impl Server {
         let Server { listener, app } = self;
         let (stopped, stopping) = tokio::sync::oneshot::channel::<()>();
         let reaper = tokio::spawn(reap(Arc::clone(&app)));
-        let service = router(Arc::clone(&app));
+        let service = service(Arc::clone(&app));
         // An answer is written at once: waiting for more to send with it would only delay it.
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "a connection waits before it sends");
             }
         });
-        let served = axum::serve(listener, service).with_graceful_shutdown(async move {
-            stop.await;
-            app.stopping.store(true, Ordering::Relaxed);
-            tracing::info!("stopping: calls under way are finished");
-            let _ = stopped.send(());
-        });
+        let served =
+            axum::serve(listener, service.into_make_service()).with_graceful_shutdown(async move {
+                stop.await;
+                app.stopping.store(true, Ordering::Relaxed);
+                tracing::info!("stopping: calls under way are finished");
+                let _ = stopped.send(());
+            });
         let impatient = async {
             let _ = stopping.await;
             tokio::time::sleep(PATIENCE).await;

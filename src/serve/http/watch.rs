@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::Request;
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::App;
 use super::credential::foreign;
 use super::problem::Detail;
+use crate::gateway::hexadecimal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -23,19 +23,24 @@ const LONGEST_ID: usize = 128;
 
 /// Gives the request an id, or keeps the client's; refuses it where it may come from a web page; counts it, and writes a line about it: an error where the server failed, information where
 /// the request was refused, and else only for whoever looks closely.
-pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn watch<F: Future<Output = Response>>(
+    app: &App,
+    places: &Places,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers());
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = places.of(request.uri().path());
     let method = request.method().clone();
     let parent = request.headers().get(TRACEPARENT);
     let trace = parent.and_then(|header| trace_of(header.to_str().ok()?).map(str::to_owned));
     let text = || id.to_str().unwrap_or_default();
     let span = tracing::debug_span!("request", id = text(), trace);
     crate::serve::telemetry::continue_trace(&span, request.headers());
-    let mut response = match foreign(&app, request.headers()) {
+    let mut response = match foreign(app, request.headers()) {
         Some(problem) => problem.into_response(),
-        None => next.run(request).instrument(span).await,
+        None => answer(request).instrument(span).await,
     };
 
     let status = response.status();
@@ -49,7 +54,7 @@ pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
                 id = text(),
                 trace,
                 %method,
-                route = route.as_ref().map_or("none", MatchedPath::as_str),
+                route = &*route,
                 status = status.as_u16(),
                 microseconds,
                 detail,
@@ -70,6 +75,32 @@ pub(super) async fn watch(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
+/// The routes, for what is noted of a request: which of them it asked for.
+pub(super) struct Places {
+    places: matchit::Router<Arc<str>>,
+    none: Arc<str>,
+}
+
+impl Places {
+    pub(super) fn new<'a>(routes: impl IntoIterator<Item = &'a str>) -> Places {
+        let mut places = matchit::Router::new();
+        for route in routes {
+            let inserted = places.insert(route, route.into());
+            inserted.expect("routes are told apart, as the service's are");
+        }
+        Places {
+            places,
+            none: "none".into(),
+        }
+    }
+
+    /// The route of a path, or `none`.
+    fn of(&self, path: &str) -> Arc<str> {
+        let place = self.places.at(path);
+        Arc::clone(place.map_or(&self.none, |place| place.value))
+    }
+}
+
 /// The id that the client gave, where it is short and visible, or a new one.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -81,8 +112,8 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     });
     given.cloned().unwrap_or_else(|| {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let scrambled = format!("{:016x}", SCRAMBLE.hash_one(number));
-        HeaderValue::try_from(scrambled).expect("digits and letters make a header")
+        let scrambled = SCRAMBLE.hash_one(number).to_be_bytes();
+        HeaderValue::try_from(hexadecimal(&scrambled)).expect("digits and letters make a header")
     })
 }
 

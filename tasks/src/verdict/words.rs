@@ -1,5 +1,6 @@
 //! A verdict in words that a person reads at a glance.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value as Json;
@@ -8,30 +9,36 @@ use super::{Finding, Outcome, RowFinding, Verdict};
 
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}: {}",
-            self.outcome.name().replace('_', " "),
-            self.summary()
-        )?;
-        for row in &self.rows {
-            write!(formatter, "\n  {row}")?;
-        }
-        for found in &self.forbidden {
-            write!(formatter, "\n  must not be there: {found}")?;
-        }
-        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.right) {
-            write!(
-                formatter,
-                "\n  answer: expected {}, found {:?}",
-                answer.expected, answer.found
-            )?;
-        }
-        Ok(())
+        formatter.write_str(&self.words())
     }
 }
 
 impl Verdict {
+    /// All of it: one line, and one for each finding.
+    // Every episode of a server is told in words, so they are put together without the machinery of formats.
+    pub fn words(&self) -> String {
+        let mut text = String::with_capacity(256 * (1 + self.rows.len()));
+        text.push_str(match self.outcome {
+            Outcome::SideEffects => "side effects",
+            outcome => outcome.name(),
+        });
+        text.push_str(": ");
+        text.push_str(&self.summary());
+        for row in &self.rows {
+            text.push_str("\n  ");
+            row.tell(&mut text);
+        }
+        for found in &self.forbidden {
+            text.push_str("\n  must not be there: ");
+            text.push_str(found);
+        }
+        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.right) {
+            let (expected, found) = (&answer.expected, &answer.found);
+            text.push_str(&format!("\n  answer: expected {expected}, found {found:?}"));
+        }
+        text
+    }
+
     /// One line: what was done of what was to be done, and how much too much.
     pub fn summary(&self) -> String {
         if let Some(fault) = &self.fault {
@@ -40,14 +47,13 @@ impl Verdict {
         let harm = self.rows.iter().filter(|row| row.is_harm()).count();
         let mut text = match (self.expected, self.matched) {
             (0, _) => "nothing was to be changed".to_owned(),
-            (expected, matched) if expected == matched => format!("{} made", changes(expected)),
+            (expected, matched) if expected == matched => changes(expected) + " made",
             (expected, matched) => format!("{matched} of {} made", changes(expected)),
         };
         if harm > 0 {
-            text.push_str(&format!(
-                ", {} made that should not have been",
-                changes(harm)
-            ));
+            text.push_str(", ");
+            text.push_str(&changes(harm));
+            text.push_str(" made that should not have been");
         }
         if self.outcome == Outcome::Asked {
             text.push_str(", and the agent asked the user back");
@@ -63,52 +69,55 @@ fn changes(count: usize) -> String {
     if count == 1 {
         "one change".to_owned()
     } else {
-        format!("{count} changes")
+        count.to_string() + " changes"
     }
 }
 
 impl fmt::Display for RowFinding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let finding = match self.finding {
-            Finding::Missing => "missing",
-            Finding::Extra => "extra  ",
-            Finding::Wrong => "wrong  ",
-        };
-        write!(formatter, "{finding} {} {}", self.change, self.title())?;
+        let mut text = String::new();
+        self.tell(&mut text);
+        formatter.write_str(&text)
+    }
+}
+
+impl RowFinding {
+    fn tell(&self, text: &mut String) {
+        text.push_str(match self.finding {
+            Finding::Missing => "missing ",
+            Finding::Extra => "extra   ",
+            Finding::Wrong => "wrong   ",
+        });
+        text.push_str(&self.change);
+        text.push(' ');
+        text.push_str(&self.title());
         for column in &self.columns {
-            let (found, expected) = (short(&column.found), short(&column.expected));
             let (before, between) = match self.finding {
                 Finding::Missing => ("still ", "expected"),
                 Finding::Extra => ("", "was"),
                 Finding::Wrong => ("", "expected"),
             };
-            write!(
-                formatter,
+            let (found, expected) = (short(&column.found), short(&column.expected));
+            text.push_str(&format!(
                 "; {}: {before}{found}, {between} {expected}",
                 column.name
-            )?;
+            ));
         }
-        if !self.calls.is_empty() {
-            let calls: Vec<String> = self
-                .calls
-                .iter()
-                .map(|made| {
-                    made.tool.as_ref().map_or_else(
-                        || made.call.to_string(),
-                        |tool| format!("{} ({tool})", made.call),
-                    )
-                })
-                .collect();
-            write!(formatter, "; by call {}", calls.join(", "))?;
+        for (place, made) in self.calls.iter().enumerate() {
+            text.push_str(if place == 0 { "; by call " } else { ", " });
+            text.push_str(&made.call.to_string());
+            if let Some(tool) = &made.tool {
+                text.push_str(" (");
+                text.push_str(tool);
+                text.push(')');
+            }
         }
         if let Some(severity) = &self.severity {
-            write!(formatter, "; {}", severity.words())?;
+            text.push_str("; ");
+            text.push_str(&severity.words());
         }
-        Ok(())
     }
-}
 
-impl RowFinding {
     /// Which row it is, like `calendar.event 00000250 “Tea”`.
     pub fn title(&self) -> String {
         title(&self.table, self.id.as_deref(), &self.row)
@@ -117,36 +126,39 @@ impl RowFinding {
 
 /// A row in words, like `calendar.event 00000250 “Tea”`.
 pub fn title(table: &str, id: Option<&str>, row: &Json) -> String {
-    let name = name(row);
-    let parts = [Some(table), id, Some(name.as_str())];
-    let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(" ")
-}
-
-/// What a person knows the row by.
-fn name(row: &Json) -> String {
-    let text = |column: &str| row[column].as_str();
-    let quoted = |column: &str| text(column).map(|text| format!("“{}”", cut(text)));
-    let to = |column: &str| text(column).map(|text| format!("to {text}"));
-    let parts = [
-        quoted("event_name")
-            .or_else(|| quoted("task_name"))
-            .or_else(|| quoted("customer_name"))
-            .or_else(|| quoted("subject")),
-        to("recipient").or_else(|| to("sender/recipient")),
-        text("event_start").map(|start| format!("on {start}")),
-        text("value_to_plot").map(|value| {
-            let part = |column: &str| text(column).unwrap_or_default();
-            format!(
-                "{} of {value} from {} to {}",
-                part("plot_type"),
-                part("time_min"),
-                part("time_max")
-            )
-        }),
-        text("path").map(str::to_owned),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let mut text = table.to_owned();
+    let mut add = |part: &[&str]| {
+        text.push_str(if text.is_empty() { "" } else { " " });
+        text.extend(part.iter().copied());
+    };
+    if let Some(id) = id.filter(|id| !id.is_empty()) {
+        add(&[id]);
+    }
+    let part = |column: &str| {
+        // A few columns are compared sooner than one is hashed.
+        let mut fields = row.as_object()?.iter();
+        fields.find(|(name, _)| *name == column)?.1.as_str()
+    };
+    // What a person knows the row by.
+    let names = ["event_name", "task_name", "customer_name", "subject"];
+    if let Some(name) = names.into_iter().find_map(part) {
+        add(&["“", &cut(name), "”"]);
+    }
+    if let Some(whom) = part("recipient").or_else(|| part("sender/recipient")) {
+        add(&["to ", whom]);
+    }
+    if let Some(start) = part("event_start") {
+        add(&["on ", start]);
+    }
+    if let Some(value) = part("value_to_plot") {
+        let [kind, first, last] =
+            ["plot_type", "time_min", "time_max"].map(|column| part(column).unwrap_or_default());
+        add(&[kind, " of ", value, " from ", first, " to ", last]);
+    }
+    if let Some(path) = part("path") {
+        add(&[path]);
+    }
+    text
 }
 
 fn short(value: &Json) -> String {
@@ -157,10 +169,14 @@ fn short(value: &Json) -> String {
 }
 
 /// At most sixty letters of a text, on one line.
-fn cut(text: &str) -> String {
-    let line = text.replace('\n', " ");
-    if line.chars().count() <= 60 {
-        return line;
+fn cut(text: &str) -> Cow<'_, str> {
+    let fits = text.len() <= 60 || text.chars().nth(60).is_none();
+    if fits && !text.contains('\n') {
+        return Cow::Borrowed(text);
     }
-    line.chars().take(59).chain(['…']).collect()
+    let line = text.replace('\n', " ");
+    if fits {
+        return Cow::Owned(line);
+    }
+    Cow::Owned(line.chars().take(59).chain(['…']).collect())
 }

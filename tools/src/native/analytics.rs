@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::ToSql;
-use breakroom_sandbox::changes::row_to_json;
+use breakroom_sandbox::changes::RowObject;
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
 
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
 use super::table::{Target, ascending};
 use super::values::{Day, Digits, Id, Stored, closed_set};
+use super::written::{Written, written};
 
 static PLOTS: Target = Target::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
@@ -39,6 +40,16 @@ closed_set! {
     Source { "direct", "referral", "search engine", "social media" }
 }
 
+#[derive(Serialize)]
+struct Visits<'a> {
+    visits: Vec<RowObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct Days {
+    days: Map<String, Json>,
+}
+
 /// Returns every visit of one visitor to the web site
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +58,7 @@ pub(super) struct GetVisitorInformationById {
     visitor_id: Digits,
 }
 impl Run for GetVisitorInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
         let visitor = &self.visitor_id.0;
@@ -59,10 +70,11 @@ impl Run for GetVisitorInformationById {
         if rows.is_empty() {
             return refuse(format!("there is no visitor {}", self.visitor_id.0));
         }
-        let visits = rows.iter().map(|row| row_to_json(table.table(), row));
-        let mut found = json!({});
-        found["visits"] = visits.collect();
-        Ok(found)
+        let table = table.table();
+        let visits = rows.iter().map(|row| RowObject { table, row });
+        Ok(written(&Visits {
+            visits: visits.collect(),
+        }))
     }
 }
 
@@ -80,7 +92,7 @@ pub(super) struct CreatePlot {
     plot_type: PlotType,
 }
 impl Run for CreatePlot {
-    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
         check_span(self.time_min.0, self.time_max.0)?;
         let values = [
             self.value_to_plot.stored(),
@@ -130,7 +142,7 @@ fn by_day(
     max: Option<Day>,
     value: &str,
     source: Option<Source>,
-) -> Result<Json, Failure> {
+) -> Result<Written, Failure> {
     let bounds = scope.first(
         "SELECT min(date_of_visit), max(date_of_visit) FROM analytics.visit",
         &[],
@@ -150,7 +162,7 @@ fn by_day(
         max.map(|day| day.0).or(last),
     );
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(json!({ "days": {} }));
+        return Ok(written(&Days { days: Map::new() }));
     };
     check_span(first, last)?;
     let select = format!(
@@ -178,7 +190,9 @@ fn by_day(
         };
         (day, value)
     });
-    Ok(json!({ "days": days.collect::<serde_json::Map<_, _>>() }))
+    Ok(written(&Days {
+        days: days.collect(),
+    }))
 }
 
 macro_rules! series {
@@ -193,7 +207,7 @@ macro_rules! series {
             time_max: Option<Day>,
         }
         impl Run for $name {
-            fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+            fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
                 by_day(scope, self.time_min, self.time_max, $value, None)
             }
         }
@@ -221,7 +235,7 @@ pub(super) struct TrafficSourceCount {
     traffic_source: Option<Source>,
 }
 impl Run for TrafficSourceCount {
-    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
         by_day(
             scope,
             self.time_min,

@@ -7,10 +7,12 @@ use breakroom_sandbox::schema::Database;
 use breakroom_sandbox::session::{Scope, Session};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, refuse};
+use super::written::Written;
 use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
@@ -18,7 +20,7 @@ use super::{
 
 /// What a tool's argument type does.
 pub(super) trait Run: DeserializeOwned + JsonSchema {
-    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure>;
+    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure>;
 }
 
 /// One tool.
@@ -33,7 +35,7 @@ pub struct Tool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, &Json) -> Result<Json, Failure>,
+    run: fn(&Scope<'_>, &Json) -> Result<Written, Failure>,
 }
 
 fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
@@ -199,11 +201,11 @@ fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
     ))
 }
 
-/// Runs one call on a session. A refused call changes nothing.
+/// Runs one call on a session, and returns its result as it is sent. A refused call changes nothing.
 ///
 /// # Errors
 /// A refusal or an unknown tool, for the agent; a fault, which is ours.
-pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Json, Failure> {
+pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Box<RawValue>, Failure> {
     session.begin_call();
     let tool = match callable(name, arguments) {
         Ok(tool) => tool,

@@ -3,11 +3,11 @@
 use breakroom_sandbox::session::Scope;
 use breakroom_sandbox::world::Colleague;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
+use super::written::{Written, written};
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
 #[derive(Deserialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub(super) struct FindEmailAddress {
     name: String,
 }
 impl Run for FindEmailAddress {
-    fn run(self, scope: &Scope<'_>) -> Result<Json, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
         let words: Vec<String> = self
             .name
             .to_lowercase()
@@ -40,8 +40,7 @@ impl Run for FindEmailAddress {
         if known.is_empty() {
             known = matching(has_part);
         }
-        let found: Vec<Json> = known.iter().map(|colleague| json!(colleague)).collect();
-        let message = match found.len() {
+        let message = match known.len() {
             0 => {
                 return refuse(format!(
                     "nobody in the company is called {:?}: try only the first or the last name",
@@ -54,13 +53,18 @@ impl Run for FindEmailAddress {
                 self.name
             )),
         };
-        let mut answer = json!({});
-        answer["matches"] = Json::Array(found);
-        if let Some(message) = message {
-            answer["message"] = Json::String(message);
-        }
-        Ok(answer)
+        Ok(written(&Found {
+            matches: known,
+            message,
+        }))
     }
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    matches: Vec<&'a Colleague>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
 }
 
 fn has_word(name: &str, word: &str) -> bool {

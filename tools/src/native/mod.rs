@@ -13,6 +13,7 @@ mod failure;
 mod project_management;
 mod table;
 mod values;
+mod written;
 
 pub use catalog::{Tool, call, catalog, find, hash};
 pub use failure::{Failure, Refusal};

@@ -1,17 +1,17 @@
 //! What the tools of every table share: look-ups by id, searches page by page, updates and deletions.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use breakroom_sandbox::changes::row_to_json;
-use breakroom_sandbox::schema::TableId;
-use breakroom_sandbox::session::{Condition, Order, Scope, Search, Test};
-use breakroom_sandbox::world::Row;
-use breakroom_sandbox::{ToSql, Value};
-use serde_json::{Value as Json, json};
+use breakroom_sandbox::Value;
+use breakroom_sandbox::changes::{RowObject, value_to_json};
+use breakroom_sandbox::schema::{Column, TableId};
+use breakroom_sandbox::session::{Condition, Found, Order, Scope, Search, Test};
+use serde::Serialize;
 
 use super::failure::{Failure, refuse};
 use super::values::{Id, Stored};
+use super::written::{Written, written};
 
 /// A table that tools work on.
 pub(super) struct Target {
@@ -59,12 +59,19 @@ impl Target {
         *self.id
     }
 
+    fn column(&self, name: &str) -> (usize, &'static Column) {
+        let table = self.id().table();
+        let place = table.column_index(name);
+        let place = place.expect("fields of tools are columns of their tables, a test reads them");
+        (place, &table.columns[place])
+    }
+
     fn key(&self) -> &'static str {
         &self.id().table().columns[0].name
     }
 
     /// The whole row, or a refusal that names the id.
-    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<Cow<'s, Row>, Failure> {
+    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<Found<'s>, Failure> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
             None => refuse(format!(
@@ -82,12 +89,15 @@ impl Target {
         scope: &Scope<'_>,
         id: Id,
         field: Option<&str>,
-    ) -> Result<Json, Failure> {
+    ) -> Result<Written, Failure> {
         let row = self.row(scope, id)?;
-        let row = row_to_json(self.id().table(), &row);
         Ok(match field {
-            Some(field) => json!({ field: row[field] }),
-            None => row,
+            Some(field) => {
+                let (place, column) = self.column(field);
+                let value = value_to_json(column, &row[place]);
+                written(&BTreeMap::from([(field, value)]))
+            }
+            None => written(&row),
         })
     }
 
@@ -107,15 +117,10 @@ impl Target {
         id: Id,
         column: &str,
         value: &Value,
-    ) -> Result<Json, Failure> {
+    ) -> Result<Written, Failure> {
         self.row(scope, id)?;
         let table = &self.id().table().qualified_name;
-        let known = self
-            .id()
-            .table()
-            .column_index(column)
-            .map(|index| &self.id().table().columns[index].name);
-        let column = known.expect("fields of tools are columns of their tables, a test reads them");
+        let column = &self.column(column).1.name;
         scope.execute(
             &format!(
                 "UPDATE {table} SET {column} = :value WHERE {} = :id",
@@ -126,32 +131,30 @@ impl Target {
         self.information(scope, id, None)
     }
 
-    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Json, Failure> {
+    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Written, Failure> {
         let row = self.row(scope, id)?;
-        let row = row_to_json(self.id().table(), &row);
+        let text = written(&Deleted { deleted: row });
         let table = &self.id().table().qualified_name;
         scope.execute(
             &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
             &[(":id", &id.0)],
         )?;
-        let mut deleted = json!({});
-        deleted["deleted"] = row;
-        Ok(deleted)
+        Ok(text)
     }
 
     pub(super) fn insert(
         &self,
         scope: &Scope<'_>,
         values: &[&dyn Stored],
-    ) -> Result<Json, Failure> {
-        let mut row: Vec<Value> = values.iter().map(|value| value.stored()).collect();
-        let id = {
-            let values: Vec<&dyn ToSql> = row.iter().map(|value| value as &dyn ToSql).collect();
-            scope.insert(self.id(), &values)?
-        };
-        // Strict tables keep what they are given, so the row need not be read back.
-        row.insert(0, Value::Integer(id));
-        Ok(row_to_json(self.id().table(), &row))
+    ) -> Result<Written, Failure> {
+        // The id comes first.
+        let mut row = Vec::with_capacity(values.len() + 1);
+        row.extend(values.iter().map(|value| value.stored()));
+        let row = scope.insert(self.id(), row)?;
+        Ok(written(&RowObject {
+            table: self.id().table(),
+            row: &row,
+        }))
     }
 
     /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
@@ -161,7 +164,7 @@ impl Target {
         words: Option<&str>,
         filters: &[Filter],
         page: &Page,
-    ) -> Result<Json, Failure> {
+    ) -> Result<Written, Failure> {
         let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
         if number < 1 {
             return refuse(format!(
@@ -191,14 +194,28 @@ impl Target {
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let page = found.iter().skip(skipped).take(wanted);
-        let rows: Vec<Json> = page
-            .map(|row| row_to_json(self.id().table(), row))
-            .collect();
-        let mut page =
-            json!({ "total": total, "page": number, "pages": (total + size - 1) / size });
-        page["results"] = Json::Array(rows);
-        Ok(page)
+        Ok(written(&Results {
+            total,
+            page: number,
+            pages: (total + size - 1) / size,
+            results: page.collect(),
+        }))
     }
+}
+
+/// A page of a search's results.
+#[derive(Serialize)]
+struct Results<'a> {
+    total: i64,
+    page: i64,
+    pages: i64,
+    results: Vec<&'a Found<'a>>,
+}
+
+/// A row that is there no more.
+#[derive(Serialize)]
+struct Deleted<'a> {
+    deleted: Found<'a>,
 }
 
 /// A condition on one column; without a value it asks for nothing.
