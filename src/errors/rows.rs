@@ -156,12 +156,12 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
         return None;
     }
     let own = row.calls.first()?.call;
-    let like = content(&row.table, &row.row);
+    let like = content(&row.table, row.row.iter());
     let is_twin = |step: &RowStep| {
         step.table == row.table
             && Some(&step.id) != row.id.as_ref()
             && step.before.is_null()
-            && content(&row.table, &step.after) == like
+            && content(&row.table, fields(&step.after)) == like
     };
     let mut before = evidence.calls().filter(|call| call.number <= own);
     before
@@ -169,10 +169,14 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
         .map(|call| call.number)
 }
 
+fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    let fields = row.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value))
+}
+
 /// A row without the ids that the database gave it, whatever the case.
-fn content(table: &str, row: &Json) -> Vec<Json> {
-    let columns = row.as_object().into_iter().flatten().enumerate();
-    columns
+fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<Json> {
+    row.enumerate()
         .filter(|(place, (name, _))| match policy(table, name) {
             Some(policy) => policy != Policy::Generated,
             // A table of the original: its first column is the id.

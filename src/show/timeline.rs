@@ -129,7 +129,7 @@ fn called(text: &mut String, line: &Line, length: Length) {
 
 /// A row that a call created (`+`), deleted (`-`) or updated (`~`).
 fn changed_row(step: &RowStep) -> String {
-    let name = |row: &Json| title(&step.table, Some(&step.id), row);
+    let name = |row: &Json| title(&step.table, Some(&step.id), |column| row[column].as_str());
     if step.before.is_null() {
         return format!("+ {}", name(&step.after));
     }

@@ -73,7 +73,7 @@ impl Session {
             },
         ))?;
         let guard = Guard::install(&mut connection)?;
-        connection.execute_batch("BEGIN")?;
+        connection.execute_batch("BEGIN; SAVEPOINT opened")?;
         Ok(Session {
             connection,
             guard,
@@ -128,8 +128,8 @@ impl Session {
     /// # Errors
     /// SQLite failed to roll back, or the session's folder cannot be written.
     pub fn reset(&mut self) -> Result<(), Fault> {
-        self.run("ROLLBACK")?;
-        self.run("BEGIN")?;
+        // The transaction goes on: what it has read and opened serves the next calls too.
+        self.run("ROLLBACK TO opened")?;
         self.log.with(LogState::clear);
         self.call = 0;
         self.save()

@@ -46,7 +46,13 @@ pub(crate) struct Text {
     ends: Vec<usize>,
     /// The places of the rows that have it, ascending.
     places: Vec<Box<[u32]>>,
+    /// The rows that hold what was looked for before: sessions on the same tasks look for the same words.
+    asked: RwLock<HashMap<Box<[u8]>, Arc<[u64]>>>,
 }
+
+/// How many answers are kept, and how long what was looked for may be.
+const KEPT: usize = 1_024;
+const LONGEST: usize = 64;
 
 impl Text {
     fn of(rows: &[Row], columns: &[usize]) -> Text {
@@ -79,16 +85,18 @@ impl Text {
             words,
             ends,
             places: places.into_iter().map(Vec::into_boxed_slice).collect(),
+            asked: RwLock::default(),
         }
     }
 
     /// The places of the rows that hold every one of these words, of which there is one at least, ascending.
     pub(crate) fn holding(&self, words: &Words) -> Vec<u32> {
         let mut words = words.finders().iter();
-        let mut all = words.next().map(|word| self.set(word)).unwrap_or_default();
+        let first = words.next().map(|word| self.set(word));
+        let mut all = first.map(|set| set.to_vec()).unwrap_or_default();
         for word in words {
             let set = self.set(word);
-            all.iter_mut().zip(set).for_each(|(all, set)| *all &= set);
+            all.iter_mut().zip(&*set).for_each(|(all, set)| *all &= set);
         }
         let mut places = Vec::new();
         for (first, mut bits) in (0..).step_by(64).zip(all) {
@@ -101,7 +109,24 @@ impl Text {
     }
 
     /// The rows that hold a word, as one bit each.
-    fn set(&self, word: &Finder<'_>) -> Vec<u64> {
+    fn set(&self, word: &Finder<'_>) -> Arc<[u64]> {
+        let asked = self.asked.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = asked.get(word.needle()) {
+            return Arc::clone(set);
+        }
+        drop(asked);
+        let set: Arc<[u64]> = self.look_up(word).into();
+        if word.needle().len() <= LONGEST {
+            let mut asked = self.asked.write().unwrap_or_else(PoisonError::into_inner);
+            if asked.len() >= KEPT {
+                asked.clear();
+            }
+            asked.insert(word.needle().into(), Arc::clone(&set));
+        }
+        set
+    }
+
+    fn look_up(&self, word: &Finder<'_>) -> Vec<u64> {
         let mut set = vec![0_u64; self.rows.div_ceil(64)];
         let mut from = 0;
         while let Some(place) = word.find(&self.words[from..]) {

@@ -13,7 +13,7 @@ use crate::gateway::{Reason, Seat};
 use crate::serve::calls;
 use crate::wire::{AgentCall, CallResult, Clock, Prompt, Tools};
 
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The longest key that is taken.
 const LONGEST_KEY: usize = 255;

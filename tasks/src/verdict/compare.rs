@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::{Change, row_to_json};
+use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::schema::{Policy, Table};
-use serde_json::json;
 
-use super::{ColumnFinding, Finding, MadeBy, RowFinding, Severity};
+use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
 
 /// What two lists of changes have in common, and every row in which they differ.
 #[derive(Debug, Default)]
@@ -324,7 +323,7 @@ impl Report<'_> {
             id: Some(id(change)),
             change: change.kind().to_owned(),
             columns,
-            row: row.map_or(json!(null), |row| row_to_json(change.table, row)),
+            row: row.map_or_else(RowValues::default, |row| RowValues::of(change.table, row)),
             calls: change
                 .calls
                 .iter()

@@ -1,6 +1,7 @@
 //! What an episode came to: an outcome, and every row that is missing, too many or wrong.
 
 mod compare;
+mod row;
 mod severity;
 mod words;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub(crate) use compare::{Comparison, compare};
+pub use row::RowValues;
 pub use severity::Severity;
 pub use words::title;
 
@@ -167,7 +169,8 @@ pub struct RowFinding {
     /// The columns that differ from what was expected.
     pub columns: Vec<ColumnFinding>,
     /// The row's values: as the agent left it, as it was before where it was deleted, or as it was to be where it is missing.
-    pub row: Json,
+    #[schemars(with = "Json")]
+    pub row: RowValues,
     /// The calls that made it.
     pub calls: Vec<MadeBy>,
     /// How bad it is; none for what is missing.

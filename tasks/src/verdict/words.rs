@@ -120,12 +120,14 @@ impl RowFinding {
 
     /// Which row it is, like `calendar.event 00000250 “Tea”`.
     pub fn title(&self) -> String {
-        title(&self.table, self.id.as_deref(), &self.row)
+        title(&self.table, self.id.as_deref(), |column| {
+            self.row.get(column)?.as_str()
+        })
     }
 }
 
-/// A row in words, like `calendar.event 00000250 “Tea”`.
-pub fn title(table: &str, id: Option<&str>, row: &Json) -> String {
+/// A row in words, like `calendar.event 00000250 “Tea”`; `part` says what text a column holds.
+pub fn title<'a>(table: &str, id: Option<&str>, part: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut text = table.to_owned();
     let mut add = |part: &[&str]| {
         text.push_str(if text.is_empty() { "" } else { " " });
@@ -134,14 +136,9 @@ pub fn title(table: &str, id: Option<&str>, row: &Json) -> String {
     if let Some(id) = id.filter(|id| !id.is_empty()) {
         add(&[id]);
     }
-    let part = |column: &str| {
-        // A few columns are compared sooner than one is hashed.
-        let mut fields = row.as_object()?.iter();
-        fields.find(|(name, _)| *name == column)?.1.as_str()
-    };
     // What a person knows the row by.
     let names = ["event_name", "task_name", "customer_name", "subject"];
-    if let Some(name) = names.into_iter().find_map(part) {
+    if let Some(name) = names.into_iter().find_map(&part) {
         add(&["“", &cut(name), "”"]);
     }
     if let Some(whom) = part("recipient").or_else(|| part("sender/recipient")) {
