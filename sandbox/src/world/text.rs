@@ -47,8 +47,11 @@ pub(crate) struct Text {
     /// The places of the rows that have it, ascending.
     places: Vec<Box<[u32]>>,
     /// The rows that hold what was looked for before: sessions on the same tasks look for the same words.
-    asked: RwLock<HashMap<Box<[u8]>, Arc<[u64]>>>,
+    asked: RwLock<HashMap<Box<[u8]>, Set>>,
 }
+
+/// Rows of a table, as one bit each.
+type Set = Arc<[u64]>;
 
 /// How many answers are kept, and how long what was looked for may be.
 const KEPT: usize = 1_024;
@@ -108,14 +111,14 @@ impl Text {
         places
     }
 
-    /// The rows that hold a word, as one bit each.
-    fn set(&self, word: &Finder<'_>) -> Arc<[u64]> {
+    /// The rows that hold a word.
+    fn set(&self, word: &Finder<'_>) -> Set {
         let asked = self.asked.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = asked.get(word.needle()) {
             return Arc::clone(set);
         }
         drop(asked);
-        let set: Arc<[u64]> = self.look_up(word).into();
+        let set: Set = self.look_up(word).into();
         if word.needle().len() <= LONGEST {
             let mut asked = self.asked.write().unwrap_or_else(PoisonError::into_inner);
             if asked.len() >= KEPT {
