@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
 use breakroom_tools::native::{self, Failure, Tool, catalog};
-use breakroom_tools::session::{Dialect, read, write};
+use breakroom_tools::session::{Dialect, read};
 use breakroom_tools::workbench;
 use clap::{Args, ValueEnum};
 use serde_json::value::RawValue;
@@ -212,9 +212,9 @@ impl Call {
             None => Session::open(&world)?,
         };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
-            Ok(result) => (result, false),
+            Ok(result) => (read(&result), false),
             Err(Failure::Fault(fault)) => return Err(fault.into()),
-            Err(failure) => (write(&json!(failure.to_string())), true),
+            Err(failure) => (json!(failure.to_string()), true),
         };
         if let Some(folder) = &self.export {
             breakroom_sandbox::export::write_all(&session, folder)?;
@@ -222,7 +222,7 @@ impl Call {
         let report = CallReport {
             format_version: 1,
             refused,
-            result: read(&result),
+            result,
             changes: session.changes()?.iter().map(ChangedRow::of).collect(),
         };
         writeln!(std::io::stdout(), "{:#}", json!(report))?;

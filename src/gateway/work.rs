@@ -9,7 +9,7 @@ use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Session, write};
 use serde_json::Value as Json;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
@@ -267,7 +267,7 @@ impl Work {
         };
         let (told, lost, disturbed, delay) = ran.unwrap_or_else(|fault| {
             let refused = Refused::from(fault);
-            let told = (CallOutcome::Fault, text(&refused.message));
+            let told = (CallOutcome::Fault, write(&refused.message));
             self.stage = Stage::Failed(refused.message);
             (told, None, None, Duration::ZERO)
         });
@@ -316,14 +316,9 @@ impl Work {
 pub(super) fn written(outcome: Outcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
     match outcome {
         Outcome::Done(result) => (CallOutcome::Done, result),
-        Outcome::Refused(reason) => (CallOutcome::Refused, text(&reason)),
-        Outcome::UnknownTool(reason) => (CallOutcome::UnknownTool, text(&reason)),
+        Outcome::Refused(reason) => (CallOutcome::Refused, write(&reason)),
+        Outcome::UnknownTool(reason) => (CallOutcome::UnknownTool, write(&reason)),
     }
-}
-
-/// Words in the place of a result.
-fn text(words: &str) -> Box<RawValue> {
-    to_raw_value(words).expect("a text is written as one")
 }
 
 /// A result as it is kept, or what stands in its place where it is longer than it may be.
@@ -348,7 +343,7 @@ fn shortened(
         );
         (CallOutcome::Refused, words)
     };
-    (outcome, text(&words))
+    (outcome, write(&words))
 }
 
 /// The call that was answered under a key, where it is the same one.

@@ -3,3 +3,4 @@
 pub mod native;
 pub mod session;
 pub mod workbench;
+mod written;

@@ -10,12 +10,13 @@ use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use crate::native::{self, Failure};
 use crate::workbench::frame::CLOCK;
 use crate::workbench::office::Office;
 use crate::workbench::session::Session as WorkbenchSession;
+pub use crate::written::{read, write};
 
 /// A set of tools and their exact behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,16 +129,6 @@ impl Outcome {
             Outcome::UnknownTool(reason) => reason.clone(),
         }
     }
-}
-
-/// A result as it is sent.
-pub fn write(result: &Json) -> Box<RawValue> {
-    to_raw_value(result).expect("a value is written as text")
-}
-
-/// A result that was written, read back.
-pub fn read(result: &RawValue) -> Json {
-    serde_json::from_str(result.get()).expect("what was written is read")
 }
 
 /// One isolated, mutable copy of a start.

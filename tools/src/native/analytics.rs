@@ -9,13 +9,14 @@ use breakroom_sandbox::session::Scope;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
 use super::table::{Target, ascending};
 use super::values::{Day, Digits, Id, Stored, closed_set};
-use super::written::{Written, written};
+use crate::written::write;
 
 static PLOTS: Target = Target::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
@@ -58,7 +59,7 @@ pub(super) struct GetVisitorInformationById {
     visitor_id: Digits,
 }
 impl Run for GetVisitorInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
         let visitor = &self.visitor_id.0;
@@ -72,7 +73,7 @@ impl Run for GetVisitorInformationById {
         }
         let table = table.table();
         let visits = rows.iter().map(|row| RowObject { table, row });
-        Ok(written(&Visits {
+        Ok(write(&Visits {
             visits: visits.collect(),
         }))
     }
@@ -92,7 +93,7 @@ pub(super) struct CreatePlot {
     plot_type: PlotType,
 }
 impl Run for CreatePlot {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         check_span(self.time_min.0, self.time_max.0)?;
         let values = [
             self.value_to_plot.stored(),
@@ -142,7 +143,7 @@ fn by_day(
     max: Option<Day>,
     value: &str,
     source: Option<Source>,
-) -> Result<Written, Failure> {
+) -> Result<Box<RawValue>, Failure> {
     let bounds = scope.first(
         "SELECT min(date_of_visit), max(date_of_visit) FROM analytics.visit",
         &[],
@@ -162,7 +163,7 @@ fn by_day(
         max.map(|day| day.0).or(last),
     );
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(written(&Days { days: Map::new() }));
+        return Ok(write(&Days { days: Map::new() }));
     };
     check_span(first, last)?;
     let select = format!(
@@ -190,7 +191,7 @@ fn by_day(
         };
         (day, value)
     });
-    Ok(written(&Days {
+    Ok(write(&Days {
         days: days.collect(),
     }))
 }
@@ -207,7 +208,7 @@ macro_rules! series {
             time_max: Option<Day>,
         }
         impl Run for $name {
-            fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+            fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
                 by_day(scope, self.time_min, self.time_max, $value, None)
             }
         }
@@ -235,7 +236,7 @@ pub(super) struct TrafficSourceCount {
     traffic_source: Option<Source>,
 }
 impl Run for TrafficSourceCount {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         by_day(
             scope,
             self.time_min,

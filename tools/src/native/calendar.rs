@@ -4,12 +4,12 @@ use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
 use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Id, Minutes, Moment, Stored, Text, closed_set};
-use super::written::Written;
 
 static EVENTS: Target = Target::new(
     || {
@@ -40,7 +40,7 @@ pub(super) struct GetEventInformationById {
     field: Option<Field>,
 }
 impl Run for GetEventInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         EVENTS.information(scope, self.event_id, self.field.map(|field| field.0))
     }
 }
@@ -64,7 +64,7 @@ pub(super) struct SearchEvents {
     page_size: Option<i64>,
 }
 impl Run for SearchEvents {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let filters = [
             Filter::least("event_start", &self.time_min),
             Filter::most("event_start", &self.time_max),
@@ -102,7 +102,7 @@ pub(super) struct CreateEvent {
     duration: Minutes,
 }
 impl Run for CreateEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         EVENTS.insert(
             scope,
             &[
@@ -123,7 +123,7 @@ pub(super) struct DeleteEvent {
     event_id: Id,
 }
 impl Run for DeleteEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         EVENTS.delete(scope, self.event_id)
     }
 }
@@ -140,7 +140,7 @@ pub(super) struct UpdateEvent {
     new_value: Text,
 }
 impl Run for UpdateEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let text = &self.new_value.0;
         let value = match self.field.0 {
             "participant_email" => Address::parse(text).map(|it| it.stored()),

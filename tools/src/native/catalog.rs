@@ -12,7 +12,6 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, refuse};
-use super::written::Written;
 use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
@@ -20,7 +19,7 @@ use super::{
 
 /// What a tool's argument type does.
 pub(super) trait Run: DeserializeOwned + JsonSchema {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure>;
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure>;
 }
 
 /// One tool.
@@ -35,7 +34,7 @@ pub struct Tool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, &Json) -> Result<Written, Failure>,
+    run: fn(&Scope<'_>, &Json) -> Result<Box<RawValue>, Failure>,
 }
 
 fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {

@@ -4,10 +4,11 @@ use breakroom_sandbox::session::Scope;
 use breakroom_sandbox::world::Colleague;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::catalog::Run;
 use super::failure::{Failure, refuse};
-use super::written::{Written, written};
+use crate::written::write;
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
 #[derive(Deserialize, JsonSchema)]
@@ -17,7 +18,7 @@ pub(super) struct FindEmailAddress {
     name: String,
 }
 impl Run for FindEmailAddress {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let words: Vec<String> = self
             .name
             .to_lowercase()
@@ -53,7 +54,7 @@ impl Run for FindEmailAddress {
                 self.name
             )),
         };
-        Ok(written(&Found {
+        Ok(write(&Found {
             matches: known,
             message,
         }))

@@ -5,12 +5,12 @@ use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
 use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Day, Id, Stored, Text, closed_set};
-use super::written::Written;
 
 static CUSTOMERS: Target = Target::new(
     || {
@@ -66,7 +66,7 @@ pub(super) struct SearchCustomers {
     page_size: Option<i64>,
 }
 impl Run for SearchCustomers {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let filters = [
             Filter::is("customer_email", &self.customer_email),
             Filter::is("product_interest", &self.product_interest),
@@ -101,7 +101,7 @@ pub(super) struct UpdateCustomer {
     new_value: String,
 }
 impl Run for UpdateCustomer {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let text = &self.new_value;
         let clears = text.trim().is_empty() && CUSTOMERS.is_nullable(self.field.0);
         let value = match self.field.0 {
@@ -148,7 +148,7 @@ pub(super) struct AddCustomer {
     notes: Option<String>,
 }
 impl Run for AddCustomer {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         CUSTOMERS.insert(
             scope,
             &[
@@ -175,7 +175,7 @@ pub(super) struct DeleteCustomer {
     customer_id: Id,
 }
 impl Run for DeleteCustomer {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         CUSTOMERS.delete(scope, self.customer_id)
     }
 }

@@ -5,12 +5,12 @@ use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::catalog::Run;
 use super::failure::Failure;
 use super::table::{Filter, Page, Target, descending};
 use super::values::{Address, Day, Id, Stored, closed_set};
-use super::written::Written;
 
 static MAILS: Target = Target::new(
     || TableId::find("email", "email").expect("the mailbox has mails, a test calls their tools"),
@@ -38,7 +38,7 @@ pub(super) struct GetEmailInformationById {
     field: Option<Field>,
 }
 impl Run for GetEmailInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         MAILS.information(scope, self.email_id, self.field.map(|field| field.0))
     }
 }
@@ -65,7 +65,7 @@ pub(super) struct SearchEmails {
     page_size: Option<i64>,
 }
 impl Run for SearchEmails {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let end = self.date_max.map(EndOf);
         let filters = [
             Filter::least("sent_datetime", &self.date_min),
@@ -100,7 +100,7 @@ fn send(
     subject: String,
     body: String,
     answers: Option<Id>,
-) -> Result<Written, Failure> {
+) -> Result<Box<RawValue>, Failure> {
     let sent = scope.now().to_string();
     let sender = scope.world().owner().to_owned();
     MAILS.insert(
@@ -129,7 +129,7 @@ pub(super) struct SendEmail {
     body: String,
 }
 impl Run for SendEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         send(scope, self.recipient, self.subject, self.body, None)
     }
 }
@@ -142,7 +142,7 @@ pub(super) struct DeleteEmail {
     email_id: Id,
 }
 impl Run for DeleteEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         MAILS.delete(scope, self.email_id)
     }
 }
@@ -195,7 +195,7 @@ pub(super) struct ForwardEmail {
     recipient: Address,
 }
 impl Run for ForwardEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let mail = original(scope, self.email_id)?;
         send(
             scope,
@@ -217,7 +217,7 @@ pub(super) struct ReplyEmail {
     body: String,
 }
 impl Run for ReplyEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let mail = original(scope, self.email_id)?;
         send(
             scope,

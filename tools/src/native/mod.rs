@@ -13,7 +13,6 @@ mod failure;
 mod project_management;
 mod table;
 mod values;
-mod written;
 
 pub use catalog::{Tool, call, catalog, find, hash};
 pub use failure::{Failure, Refusal};

@@ -4,12 +4,12 @@ use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::catalog::Run;
 use super::failure::{Failure, Refusal};
 use super::table::{Filter, Page, Target, ascending};
 use super::values::{Address, Day, Id, Stored, Text, closed_set};
-use super::written::Written;
 
 static TASKS: Target = Target::new(
     || {
@@ -48,7 +48,7 @@ pub(super) struct GetTaskInformationById {
     field: Option<Field>,
 }
 impl Run for GetTaskInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         TASKS.information(scope, self.task_id, self.field.map(|field| field.0))
     }
 }
@@ -77,7 +77,7 @@ pub(super) struct SearchTasks {
     page_size: Option<i64>,
 }
 impl Run for SearchTasks {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let filters = [
             Filter::is("assigned_to_email", &self.assigned_to_email),
             Filter::is("list_name", &self.list_name),
@@ -114,7 +114,7 @@ pub(super) struct CreateTask {
     board: Board,
 }
 impl Run for CreateTask {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         TASKS.insert(
             scope,
             &[
@@ -136,7 +136,7 @@ pub(super) struct DeleteTask {
     task_id: Id,
 }
 impl Run for DeleteTask {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         TASKS.delete(scope, self.task_id)
     }
 }
@@ -153,7 +153,7 @@ pub(super) struct UpdateTask {
     new_value: Text,
 }
 impl Run for UpdateTask {
-    fn run(self, scope: &Scope<'_>) -> Result<Written, Failure> {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
         let text = &self.new_value.0;
         let value = match self.field.0 {
             "assigned_to_email" => Address::parse(text).map(|it| it.stored()),

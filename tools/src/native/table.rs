@@ -8,10 +8,11 @@ use breakroom_sandbox::changes::{RowObject, value_to_json};
 use breakroom_sandbox::schema::{Column, TableId};
 use breakroom_sandbox::session::{Condition, Found, Order, Scope, Search, Test};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::failure::{Failure, refuse};
 use super::values::{Id, Stored};
-use super::written::{Written, written};
+use crate::written::write;
 
 /// A table that tools work on.
 pub(super) struct Target {
@@ -89,15 +90,15 @@ impl Target {
         scope: &Scope<'_>,
         id: Id,
         field: Option<&str>,
-    ) -> Result<Written, Failure> {
+    ) -> Result<Box<RawValue>, Failure> {
         let row = self.row(scope, id)?;
         Ok(match field {
             Some(field) => {
                 let (place, column) = self.column(field);
                 let value = value_to_json(column, &row[place]);
-                written(&BTreeMap::from([(field, value)]))
+                write(&BTreeMap::from([(field, value)]))
             }
-            None => written(&row),
+            None => write(&row),
         })
     }
 
@@ -117,7 +118,7 @@ impl Target {
         id: Id,
         column: &str,
         value: &Value,
-    ) -> Result<Written, Failure> {
+    ) -> Result<Box<RawValue>, Failure> {
         self.row(scope, id)?;
         let table = &self.id().table().qualified_name;
         let column = &self.column(column).1.name;
@@ -131,9 +132,9 @@ impl Target {
         self.information(scope, id, None)
     }
 
-    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Written, Failure> {
+    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Box<RawValue>, Failure> {
         let row = self.row(scope, id)?;
-        let text = written(&Deleted { deleted: row });
+        let text = write(&Deleted { deleted: row });
         let table = &self.id().table().qualified_name;
         scope.execute(
             &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
@@ -146,12 +147,12 @@ impl Target {
         &self,
         scope: &Scope<'_>,
         values: &[&dyn Stored],
-    ) -> Result<Written, Failure> {
+    ) -> Result<Box<RawValue>, Failure> {
         // The id comes first.
         let mut row = Vec::with_capacity(values.len() + 1);
         row.extend(values.iter().map(|value| value.stored()));
         let row = scope.insert(self.id(), row)?;
-        Ok(written(&RowObject {
+        Ok(write(&RowObject {
             table: self.id().table(),
             row: &row,
         }))
@@ -164,7 +165,7 @@ impl Target {
         words: Option<&str>,
         filters: &[Filter],
         page: &Page,
-    ) -> Result<Written, Failure> {
+    ) -> Result<Box<RawValue>, Failure> {
         let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
         if number < 1 {
             return refuse(format!(
@@ -194,7 +195,7 @@ impl Target {
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let page = found.iter().skip(skipped).take(wanted);
-        Ok(written(&Results {
+        Ok(write(&Results {
             total,
             page: number,
             pages: (total + size - 1) / size,
