@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::schema::{Column, Table, TableId};
 use crate::world::Row;
@@ -129,23 +129,10 @@ impl Serialize for Cell<'_> {
 
 /// A row as an object of its columns, ids with eight digits.
 pub fn row_to_json(table: &Table, row: &Row) -> Json {
-    let columns = table.columns.iter().zip(row);
-    Json::Object(
-        columns
-            .map(|(column, value)| (column.name.clone(), value_to_json(column, value)))
-            .collect::<Map<_, _>>(),
-    )
+    serde_json::to_value(RowObject { table, row }).expect("a row is text and numbers")
 }
 
 /// A value of a column, ids with eight digits.
 pub fn value_to_json(column: &Column, value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Integer(id) if column.is_id() => Json::String(format!("{id:08}")),
-        Value::Integer(number) => Json::from(*number),
-        Value::Text(text) => Json::String(text.clone()),
-        Value::Real(_) | Value::Blob(_) => {
-            unreachable!("strict tables of integers and text hold neither")
-        }
-    }
+    serde_json::to_value(Cell { column, value }).expect("a value is text or a number")
 }
