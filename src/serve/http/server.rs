@@ -93,7 +93,8 @@ fn service(
         limit.apply(&mut request);
         let (app, places, mut router) = (Arc::clone(&app), Arc::clone(&places), router.clone());
         let answer = move |request| async move {
-            let answered = AssertUnwindSafe(router.call(request)).catch_unwind().await;
+            let answered = async move { router.call(request).await };
+            let answered = AssertUnwindSafe(answered).catch_unwind().await;
             answered.map_or_else(broke, |Ok(response)| response)
         };
         async move { Ok(watch(&app, &places, request, answer).await) }
