@@ -93,11 +93,15 @@ impl<T: Serialize> IntoResponse for Json<T> {
             }
             body
         });
-        let mut response = Response::new(body.into());
-        let kind = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response
+        json(body.into())
     }
+}
+
+fn json(body: HttpBody) -> Response {
+    let mut response = Response::new(body);
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }
 
 /// An object with one more field, whose text was written before for all who ask: it is sent as it lies, and not copied.
@@ -121,10 +125,8 @@ impl<T: Serialize> IntoResponse for With<T> {
         ];
         let length = parts.iter().map(Bytes::len).sum::<usize>();
         let parts = stream::iter(parts.map(Ok::<Bytes, Infallible>));
-        let mut response = Response::new(HttpBody::from_stream(parts));
+        let mut response = json(HttpBody::from_stream(parts));
         let headers = response.headers_mut();
-        let kind = HeaderValue::from_static("application/json");
-        headers.insert(header::CONTENT_TYPE, kind);
         headers.insert(header::CONTENT_LENGTH, length.into());
         response
     }

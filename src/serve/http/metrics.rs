@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_tools::native;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -23,54 +23,45 @@ const BUCKETS: [f64; 12] = [
 
 type One = [(&'static str, &'static str); 1];
 
-// Every request looks its counters up, and hashing all of its labels would take most of that. Lengths tell nearly all apart; the rest are compared.
+/// A label that is hashed by its length. Every request looks its counters up, and hashing whole labels would take most of that; lengths tell
+/// nearly all apart, and the rest are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Label<T>(T);
 
-#[derive(Clone, Debug, PartialEq, Eq, EncodeLabelSet)]
-struct Asked {
-    route: Arc<str>,
-    method: &'static str,
-}
-
-impl Hash for Asked {
+impl<T: AsRef<str>> Hash for Label<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.route.len());
+        state.write_usize(self.0.as_ref().len());
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, EncodeLabelSet)]
+impl<T: EncodeLabelValue> EncodeLabelValue for Label<T> {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        self.0.encode(encoder)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    route: Label<Arc<str>>,
+    method: Label<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
-    route: Arc<str>,
-    method: &'static str,
+    route: Label<Arc<str>>,
+    method: Label<&'static str>,
     status: u16,
 }
 
-impl Hash for Answered {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.route.len());
-    }
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Called {
+    tool: Label<&'static str>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, EncodeLabelSet)]
-struct Tool {
-    tool: &'static str,
-}
-
-impl Hash for Tool {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.tool.len());
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, EncodeLabelSet)]
-struct Ran {
-    tool: &'static str,
-    outcome: &'static str,
-}
-
-impl Hash for Ran {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.tool.len());
-    }
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CameTo {
+    tool: Label<&'static str>,
+    outcome: Label<&'static str>,
 }
 
 /// The counters of a server.
@@ -79,8 +70,8 @@ pub(super) struct Metrics {
     sessions: Gauge,
     opened: Counter,
     closed: Family<One, Counter>,
-    calls: Family<Ran, Counter>,
-    call_time: Family<Tool, Histogram>,
+    calls: Family<CameTo, Counter>,
+    call_time: Family<Called, Histogram>,
     requests: Family<Answered, Counter>,
     request_time: Family<Asked, Histogram>,
 }
@@ -155,11 +146,12 @@ impl Witness for Metrics {
 
     fn called(&self, call: &TracedCall) {
         // What agents make up is one name, or there would be no end of them.
-        let tool = native::find(&call.tool).map_or("unknown", |tool| tool.name.as_str());
-        let outcome = call.outcome.name();
-        self.calls.get_or_create(&Ran { tool, outcome }).inc();
+        let tool = Label(native::find(&call.tool).map_or("unknown", |tool| tool.name.as_str()));
+        let called = Called { tool: tool.clone() };
+        let outcome = Label(call.outcome.name());
+        self.calls.get_or_create(&CameTo { tool, outcome }).inc();
         let time = Duration::from_micros(call.microseconds).as_secs_f64();
-        self.call_time.get_or_create(&Tool { tool }).observe(time);
+        self.call_time.get_or_create(&called).observe(time);
     }
 }
 
@@ -172,9 +164,10 @@ impl Metrics {
         status: u16,
         time: Duration,
     ) {
+        let (route, method) = (Label(route), Label(method));
         let answered = Answered {
-            route: Arc::clone(&route),
-            method,
+            route: route.clone(),
+            method: method.clone(),
             status,
         };
         self.requests.get_or_create(&answered).inc();
