@@ -9,8 +9,8 @@ use libmimalloc_sys as mi;
 pub struct Allocator;
 
 /// What mimalloc aligns to by itself: a piece to its size, up to two words (`MI_MAX_ALIGN_SIZE`).
-fn is_natural(layout: Layout) -> bool {
-    layout.align() <= 16 && layout.align() <= layout.size()
+fn is_natural(size: usize, align: usize) -> bool {
+    align <= 16 && align <= size
 }
 
 // SAFETY: pieces of natural alignment are mimalloc's as C's malloc has to give them, which suits any object of their size; all others are
@@ -19,7 +19,7 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: any size and any alignment of a layout will do.
         unsafe {
-            match is_natural(layout) {
+            match is_natural(layout.size(), layout.align()) {
                 true => mi::mi_malloc(layout.size()).cast(),
                 false => mi::mi_malloc_aligned(layout.size(), layout.align()).cast(),
             }
@@ -29,7 +29,7 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
         unsafe {
-            match is_natural(layout) {
+            match is_natural(layout.size(), layout.align()) {
                 true => mi::mi_zalloc(layout.size()).cast(),
                 false => mi::mi_zalloc_aligned(layout.size(), layout.align()).cast(),
             }
@@ -42,10 +42,9 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn realloc(&self, piece: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let natural = layout.align() <= 16 && layout.align() <= size;
         // SAFETY: the caller has it from this allocator, and asks for the alignment that it has.
         unsafe {
-            match natural {
+            match is_natural(size, layout.align()) {
                 true => mi::mi_realloc(piece.cast(), size).cast(),
                 false => mi::mi_realloc_aligned(piece.cast(), size, layout.align()).cast(),
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{Outcome as Called, Session, Start};
 use breakroom_tools::workbench::office::Office;
 use breakroom_tools::workbench::rules::States;
 
@@ -25,10 +25,11 @@ pub fn play<'a>(
 ) -> Result<Vec<(usize, String)>, Fault> {
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
-        use breakroom_tools::session::Outcome::{Done, Refused, UnknownTool};
         match session.call_written(&call.tool, &call.arguments)? {
-            Done(_) => {}
-            Refused(reason) | UnknownTool(reason) => refused.push((place, reason)),
+            Called::Done(_) => {}
+            Called::Refused(reason) | Called::UnknownTool(reason) => {
+                refused.push((place, reason));
+            }
         }
     }
     Ok(refused)
