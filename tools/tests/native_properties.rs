@@ -250,7 +250,7 @@ impl Asked {
                     descending: self.descending,
                 },
             })?;
-            Ok(found.iter().map(|row| row.to_vec()).collect())
+            Ok(found.page(0, usize::MAX).map(|row| row.to_vec()).collect())
         };
         let found = session.read(table.database, search).unwrap();
 

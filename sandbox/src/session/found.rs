@@ -1,6 +1,7 @@
-//! A row that a tool asked for.
+//! Rows that a tool asked for.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
@@ -28,12 +29,75 @@ impl<'w> Found<'w> {
     }
 
     /// A row that calls have touched.
-    pub(super) fn touched(table: TableId, row: Row) -> Found<'w> {
+    pub(super) fn touched(table: TableId, row: Cow<'w, Row>) -> Found<'w> {
         Found {
             table,
-            row: Cow::Owned(row),
+            row,
             text: None,
         }
+    }
+}
+
+/// What a search found, in its order.
+#[derive(Debug)]
+pub struct Hits<'w> {
+    world: &'w World,
+    table: TableId,
+    hits: Vec<Hit>,
+}
+
+#[derive(Debug)]
+enum Hit {
+    /// A row of the world, by its place.
+    World(u32),
+    /// A row that calls have touched.
+    Touched(Row),
+}
+
+impl<'w> Hits<'w> {
+    pub(super) fn new(world: &'w World, table: TableId) -> Hits<'w> {
+        Hits {
+            world,
+            table,
+            hits: Vec::new(),
+        }
+    }
+
+    /// Adds rows of the world, which are in order.
+    pub(super) fn extend(&mut self, places: impl Iterator<Item = u32>) {
+        self.hits.extend(places.map(Hit::World));
+    }
+
+    /// Puts a row that calls have touched where it belongs by an order.
+    pub(super) fn insert(&mut self, row: Row, order: impl Fn(&Row, &Row) -> Ordering) {
+        let rows = self.world.rows(self.table);
+        let place = self.hits.partition_point(|hit| {
+            let other = match hit {
+                Hit::World(place) => &rows[*place as usize],
+                Hit::Touched(row) => row,
+            };
+            order(other, &row).is_lt()
+        });
+        self.hits.insert(place, Hit::Touched(row));
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// Some of the rows: so many after so many that are passed over.
+    pub fn page(&self, skipped: usize, wanted: usize) -> impl Iterator<Item = Found<'_>> {
+        let hits = self.hits.iter().skip(skipped).take(wanted);
+        hits.map(|hit| match hit {
+            Hit::World(place) => Found::of_world(self.world, self.table, *place as usize),
+            Hit::Touched(row) => Found::touched(self.table, Cow::Borrowed(row)),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ mod scope;
 mod search;
 mod watch;
 
-pub use found::Found;
+pub use found::{Found, Hits};
 pub use live::Session;
 pub use scope::Scope;
 pub use search::{Condition, Order, Search, Test};

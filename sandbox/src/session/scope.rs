@@ -1,11 +1,12 @@
 //! What a tool sees of a session: one database, for reading or for writing.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, ToSql};
 
-use super::found::Found;
+use super::found::{Found, Hits};
 use super::guard::Access;
 use super::log::Log;
 use super::search::Search;
@@ -116,14 +117,14 @@ impl Scope<'_> {
             return Ok(place.map(|place| Found::of_world(self.world, table, place)));
         }
         let row = self.touched_row(table, id)?;
-        Ok(row.map(|row| Found::touched(table, row)))
+        Ok(row.map(|row| Found::touched(table, Cow::Owned(row))))
     }
 
     /// The rows that a search finds, in its order.
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database or the call's time is up.
-    pub fn search(&self, search: &Search<'_>) -> Result<Vec<Found<'_>>, Fault> {
+    pub fn search(&self, search: &Search<'_>) -> Result<Hits<'_>, Fault> {
         self.may_read(search.table)?;
         let touched = self.log.ids(search.table);
         let own = touched

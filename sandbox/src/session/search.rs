@@ -2,9 +2,9 @@
 //!
 //! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
 
-use std::borrow::Cow;
+use std::cell::LazyCell;
 
-use super::found::Found;
+use super::found::Hits;
 use super::watch::Watch;
 use crate::schema::TableId;
 use crate::world::{Row, World, by_column, compare, row_id};
@@ -65,41 +65,36 @@ impl Search<'_> {
         touched: &[i64],
         own: impl Iterator<Item = Result<Row, Fault>>,
         watch: &Watch,
-    ) -> Result<Vec<Found<'w>>, Fault> {
+    ) -> Result<Hits<'w>, Fault> {
         let sieve = Sieve::new(self);
         let rows = world.rows(self.table);
-        let order = world.order(self.table, sieve.order, self.order.descending);
-        let mut places = Vec::new();
-        let asked = if sieve.words.is_empty() {
-            Cow::Borrowed(sieve.span(rows, &order.places, self.order.descending))
+        let (column, descending) = (sieve.order, self.order.descending);
+        let order = world.order(self.table, column, descending);
+        let holding;
+        let places = if self.words.trim().is_empty() {
+            sieve.span(rows, &order.places, descending)
         } else {
             let text = world.text(self.table, &sieve.words_in);
-            Cow::Owned(text.holding(&sieve.words))
+            holding = text.holding(self.words, (column, descending), &order.ranks);
+            &*holding
         };
-        for some in asked.chunks(ROWS) {
-            places.extend(some.iter().filter(|place| {
-                let row = &rows[**place as usize];
-                touched.binary_search(&row_id(row)).is_err() && sieve.passes(row)
+        let mut hits = Hits::new(world, self.table);
+        for some in places.chunks(ROWS) {
+            hits.extend(some.iter().copied().filter(|place| {
+                let row = &rows[*place as usize];
+                (touched.is_empty() || touched.binary_search(&row_id(row)).is_err())
+                    && sieve.passes(row)
             }));
             watch.check()?;
         }
-        if !sieve.words.is_empty() {
-            places.sort_unstable_by_key(|place: &u32| order.ranks[*place as usize]);
-        }
-        let mut found: Vec<Found<'w>> = places
-            .into_iter()
-            .map(|place| Found::of_world(world, self.table, place as usize))
-            .collect();
+        let words = LazyCell::new(|| Words::new(self.words));
         for row in own {
             let row = row?;
-            if sieve.passes(&row) && sieve.holds_words(&row) {
-                let (column, descending) = (sieve.order, self.order.descending);
-                let place = found
-                    .partition_point(|other| by_column(other, &row, column, descending).is_lt());
-                found.insert(place, Found::touched(self.table, row));
+            if sieve.passes(&row) && sieve.holds(&words, &row) {
+                hits.insert(row, |one, other| by_column(one, other, column, descending));
             }
         }
-        Ok(found)
+        Ok(hits)
     }
 }
 
@@ -108,7 +103,6 @@ struct Sieve<'a> {
     /// By which column rows are ordered.
     order: usize,
     conditions: Vec<(usize, Test, &'a Value)>,
-    words: Words,
     words_in: Vec<usize>,
 }
 
@@ -126,7 +120,6 @@ impl<'a> Sieve<'a> {
                 .iter()
                 .map(|it| (column(it.column), it.test, it.value))
                 .collect(),
-            words: Words::new(search.words),
             words_in: search.words_in.iter().map(|name| column(name)).collect(),
         }
     }
@@ -136,7 +129,7 @@ impl<'a> Sieve<'a> {
         conditions.all(|(column, test, value)| test.passes(&row[*column], value))
     }
 
-    fn holds_words(&self, row: &Row) -> bool {
+    fn holds(&self, words: &Words, row: &Row) -> bool {
         let texts = self
             .words_in
             .iter()
@@ -144,7 +137,7 @@ impl<'a> Sieve<'a> {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             });
-        self.words.are_in(texts)
+        words.are_in(texts)
     }
 
     /// The part of an order in which the conditions on its column may hold.

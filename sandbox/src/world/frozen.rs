@@ -20,6 +20,8 @@ pub struct World {
     images: [Image; 5],
     /// What each colleague can be found by.
     names: Vec<String>,
+    /// Each colleague as they are written.
+    colleagues: Vec<Box<RawValue>>,
     /// The text of each table.
     texts: Vec<Texts>,
     /// The orders of each table by column.
@@ -83,7 +85,11 @@ impl World {
             .expect("there is one image for each of the five databases");
         let names = data.directory.iter();
         let names = names.map(|colleague| format!("{} {}", colleague.name, colleague.email));
+        let colleagues = data.directory.iter();
+        let colleagues = colleagues
+            .map(|colleague| to_raw_value(colleague).expect("a colleague is three texts"));
         Ok(Arc::new(World {
+            colleagues: colleagues.collect(),
             names: names.map(|name| name.to_lowercase()).collect(),
             written: data
                 .tables
@@ -134,10 +140,10 @@ impl World {
         &self.data.directory
     }
 
-    /// Everyone in the company, each after their name and address in small letters.
-    pub fn directory_by_name(&self) -> impl Iterator<Item = (&str, &Colleague)> {
+    /// Everyone in the company as they are written, each after their name and address in small letters.
+    pub fn directory_by_name(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         let names = self.names.iter().map(String::as_str);
-        names.zip(&self.data.directory)
+        names.zip(self.colleagues.iter().map(Box::as_ref))
     }
 
     /// SHA-256, in hexadecimal, over the manifest's facts and every row.

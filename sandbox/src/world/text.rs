@@ -46,16 +46,24 @@ pub(crate) struct Text {
     ends: Vec<usize>,
     /// The places of the rows that have it, ascending.
     places: Vec<Box<[u32]>>,
-    /// The rows that hold what was looked for before: sessions on the same tasks look for the same words.
-    asked: RwLock<HashMap<Box<[u8]>, Set>>,
+    /// What was found before: sessions on the same tasks look for the same words.
+    asked: RwLock<HashMap<Box<str>, Answer>>,
 }
 
-/// Rows of a table, as one bit each.
-type Set = Arc<[u64]>;
+/// The places of the rows that hold what was looked for, in an order.
+#[derive(Clone, Debug)]
+struct Answer {
+    order: OrderedBy,
+    places: Arc<[u32]>,
+}
 
-/// How many answers are kept, and how long what was looked for may be.
+/// A column, and whether its greatest comes first.
+pub(crate) type OrderedBy = (usize, bool);
+
+/// How many answers are kept, how long what was looked for may be, and how many rows an answer has at most.
 const KEPT: usize = 1_024;
 const LONGEST: usize = 64;
+const MOST: usize = 1_024;
 
 impl Text {
     fn of(rows: &[Row], columns: &[usize]) -> Text {
@@ -92,14 +100,33 @@ impl Text {
         }
     }
 
-    /// The places of the rows that hold every one of these words, of which there is one at least, ascending.
-    pub(crate) fn holding(&self, words: &Words) -> Vec<u32> {
-        let mut words = words.finders().iter();
-        let first = words.next().map(|word| self.set(word));
-        let mut all = first.map(|set| set.to_vec()).unwrap_or_default();
-        for word in words {
-            let set = self.set(word);
-            all.iter_mut().zip(&*set).for_each(|(all, set)| *all &= set);
+    /// The places of the rows that hold every one of some words, of which there is one at least, in an order: each row's rank in it is given.
+    pub(crate) fn holding(&self, words: &str, order: OrderedBy, ranks: &[u32]) -> Arc<[u32]> {
+        let asked = self.asked.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = asked.get(words).filter(|answer| answer.order == order) {
+            return Arc::clone(&answer.places);
+        }
+        drop(asked);
+        let mut places = self.look_for(&Words::new(words));
+        places.sort_unstable_by_key(|place| ranks[*place as usize]);
+        let places: Arc<[u32]> = places.into();
+        if words.len() <= LONGEST && places.len() <= MOST {
+            let mut asked = self.asked.write().unwrap_or_else(PoisonError::into_inner);
+            if asked.len() >= KEPT {
+                asked.clear();
+            }
+            let places = Arc::clone(&places);
+            asked.insert(words.into(), Answer { order, places });
+        }
+        places
+    }
+
+    /// The places of the rows that hold every word.
+    fn look_for(&self, words: &Words) -> Vec<u32> {
+        let mut sets = words.finders().iter().map(|word| self.look_up(word));
+        let mut all = sets.next().unwrap_or_default();
+        for set in sets {
+            all.iter_mut().zip(set).for_each(|(all, set)| *all &= set);
         }
         let mut places = Vec::new();
         for (first, mut bits) in (0..).step_by(64).zip(all) {
@@ -111,24 +138,7 @@ impl Text {
         places
     }
 
-    /// The rows that hold a word.
-    fn set(&self, word: &Finder<'_>) -> Set {
-        let asked = self.asked.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(set) = asked.get(word.needle()) {
-            return Arc::clone(set);
-        }
-        drop(asked);
-        let set: Set = self.look_up(word).into();
-        if word.needle().len() <= LONGEST {
-            let mut asked = self.asked.write().unwrap_or_else(PoisonError::into_inner);
-            if asked.len() >= KEPT {
-                asked.clear();
-            }
-            asked.insert(word.needle().into(), Arc::clone(&set));
-        }
-        set
-    }
-
+    /// The rows that hold a word, as one bit each.
     fn look_up(&self, word: &Finder<'_>) -> Vec<u64> {
         let mut set = vec![0_u64; self.rows.div_ceil(64)];
         let mut from = 0;

@@ -1,7 +1,6 @@
 //! The company directory, which is no database: nothing in it can be changed.
 
 use breakroom_sandbox::session::Scope;
-use breakroom_sandbox::world::Colleague;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -29,7 +28,7 @@ impl Run for FindEmailAddress {
         if words.is_empty() {
             return refuse("name is empty: write a colleague's name, or a part of it");
         }
-        let matching = |matches: fn(&str, &str) -> bool| -> Vec<&Colleague> {
+        let matching = |matches: fn(&str, &str) -> bool| -> Vec<&RawValue> {
             let directory = scope.world().directory_by_name();
             directory
                 .filter(|(name, _)| words.iter().all(|word| matches(name, word)))
@@ -63,7 +62,7 @@ impl Run for FindEmailAddress {
 
 #[derive(Serialize)]
 struct Found<'a> {
-    matches: Vec<&'a Colleague>,
+    matches: Vec<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
 }

@@ -194,7 +194,7 @@ impl Target {
         let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
-        let page = found.iter().skip(skipped).take(wanted);
+        let page = found.page(skipped, wanted);
         Ok(write(&Results {
             total,
             page: number,
@@ -210,7 +210,7 @@ struct Results<'a> {
     total: i64,
     page: i64,
     pages: i64,
-    results: Vec<&'a Found<'a>>,
+    results: Vec<Found<'a>>,
 }
 
 /// A row that is there no more.
