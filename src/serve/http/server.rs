@@ -3,22 +3,30 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
+use std::io::ErrorKind::{ConnectionAborted, ConnectionReset};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::ServiceExt;
+use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{self, HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::serve::ListenerExt;
 use futures_util::FutureExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::{Layer, Service};
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,8 +35,11 @@ use super::watch::{Places, watch};
 use super::{App, agent, harness, openapi, operation};
 use crate::serve::mcp::over_http;
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// How often sessions are reaped that nobody uses.
 const REAPING: Duration = Duration::from_secs(1);
+/// How long the server rests after a connection could not be taken.
+const REST: Duration = Duration::from_secs(1);
 /// How long calls under way may take once the server stops.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -61,44 +72,67 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// The addresses at which MCP is spoken: beside those of the document.
 const MCP: [&str; 2] = ["/sessions/{session}/mcp", "/mcp"];
 
-/// The whole service.
-// What is done for every request stands around the routes as a whole. As layers of them, each step would box every request's way in and
-// out again.
-fn service(
+/// What answers every request: the routes, and what is done around them as a whole. As layers of them, each step would box every request's way
+/// in and out again.
+struct Front {
     app: Arc<App>,
-) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
-    let (router, document) = routes().split_for_parts();
-    let known = document.paths.paths.keys().map(String::as_str);
-    let places = Arc::new(Places::new(known.chain(MCP)));
-    let limit = DefaultBodyLimit::max(app.gateway.limits().request_bytes);
-    let elsewhere = |_: tower_http::csrf::ProtectionError| {
-        Problem::foreign(
-            "the request was sent by a web page of another site: send it from a program",
-        )
-        .into_response()
-    };
-    let [session, anywhere] = MCP;
-    let router = router
-        .route(session, any(over_http::session))
-        .route(anywhere, any(over_http::anywhere))
-        .fallback(async |request: Request| Problem::no_route(request.uri().path()))
-        .method_not_allowed_fallback(async |request: Request| {
-            Problem::no_such_method(request.method().as_str())
-        })
-        .with_state(Arc::clone(&app));
-    let router = CsrfLayer::new()
-        .with_rejection_response(elsewhere)
-        .layer(router);
-    tower::service_fn(move |mut request: Request| {
-        limit.apply(&mut request);
-        let (app, places, mut router) = (Arc::clone(&app), Arc::clone(&places), router.clone());
-        let answer = move |request| async move {
-            let answered = async move { router.call(request).await };
+    places: Places,
+    limit: DefaultBodyLimit,
+    router: Router,
+    /// The same routes behind a guard against web pages of other sites.
+    guarded: Csrf<Router, fn(ProtectionError) -> Response>,
+}
+
+impl Front {
+    fn new(app: Arc<App>) -> Front {
+        let (router, document) = routes().split_for_parts();
+        let known = document.paths.paths.keys().map(String::as_str);
+        let places = Places::new(known.chain(MCP));
+        let [session, anywhere] = MCP;
+        let router = router
+            .route(session, any(over_http::session))
+            .route(anywhere, any(over_http::anywhere))
+            .fallback(async |request: Request| Problem::no_route(request.uri().path()))
+            .method_not_allowed_fallback(async |request: Request| {
+                Problem::no_such_method(request.method().as_str())
+            })
+            .with_state(Arc::clone(&app));
+        Front {
+            places,
+            limit: DefaultBodyLimit::max(app.gateway.limits().request_bytes),
+            guarded: CsrfLayer::new()
+                .with_rejection_response(elsewhere as fn(_) -> _)
+                .layer(router.clone()),
+            router,
+            app,
+        }
+    }
+
+    async fn answer(&self, mut request: Request) -> Response {
+        self.limit.apply(&mut request);
+        let answer = async |request: Request| {
+            let answered = async {
+                match may_be_of_a_page(request.headers()) {
+                    true => self.guarded.clone().call(request).await,
+                    false => self.router.clone().call(request).await,
+                }
+            };
             let answered = AssertUnwindSafe(answered).catch_unwind().await;
             answered.map_or_else(broke, |Ok(response)| response)
         };
-        async move { Ok(watch(&app, &places, request, answer).await) }
-    })
+        watch(&self.app, &self.places, request, answer).await
+    }
+}
+
+fn elsewhere(_: ProtectionError) -> Response {
+    Problem::foreign("the request was sent by a web page of another site: send it from a program")
+        .into_response()
+}
+
+/// Whether a web page may have sent the request: browsers say of each from where it comes. One without a word of it passes the guard anyway,
+/// so it need not take the way through it.
+fn may_be_of_a_page(headers: &HeaderMap) -> bool {
+    headers.contains_key(SEC_FETCH_SITE) || headers.contains_key(header::ORIGIN)
 }
 
 fn broke(panic: Box<dyn Any + Send>) -> Response {
@@ -140,32 +174,60 @@ impl Server {
     /// Listening failed, or the calls under way did not end.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let Server { listener, app } = self;
-        let (stopped, stopping) = tokio::sync::oneshot::channel::<()>();
         let reaper = tokio::spawn(reap(Arc::clone(&app)));
-        let service = service(Arc::clone(&app));
+        let under_way = accept(listener, Front::new(Arc::clone(&app)), stop).await;
+        app.stopping.store(true, Ordering::Relaxed);
+        tracing::info!("stopping: calls under way are finished");
+        let outcome = tokio::time::timeout(PATIENCE, under_way.shutdown()).await;
+        reaper.abort();
+        outcome.with_context(|| {
+            let patience = PATIENCE.as_secs();
+            format!("calls under way did not end within {patience} seconds")
+        })
+    }
+}
+
+/// Takes connections until `stop` is done; returns those that are open.
+// The library's own loop boxes every request and its answer once more than is needed.
+async fn accept(
+    listener: TcpListener,
+    front: Front,
+    stop: impl Future<Output = ()>,
+) -> GracefulShutdown {
+    let (front, open) = (Arc::new(front), GracefulShutdown::new());
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => return open,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            // The client's doing.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset) => continue,
+            Err(error) => {
+                // Too many open files, say, of which some may be closed soon.
+                tracing::error!(%error, "a connection was not taken");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
         // An answer is written at once: waiting for more to send with it would only delay it.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection waits before it sends");
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection waits before it sends");
+        }
+        let front = Arc::clone(&front);
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let front = Arc::clone(&front);
+            async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke");
             }
         });
-        let served =
-            axum::serve(listener, service.into_make_service()).with_graceful_shutdown(async move {
-                stop.await;
-                app.stopping.store(true, Ordering::Relaxed);
-                tracing::info!("stopping: calls under way are finished");
-                let _ = stopped.send(());
-            });
-        let impatient = async {
-            let _ = stopping.await;
-            tokio::time::sleep(PATIENCE).await;
-        };
-        let outcome = tokio::select! {
-            served = served.into_future() => served.context("cannot go on listening"),
-            () = impatient => Err(anyhow::anyhow!("calls under way did not end within {} seconds", PATIENCE.as_secs())),
-        };
-        reaper.abort();
-        outcome
     }
 }
 
