@@ -9,6 +9,7 @@ use std::sync::Arc;
 use breakroom::chaos::{Chaos, Kind, Recovery};
 use breakroom::gateway::{Gateway, Harness, Names, Reason};
 use breakroom::wire::{AgentCall, CallResult, Open};
+use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 
 const TASK: &str = "small.across.01";
@@ -36,7 +37,7 @@ fn open(harness: &Harness, chaos: Option<Chaos>) -> String {
 fn call(harness: &Harness, session: &str, name: &str, arguments: Json) -> CallResult {
     let call = AgentCall {
         name: name.to_owned(),
-        arguments: Some(arguments),
+        arguments: Some(to_raw_value(&arguments).unwrap()),
     };
     let seat = harness.seat(session).unwrap();
     CallResult::of(&seat.call(call, None).unwrap().call)
@@ -99,7 +100,7 @@ fn a_key_gets_the_answer_that_was_lost_and_runs_what_was_not_carried_out() {
             let call = AgentCall {
                 name: "email.send_email".to_owned(),
                 arguments: Some(
-                    json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" }),
+                    to_raw_value(&json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" })).unwrap(),
                 ),
             };
             let called = seat.call(call, Some("a")).unwrap();

@@ -17,6 +17,7 @@ use breakroom::chaos::Chaos;
 use breakroom::gateway::{Gateway, Limits, Names};
 use breakroom::wire::Open;
 use mcp::Generation;
+use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 
 const TASK: &str = "small.across.01";
@@ -107,7 +108,7 @@ fn direct(chaos: Option<Chaos>) -> Episode {
     let calls = transcript().into_iter().map(|(name, arguments)| {
         let call = breakroom::wire::AgentCall {
             name: name.to_owned(),
-            arguments: Some(arguments),
+            arguments: Some(to_raw_value(&arguments).unwrap()),
         };
         let call = seat.call(call, None).unwrap().call;
         let answer = breakroom::wire::CallResult::of(&call);

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use breakroom_tools::session::{Dialect, Outcome, write};
+use breakroom_tools::session::{Dialect, Outcome, read, write};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::sessions::random;
-use super::work::{canonical, replayed, written};
+use super::work::{canonical, given, replayed, written};
 use super::{Called, Gateway, Library, Names, Reason, Refused};
 use crate::wire::{AgentCall, Clock, TracedCall};
 
@@ -109,9 +109,7 @@ impl Counter {
         // The owner answers one call after the other; a key that comes twice at once waits here for the first.
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let tool = canonical(&call.name);
-        let arguments = call
-            .arguments
-            .unwrap_or_else(|| Json::Object(Default::default()));
+        let arguments = given(call.arguments)?;
         if let Some(earlier) = key.and_then(|key| done.keys.get(key)) {
             return replayed(earlier, key.unwrap_or_default(), &tool, &arguments);
         }
@@ -119,7 +117,7 @@ impl Counter {
         let (began, (answer, answered)) = (Instant::now(), oneshot::channel());
         let asked = Asked {
             tool: call.name,
-            arguments: arguments.clone(),
+            arguments: read(&arguments),
             answer,
         };
         self.asking.send(asked).map_err(|_| ended())?;

@@ -344,7 +344,11 @@ pub(super) fn random<const BYTES: usize>() -> String {
 
 /// Bytes in hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.map(digit).collect()
+    let digits = b"0123456789abcdef";
+    let mut text = Vec::with_capacity(2 * bytes.len());
+    text.extend(bytes.iter().flat_map(|byte| {
+        let halves = [byte >> 4, byte & 15];
+        halves.map(|half| digits[usize::from(half)])
+    }));
+    String::from_utf8(text).expect("digits and letters are text")
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session, write};
+use breakroom_tools::session::{Outcome, Session, read, write};
+use memchr::{memchr_iter, memchr2_iter, memchr3};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -100,11 +101,9 @@ impl Work {
         witness: &dyn Witness,
     ) -> Result<Called, Refused> {
         let tool = canonical(&call.name);
-        let arguments = call
-            .arguments
-            .unwrap_or_else(|| Json::Object(Default::default()));
+        let arguments = given(call.arguments)?;
         let lost = key.and_then(|key| self.lost.get(key));
-        if let Some(call) = lost.filter(|lost| lost.tool == tool && lost.arguments == arguments) {
+        if let Some(call) = lost.filter(|lost| is_same(lost, &tool, &arguments)) {
             return Ok(Called {
                 call: Arc::clone(call),
                 replayed: true,
@@ -249,16 +248,17 @@ impl Work {
         }
     }
 
-    fn run(&mut self, tool: String, arguments: Json, limits: &Limits) -> Ran {
+    fn run(&mut self, tool: String, arguments: Box<RawValue>, limits: &Limits) -> Ran {
         let began = Instant::now();
         let ran = match &mut self.disturber {
             None => {
-                let outcome = self.session.call_written(&tool, &arguments);
+                let outcome = self.session.call_written(&tool, &*arguments);
                 outcome.map(|outcome| (written(outcome), None, None, Duration::ZERO))
             }
             Some(disturber) => {
-                let real = |session: &mut Session| session.call(&tool, &arguments);
-                let ran = disturber.call(&mut self.session, &tool, &arguments, real);
+                let built = read(&arguments);
+                let real = |session: &mut Session| session.call(&tool, &built);
+                let ran = disturber.call(&mut self.session, &tool, &built, real);
                 ran.map(|ran: Disturbed| {
                     let told = written(ran.outcome.map(|result| write(&result)));
                     (told, ran.lost, ran.kind, ran.delay)
@@ -351,9 +351,9 @@ pub(super) fn replayed(
     earlier: &Arc<TracedCall>,
     key: &str,
     tool: &str,
-    arguments: &Json,
+    arguments: &RawValue,
 ) -> Result<Called, Refused> {
-    if earlier.tool != tool || earlier.arguments != *arguments {
+    if !is_same(earlier, tool, arguments) {
         return Err(Reason::KeyReused.because(format!(
             "the key {key:?} was used for call {}, which was another one: use a new key for each call",
             earlier.call
@@ -364,6 +364,37 @@ pub(super) fn replayed(
         replayed: true,
         delay: Duration::ZERO,
     })
+}
+
+/// Whether a call was the same.
+fn is_same(earlier: &TracedCall, tool: &str, arguments: &RawValue) -> bool {
+    let built = |text: &RawValue| serde_json::from_str::<Json>(text.get()).ok();
+    let are_same = || built(&earlier.arguments) == built(arguments);
+    earlier.tool == tool && (earlier.arguments.get() == arguments.get() || are_same())
+}
+
+/// Above this many bytes arguments are always looked at closely: a number that is too large has more digits.
+const SHORT: usize = 300;
+
+/// What a call is given, as it is kept: in one line, and so that whoever reads it can hold it. Most is kept as it was sent.
+pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, Refused> {
+    let Some(arguments) = arguments else {
+        return Ok(write(&Json::Object(Default::default())));
+    };
+    let text = arguments.get().as_bytes();
+    let follows_digit = |place: usize| place > 0 && text[place - 1].is_ascii_digit();
+    let is_flat = text.len() <= SHORT
+        && memchr3(b'\\', b'[', b'\n', text).is_none()
+        && memchr_iter(b'{', text).nth(1).is_none()
+        && !memchr2_iter(b'e', b'E', text).any(follows_digit);
+    if is_flat {
+        return Ok(arguments);
+    }
+    let built = serde_json::from_str::<Json>(arguments.get());
+    let built = built.map_err(|error| {
+        Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
+    })?;
+    Ok(write(&built))
 }
 
 /// A tool's name with an underscore after its domain, as the catalog has it.

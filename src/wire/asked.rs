@@ -6,6 +6,7 @@ use breakroom_tools::session::Dialect;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::chaos::Chaos;
 use crate::json;
@@ -133,7 +134,8 @@ pub struct ToolCall {
     pub name: String,
     /// An object, as the tool's schema asks
     #[serde(default)]
-    pub arguments: Option<Json>,
+    #[schemars(with = "Option<Json>")]
+    pub arguments: Option<Box<RawValue>>,
     /// A text of the client's own: the same call with the same key is run once
     #[serde(default)]
     pub key: Option<String>,
@@ -146,6 +148,8 @@ pub struct AgentCall {
     /// The tool, with a dot or an underscore after its domain
     pub name: String,
     /// An object, as the tool's schema asks
+    // As it is sent: most tools read it without building it.
     #[serde(default)]
-    pub arguments: Option<Json>,
+    #[schemars(with = "Option<Json>")]
+    pub arguments: Option<Box<RawValue>>,
 }

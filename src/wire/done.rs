@@ -45,7 +45,8 @@ pub struct TracedCall {
     /// The tool, with an underscore after its domain
     pub tool: String,
     /// What it was called with
-    pub arguments: Json,
+    #[schemars(with = "Json")]
+    pub arguments: Box<RawValue>,
     /// What came of it
     pub outcome: CallOutcome,
     /// What the tool returned, or why it refused

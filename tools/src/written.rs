@@ -1,6 +1,9 @@
-//! Results as they are sent: JSON, written once for everybody who is told.
+//! JSON as it is sent: results, written once for everybody who is told, and arguments, which most tools read without building them.
+
+use std::fmt;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -12,4 +15,123 @@ pub fn write(result: &(impl Serialize + ?Sized)) -> Box<RawValue> {
 /// A result that was written, read back.
 pub fn read(result: &RawValue) -> Json {
     serde_json::from_str(result.get()).expect("what was written is read")
+}
+
+/// What a tool is called with.
+#[derive(Clone, Copy, Debug)]
+pub enum Arguments<'a> {
+    /// Built.
+    Value(&'a Json),
+    /// As it was sent.
+    Text(&'a RawValue),
+}
+
+impl Arguments<'_> {
+    /// Whether they are an object.
+    pub fn is_object(self) -> bool {
+        match self {
+            Arguments::Value(value) => value.is_object(),
+            Arguments::Text(text) => text.get().starts_with('{'),
+        }
+    }
+
+    /// Reads them as what a tool takes. Text is read as the value that it says: of names that come twice the last counts, and what is wrong
+    /// is said in the same words.
+    ///
+    /// # Errors
+    /// The tool does not take them.
+    pub fn read<T: DeserializeOwned>(self) -> serde_json::Result<T> {
+        match self {
+            Arguments::Value(value) => T::deserialize(value),
+            Arguments::Text(text) => {
+                serde_json::from_str(text.get()).or_else(|_| T::deserialize(&self.to_value()?))
+            }
+        }
+    }
+
+    /// Builds them.
+    ///
+    /// # Errors
+    /// The text names something that JSON can write and nobody can hold: a number that is too large, half a letter, a list of lists without end.
+    pub fn to_value(self) -> serde_json::Result<Json> {
+        match self {
+            Arguments::Value(value) => Ok(value.clone()),
+            Arguments::Text(text) => serde_json::from_str(text.get()),
+        }
+    }
+}
+
+impl<'a> From<&'a Json> for Arguments<'a> {
+    fn from(value: &'a Json) -> Arguments<'a> {
+        Arguments::Value(value)
+    }
+}
+
+impl<'a> From<&'a RawValue> for Arguments<'a> {
+    fn from(text: &'a RawValue) -> Arguments<'a> {
+        Arguments::Text(text)
+    }
+}
+
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Arguments::Value(value) => value.fmt(formatter),
+            Arguments::Text(text) => formatter.write_str(text.get()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Tea {
+        name: String,
+        cups: Option<i64>,
+    }
+
+    #[test]
+    fn text_is_read_as_the_value_that_it_says() {
+        for text in [
+            r#"{"name":"green","cups":2}"#,
+            r#" { "name" : "gr\u0065en", "cups": null } "#,
+            r#"{"name":"black","name":"green"}"#,
+            r#"{"name":"green","milk":true}"#,
+            r#"{"name":"green","cups":2.5}"#,
+            r#"{"cups":1}"#,
+            "[]",
+            "null",
+        ] {
+            let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
+            let value: Json = serde_json::from_str(text).unwrap();
+            let read = |arguments: Arguments<'_>| {
+                let tea: serde_json::Result<Tea> = arguments.read();
+                tea.map_err(|error| error.to_string())
+            };
+            let (raw, value) = (Arguments::from(&*raw), Arguments::from(&value));
+            assert_eq!(read(raw), read(value), "{text}");
+            assert_eq!(raw.is_object(), value.is_object(), "{text}");
+            assert_eq!(raw.to_value().unwrap(), value.to_value().unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_hold_is_an_error() {
+        for text in [
+            r#"{"name":"green","cups":1e999}"#,
+            r#"{"name":"\ud800"}"#,
+            &format!(r#"{{"name":{}1{}}}"#, "[".repeat(200), "]".repeat(200)),
+        ] {
+            let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
+            let raw = Arguments::from(&*raw);
+            assert!(raw.read::<Tea>().is_err(), "{text}");
+            assert!(raw.to_value().is_err(), "{text}");
+        }
+    }
 }

@@ -53,9 +53,10 @@ async fn read<T: DeserializeOwned, S: Send + Sync>(
     let bytes = Bytes::from_request(request, state).await;
     let bytes = bytes.map_err(Problem::unread)?;
     // The library's reader keeps note of where it is, which tells more of what is wrong and costs several times as much.
-    match serde_json::from_slice(&bytes) {
-        Ok(value) => Ok(value),
-        Err(_) => Ok(axum::Json::from_bytes(&bytes)?.0),
+    let text = std::str::from_utf8(&bytes).ok();
+    match text.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(value) => Ok(value),
+        None => Ok(axum::Json::from_bytes(&bytes)?.0),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use breakroom_tools::session::Dialect;
+use breakroom_tools::session::write;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourcesResult,
@@ -30,7 +31,7 @@ impl Desk {
     async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let call = AgentCall {
             name: request.name.into_owned(),
-            arguments: request.arguments.map(Json::Object),
+            arguments: request.arguments.map(|arguments| write(&arguments)),
         };
         match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(&called.call)),

@@ -100,7 +100,7 @@ pub(in crate::serve) fn tool_span(call: &AgentCall) -> Span {
         gen_ai.operation.name = "execute_tool",
         gen_ai.tool.type = "function",
         gen_ai.tool.name = call.name,
-        gen_ai.tool.call.arguments = call.arguments.as_ref().map(serde_json::Value::to_string),
+        gen_ai.tool.call.arguments = call.arguments.as_ref().map(|arguments| arguments.get()),
         gen_ai.tool.call.id = Empty,
         gen_ai.tool.call.result = Empty,
         error.type = Empty,

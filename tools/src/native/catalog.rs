@@ -1,6 +1,5 @@
 //! The list of tools, and how one is found and run.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::schema::Database;
@@ -16,6 +15,7 @@ use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
 };
+use crate::written::Arguments;
 
 /// What a tool's argument type does.
 pub(super) trait Run: DeserializeOwned + JsonSchema {
@@ -34,7 +34,7 @@ pub struct Tool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, &Json) -> Result<Box<RawValue>, Failure>,
+    run: fn(&Scope<'_>, Arguments<'_>) -> Result<Box<RawValue>, Failure>,
 }
 
 fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
@@ -59,7 +59,7 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
             .into_iter()
             .find(|database| database.name() == domain),
         writes,
-        run: |scope, arguments| match T::deserialize(arguments) {
+        run: |scope, arguments| match arguments.read::<T>() {
             Ok(tool) => tool.run(scope),
             Err(error) => refuse(error.to_string()),
         },
@@ -156,15 +156,24 @@ pub fn catalog() -> &'static [Tool] {
 /// # Errors
 /// There is none of that name; the message names those that are near.
 pub fn find(name: &str) -> Result<&'static Tool, Failure> {
-    static PLACES: LazyLock<HashMap<&str, &Tool>> = LazyLock::new(|| {
-        let named = catalog().iter().map(|tool| (tool.name.as_str(), tool));
-        named.collect()
+    // Few names are as long as another: comparing those takes less than hashing one.
+    static BY_LENGTH: LazyLock<Vec<Vec<&Tool>>> = LazyLock::new(|| {
+        let longest = catalog().iter().map(|tool| tool.name.len()).max();
+        let mut tools = vec![Vec::new(); longest.unwrap_or_default() + 1];
+        for tool in catalog() {
+            tools[tool.name.len()].push(tool);
+        }
+        tools
     });
-    if let Some(tool) = PLACES.get(name) {
+    let named = |name: &str| {
+        let mut tools = BY_LENGTH.get(name.len())?.iter();
+        tools.find(|tool| tool.name == name)
+    };
+    if let Some(tool) = named(name) {
         return Ok(tool);
     }
     let wanted = name.trim().replacen('.', "_", 1);
-    if let Some(tool) = PLACES.get(wanted.as_str()) {
+    if let Some(tool) = named(&wanted) {
         return Ok(tool);
     }
     let mut near: Vec<(f64, &str)> = catalog()
@@ -189,7 +198,7 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
 }
 
 /// The tool of that name, where these can be its arguments.
-fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
+fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static Tool, Failure> {
     let tool = find(name)?;
     if arguments.is_object() {
         return Ok(tool);
@@ -204,7 +213,12 @@ fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
 ///
 /// # Errors
 /// A refusal or an unknown tool, for the agent; a fault, which is ours.
-pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Box<RawValue>, Failure> {
+pub fn call<'a>(
+    session: &mut Session,
+    name: &str,
+    arguments: impl Into<Arguments<'a>>,
+) -> Result<Box<RawValue>, Failure> {
+    let arguments = arguments.into();
     session.begin_call();
     let tool = match callable(name, arguments) {
         Ok(tool) => tool,
