@@ -6,6 +6,7 @@
 
 mod connection;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -32,7 +33,7 @@ const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
 
 /// A request: method, path and body.
-type Request = (&'static str, String, String);
+type Request = (&'static str, String, Cow<'static, str>);
 
 fn calls() -> [Json; 5] {
     let mail = "olwen.hallam@halden.example";
@@ -56,11 +57,11 @@ fn episode(session: &str) -> Vec<Request> {
     let path = |place: &str| format!("/sessions/{session}{place}");
     let calls = bodies().iter();
     let mut requests: Vec<Request> = calls
-        .map(|body| ("POST", path("/calls"), body.clone()))
+        .map(|body| ("POST", path("/calls"), Cow::Borrowed(body.as_str())))
         .collect();
-    let answer = r#"{"answer":"Done."}"#.to_owned();
-    requests.push(("POST", path("/finish"), answer));
-    requests.push(("DELETE", path(""), String::new()));
+    let answer = r#"{"answer":"Done."}"#;
+    requests.push(("POST", path("/finish"), answer.into()));
+    requests.push(("DELETE", path(""), "".into()));
     requests
 }
 
@@ -68,7 +69,7 @@ fn opening(task: &str) -> Request {
     (
         "POST",
         "/sessions".to_owned(),
-        json!({ "task": task }).to_string(),
+        json!({ "task": task }).to_string().into(),
     )
 }
 
