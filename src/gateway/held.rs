@@ -63,7 +63,7 @@ impl Held {
         Opened {
             session: self.id.clone(),
             world: self.office.name.clone(),
-            clock: self.office.start.clock(),
+            clock: self.office.clock.clone(),
             owner: self.office.owner(),
             dialect: self.dialect(),
             task: self.chosen.as_ref().map(|chosen| OpenedTask {

@@ -42,6 +42,8 @@ pub struct NoStart {
 pub(super) struct Office {
     pub(super) name: String,
     pub(super) start: Start,
+    /// What time it is there, as it is told.
+    pub(super) clock: String,
     idle: Mutex<Vec<Session>>,
 }
 
@@ -71,6 +73,7 @@ impl Office {
     fn new(name: &str, start: Start) -> Arc<Office> {
         Arc::new(Office {
             name: name.to_owned(),
+            clock: start.clock(),
             start,
             idle: Mutex::default(),
         })

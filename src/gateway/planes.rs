@@ -153,7 +153,10 @@ impl Seat {
     pub fn offers(&self, tool: &str) -> bool {
         match &self.at {
             At::Own(_) => true,
-            At::Lent(counter) => counter.lent.tools.contains(&canonical(tool)),
+            At::Lent(counter) => {
+                let tool = canonical(tool);
+                counter.lent.tools.iter().any(|offered| *offered == tool)
+            }
         }
     }
 
@@ -166,7 +169,7 @@ impl Seat {
     pub fn clock(&self) -> Clock {
         match &self.at {
             At::Own(held) => Clock {
-                clock: held.office.start.clock(),
+                clock: held.office.clock.clone(),
                 owner: held.office.owner(),
             },
             At::Lent(counter) => counter.lent.clock.clone(),

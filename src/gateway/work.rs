@@ -1,5 +1,6 @@
 //! What a session has come to: its calls and its end.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -248,7 +249,7 @@ impl Work {
         }
     }
 
-    fn run(&mut self, tool: String, arguments: Box<RawValue>, limits: &Limits) -> Ran {
+    fn run(&mut self, tool: Cow<'static, str>, arguments: Box<RawValue>, limits: &Limits) -> Ran {
         let began = Instant::now();
         let ran = match &mut self.disturber {
             None => {
@@ -276,7 +277,7 @@ impl Work {
         let rows = self.session.touched(number).into_iter();
         let rows: Vec<TouchedRow> = rows
             .map(|(table, id)| TouchedRow {
-                table: table.qualified_name.clone(),
+                table: Cow::Borrowed(&*table.qualified_name),
                 id: format!("{id:08}"),
             })
             .collect();
@@ -398,9 +399,9 @@ pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, R
 }
 
 /// A tool's name with an underscore after its domain, as the catalog has it.
-pub(super) fn canonical(name: &str) -> String {
+pub(super) fn canonical(name: &str) -> Cow<'static, str> {
     match native::find(name) {
-        Ok(tool) => tool.name.clone(),
-        Err(_) => name.to_owned(),
+        Ok(tool) => Cow::Borrowed(&tool.name),
+        Err(_) => Cow::Owned(name.to_owned()),
     }
 }

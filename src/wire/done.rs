@@ -1,5 +1,6 @@
 //! What was done: calls, their results, the rows that they changed, and the verdict.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,7 +44,8 @@ pub struct TracedCall {
     /// Its number, counted from one
     pub call: u32,
     /// The tool, with an underscore after its domain
-    pub tool: String,
+    // Most are in the catalog, and all calls of one share its name.
+    pub tool: Cow<'static, str>,
     /// What it was called with
     #[schemars(with = "Json")]
     pub arguments: Box<RawValue>,
@@ -92,7 +94,7 @@ impl CallOutcome {
 #[serde(deny_unknown_fields)]
 pub struct TouchedRow {
     /// Its table, with its database
-    pub table: String,
+    pub table: Cow<'static, str>,
     /// Its id, eight digits
     pub id: String,
 }
@@ -214,7 +216,7 @@ impl Finished {
     ) -> Finished {
         let disturbed = || {
             let calls = trace.iter();
-            calls.filter_map(|call| Some((call.call, call.tool.as_str(), call.disturbed?)))
+            calls.filter_map(|call| Some((call.call, &*call.tool, call.disturbed?)))
         };
         let recovery = verdict
             .as_ref()

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use axum::body::{Body as HttpBody, Bytes};
+use axum::body::{Body as HttpBody, Bytes, to_bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::header::{self, HeaderValue};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::App;
 use super::problem::Problem;
 use crate::gateway::Reason;
 use crate::json::Object;
@@ -21,36 +23,34 @@ use crate::json::Object;
 /// A body of JSON that is read.
 pub(super) struct Body<T>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Object(value) = read(request, state).await?;
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let Object(value) = read(request, app).await?;
         Ok(Body(value))
     }
 }
 
 /// None where the request declares no type of its body, and so has none, or where the body is null.
-impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Option<Self>, Problem> {
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
         }
-        let value: Option<Object<T>> = read(request, state).await?;
+        let value: Option<Object<T>> = read(request, app).await?;
         Ok(value.map(|Object(value)| Body(value)))
     }
 }
 
-async fn read<T: DeserializeOwned, S: Send + Sync>(
-    request: Request,
-    state: &S,
-) -> Result<T, Problem> {
+async fn read<T: DeserializeOwned>(request: Request, app: &App) -> Result<T, Problem> {
     if !is_json(request.headers().get(header::CONTENT_TYPE)) {
         return Err(Problem::content_type());
     }
-    let bytes = Bytes::from_request(request, state).await;
+    let limit = app.gateway.limits().request_bytes;
+    let bytes = to_bytes(request.into_body(), limit).await;
     let bytes = bytes.map_err(Problem::unread)?;
     // The library's reader keeps note of where it is, which tells more of what is wrong and costs several times as much.
     let text = std::str::from_utf8(&bytes).ok();

@@ -1,8 +1,11 @@
 //! Errors as problem details (RFC 9457).
 
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
+use std::error::Error;
+
+use axum::extract::rejection::JsonRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 
 use crate::gateway::{Reason, Refused};
 use crate::wire;
@@ -94,13 +97,16 @@ impl Problem {
     }
 
     /// The body could not be received.
-    pub(super) fn unread(rejection: BytesRejection) -> Problem {
-        match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Problem::too_large()
-            }
-            other => Reason::Invalid.because(other.body_text()).into(),
+    pub(super) fn unread(error: axum::Error) -> Problem {
+        if error
+            .source()
+            .is_some_and(|source| source.is::<LengthLimitError>())
+        {
+            return Problem::too_large();
         }
+        Reason::Invalid
+            .because(format!("the body was not received whole: {error}"))
+            .into()
     }
 
     /// The request is larger than it may be.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{self, HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -77,7 +77,6 @@ const MCP: [&str; 2] = ["/sessions/{session}/mcp", "/mcp"];
 struct Front {
     app: Arc<App>,
     places: Places,
-    limit: DefaultBodyLimit,
     router: Router,
     /// The same routes behind a guard against web pages of other sites.
     guarded: Csrf<Router, fn(ProtectionError) -> Response>,
@@ -99,7 +98,6 @@ impl Front {
             .with_state(Arc::clone(&app));
         Front {
             places,
-            limit: DefaultBodyLimit::max(app.gateway.limits().request_bytes),
             guarded: CsrfLayer::new()
                 .with_rejection_response(elsewhere as fn(_) -> _)
                 .layer(router.clone()),
@@ -108,8 +106,7 @@ impl Front {
         }
     }
 
-    async fn answer(&self, mut request: Request) -> Response {
-        self.limit.apply(&mut request);
+    async fn answer(&self, request: Request) -> Response {
         let answer = async |request: Request| {
             let answered = async {
                 match may_be_of_a_page(request.headers()) {
