@@ -24,7 +24,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service};
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 use utoipa_axum::router::OpenApiRouter;
@@ -194,25 +194,10 @@ async fn accept(
     let (front, open) = (Arc::new(front), GracefulShutdown::new());
     let mut stop = pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let stream = tokio::select! {
+            stream = next(&listener) => stream,
             () = &mut stop => return open,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            // The client's doing.
-            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset) => continue,
-            Err(error) => {
-                // Too many open files, say, of which some may be closed soon.
-                tracing::error!(%error, "a connection was not taken");
-                tokio::time::sleep(REST).await;
-                continue;
-            }
-        };
-        // An answer is written at once: waiting for more to send with it would only delay it.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection waits before it sends");
-        }
         let front = Arc::clone(&front);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let front = Arc::clone(&front);
@@ -225,6 +210,28 @@ async fn accept(
                 tracing::debug!(%error, "a connection broke");
             }
         });
+    }
+}
+
+/// The next connection.
+async fn next(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // An answer is written at once: waiting for more to send with it would only delay it.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection waits before it sends");
+                }
+                return stream;
+            }
+            // The client's doing.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset) => {}
+            Err(error) => {
+                // Too many open files, say, of which some may be closed soon.
+                tracing::error!(%error, "a connection was not taken");
+                tokio::time::sleep(REST).await;
+            }
+        }
     }
 }
 
