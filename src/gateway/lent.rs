@@ -9,8 +9,9 @@ use breakroom_tools::session::{Dialect, Outcome, read, write};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
+use super::given::given;
 use super::sessions::random;
-use super::work::{canonical, given, replayed, written};
+use super::work::{canonical, replayed, written};
 use super::{Called, Gateway, Library, Names, Reason, Refused};
 use crate::wire::{AgentCall, Clock, TracedCall};
 

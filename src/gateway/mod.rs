@@ -8,12 +8,14 @@
 //! | `planes` | [`Seat`], which is all that an agent has, and [`Harness`] |
 //! | `held` | one session under its name, and its lock |
 //! | `work` | what a session has come to: its calls, its end |
+//! | `given` | the arguments of a call as they are kept |
 //! | `kept` | what lies in a session's folder beside the session |
 //! | `lent` | sessions that a run holds, and lends to the front ends |
 //! | [`Limits`] | how much of anything there may be |
 //! | [`Refused`] | why something was not served |
 //! | `methods` | the methods of JSON-RPC |
 
+mod given;
 mod held;
 mod kept;
 mod lent;

@@ -9,10 +9,9 @@ use breakroom_sandbox::changes::Change;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Session, read, write};
-use memchr::{memchr_iter, memchr2_iter, memchr3};
-use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
+use super::given::{given, is_same};
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
 use super::{Limits, Reason, Refused, Witness};
@@ -365,37 +364,6 @@ pub(super) fn replayed(
         replayed: true,
         delay: Duration::ZERO,
     })
-}
-
-/// Whether a call was the same.
-fn is_same(earlier: &TracedCall, tool: &str, arguments: &RawValue) -> bool {
-    let built = |text: &RawValue| serde_json::from_str::<Json>(text.get()).ok();
-    let are_same = || built(&earlier.arguments) == built(arguments);
-    earlier.tool == tool && (earlier.arguments.get() == arguments.get() || are_same())
-}
-
-/// Above this many bytes arguments are always looked at closely: a number that is too large has more digits.
-const SHORT: usize = 300;
-
-/// What a call is given, as it is kept: in one line, and so that whoever reads it can hold it. Most is kept as it was sent.
-pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, Refused> {
-    let Some(arguments) = arguments else {
-        return Ok(write(&Json::Object(Default::default())));
-    };
-    let text = arguments.get().as_bytes();
-    let follows_digit = |place: usize| place > 0 && text[place - 1].is_ascii_digit();
-    let is_flat = text.len() <= SHORT
-        && memchr3(b'\\', b'[', b'\n', text).is_none()
-        && memchr_iter(b'{', text).nth(1).is_none()
-        && !memchr2_iter(b'e', b'E', text).any(follows_digit);
-    if is_flat {
-        return Ok(arguments);
-    }
-    let built = serde_json::from_str::<Json>(arguments.get());
-    let built = built.map_err(|error| {
-        Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
-    })?;
-    Ok(write(&built))
 }
 
 /// A tool's name with an underscore after its domain, as the catalog has it.
