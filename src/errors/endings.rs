@@ -1,6 +1,6 @@
 //! Rules over how the work ended.
 
-use breakroom_tasks::judge::asks_back;
+use breakroom_tasks::answer::asks_back;
 
 use super::evidence::{Evidence, Found};
 use crate::run::record::EndingKind;

@@ -8,12 +8,14 @@
 //! | [`task`] | a task: its prompt and what is expected of it |
 //! | [`suite`] | a named, versioned list of tasks |
 //! | [`judge`] | playing expected calls, and judging what an agent left |
+//! | [`answer`] | an agent's last words |
 //! | [`reach`] | whether a session can still come to an end that is right |
 //! | [`lint`] | the rules that every task of a suite keeps |
 //! | [`baseline`] | what the oracle, doing nothing and chance come to |
 //! | [`verdict`] | what an episode came to, row by row |
 //! | [`workbench`] | the original's tasks as a suite |
 
+pub mod answer;
 pub mod baseline;
 pub mod generate;
 pub mod judge;
