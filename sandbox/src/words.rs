@@ -13,11 +13,6 @@ impl Words {
         Words(words.split_whitespace().map(finder).collect())
     }
 
-    /// Whether there are none, which every text holds.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether each word occurs in one of the texts.
     pub fn are_in<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> bool {
         let mut all = String::new();
