@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use breakroom_tools::session::Dialect;
-use breakroom_tools::session::write;
+use breakroom_tools::session::{Dialect, write};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourcesResult,
