@@ -109,7 +109,7 @@ pub(in crate::serve) fn tool_span(call: &AgentCall) -> Span {
 
 /// What became of the call.
 pub(in crate::serve) fn tool_ended(span: &Span, call: &TracedCall) {
-    span.record("gen_ai.tool.name", call.tool.as_str());
+    span.record("gen_ai.tool.name", &*call.tool);
     span.record("gen_ai.tool.call.id", call.call.to_string());
     span.record("gen_ai.tool.call.result", call.result.get());
     if call.outcome != CallOutcome::Done {
