@@ -1,7 +1,8 @@
 //! What the server costs beside a bare echo of axum that takes and gives as many bytes, over loopback, in the same run: server, echo and load
 //! share the machine's cores.
 //!
-//! `cargo bench --bench serve` prints ratios; `-- --soak EPISODES` runs that many episodes and says what they left.
+//! `cargo bench --bench serve` prints ratios; `-- --soak EPISODES` runs that many episodes and says what they left, `-- --echo EPISODES` as many
+//! of the echo, for a profiler.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod connection;
@@ -197,31 +198,41 @@ async fn echo() -> String {
     address
 }
 
+/// How many episodes of the server there are a second.
+async fn played(address: &str, task: &Arc<str>, times: usize) -> f64 {
+    let play = |mut connection, left: Arc<AtomicUsize>| {
+        let task = Arc::clone(task);
+        async move {
+            while take(&left) {
+                play(&mut connection, &task).await;
+            }
+        }
+    };
+    rate(address, times, play).await
+}
+
+/// How many of the echo's.
+async fn repeated(echo: &str, requests: &Arc<Vec<Request>>, times: usize) -> f64 {
+    let play = |mut connection: Connection, left: Arc<AtomicUsize>| {
+        let requests = Arc::clone(requests);
+        async move {
+            while take(&left) {
+                for (method, path, body) in requests.iter() {
+                    connection.ask(method, path, body).await;
+                }
+            }
+        }
+    };
+    rate(echo, times, play).await
+}
+
 async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
     let (mut own, mut bare) = (Vec::new(), Vec::new());
     let requests = Arc::new(echoed(address, task).await);
+    let task = task.into();
     for _ in 0..ROUNDS {
-        let task: Arc<str> = task.into();
-        let played = rate(address, times, |mut connection, left| {
-            let task = Arc::clone(&task);
-            async move {
-                while take(&left) {
-                    play(&mut connection, &task).await;
-                }
-            }
-        });
-        own.push(played.await);
-        let played = rate(echo, times, |mut connection, left| {
-            let requests = Arc::clone(&requests);
-            async move {
-                while take(&left) {
-                    for (method, path, body) in requests.iter() {
-                        connection.ask(method, path, body).await;
-                    }
-                }
-            }
-        });
-        bare.push(played.await);
+        own.push(played(address, &task, times).await);
+        bare.push(repeated(echo, &requests, times).await);
     }
     let (own, bare) = (median(own), median(bare));
     println!(
@@ -302,12 +313,14 @@ async fn one_call(address: &str, echo: &str, task: &str, times: usize) {
         .await;
 }
 
+/// Calls among 10,000 sessions, by turns with calls of the only session of another server: minutes differ more than the two do.
 async fn many_sessions(address: &str, task: &str, times: usize) {
+    let (elsewhere, _) = serve().await;
+    let mut lonely = Connection::open(&elsewhere).await;
+    let only = reading(&open(&mut lonely, task).await);
     let mut connection = Connection::open(address).await;
-    let session = open(&mut connection, task).await;
-    let alone = latencies(&mut connection, &reading(&session), times).await;
     let before = memory();
-    let mut sessions = vec![session];
+    let mut sessions = Vec::new();
     while sessions.len() < 10_000 {
         sessions.push(open(&mut connection, task).await);
     }
@@ -317,15 +330,24 @@ async fn many_sessions(address: &str, task: &str, times: usize) {
         .step_by(100)
         .flat_map(|session| reading(session))
         .collect();
+    let one = reading(&sessions[0]);
     // A first call of each session compiles its statements.
     latencies(&mut connection, &busy, busy.len()).await;
-    let among = latencies(&mut connection, &busy, times).await;
-    let alone_again = latencies(&mut connection, &reading(&sessions[0]), times).await;
+    latencies(&mut lonely, &only, only.len()).await;
+    let (mut p50, mut p99, mut of_one) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let alone = latencies(&mut lonely, &only, times).await;
+        let among = latencies(&mut connection, &busy, times).await;
+        let one = latencies(&mut connection, &one, times).await;
+        p50.push(percentile(&among, 0.5) / percentile(&alone, 0.5));
+        p99.push(percentile(&among, 0.99) / percentile(&alone, 0.99));
+        of_one.push(percentile(&one, 0.5) / percentile(&alone, 0.5));
+    }
     println!(
-        "10,000 sessions alive, one in 100 busy, to one alone: p50 {:.2}, p99 {:.2}, the one among them {:.2} (goal 1); {each:.0} KiB a session",
-        percentile(&among, 0.5) / percentile(&alone, 0.5),
-        percentile(&among, 0.99) / percentile(&alone, 0.99),
-        percentile(&alone_again, 0.5) / percentile(&alone, 0.5),
+        "10,000 sessions alive, one in 100 busy, to one alone: p50 {:.2}, p99 {:.2}; one of them, p50 {:.2} (goal 1); {each:.0} KiB a session",
+        median(p50),
+        median(p99),
+        median(of_one),
     );
     for session in sessions {
         connection
@@ -336,17 +358,9 @@ async fn many_sessions(address: &str, task: &str, times: usize) {
 
 async fn soak(address: &str, app: &App, task: &str, episodes: usize) {
     let tenth = episodes / 10;
-    let task: Arc<str> = task.into();
+    let task = task.into();
     for part in 1..=10 {
-        let played = rate(address, tenth, |mut connection, left| {
-            let task = Arc::clone(&task);
-            async move {
-                while take(&left) {
-                    play(&mut connection, &task).await;
-                }
-            }
-        });
-        let rate = played.await;
+        let rate = played(address, &task, tenth).await;
         println!(
             "{} episodes, {rate:.0} a second: {:.1} MiB, {} sessions open",
             part * tenth,
@@ -361,11 +375,20 @@ async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let (address, app) = serve().await;
     let task = Suite::office_690().unwrap().tasks[0].id.clone();
-    if let Some(place) = arguments.iter().position(|argument| argument == "--soak") {
+    let count_of = |name: &str| {
+        let place = arguments.iter().position(|argument| argument == name)?;
         let count = arguments.get(place + 1).and_then(|text| text.parse().ok());
-        return soak(&address, &app, &task, count.unwrap_or(100_000)).await;
+        Some(count.unwrap_or(100_000))
+    };
+    if let Some(count) = count_of("--soak") {
+        return soak(&address, &app, &task, count).await;
     }
     let echo = echo().await;
+    if let Some(count) = count_of("--echo") {
+        let requests = Arc::new(echoed(&address, &task).await);
+        let rate = repeated(&echo, &requests, count).await;
+        return println!("{count} episodes of the echo, {rate:.0} a second");
+    }
     episodes(&address, &echo, &task, 2_000).await;
     without_http(&app, &task, 500);
     one_call(&address, &echo, &task, 3_000).await;

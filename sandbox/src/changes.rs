@@ -1,5 +1,7 @@
 //! What a session changed: rows before and after, and the calls that did it.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value as Json, json};
@@ -24,9 +26,9 @@ pub struct Change {
     /// Its primary key.
     pub id: i64,
     /// The world's row; none where a call created it.
-    pub before: Option<Row>,
+    pub before: Option<Arc<Row>>,
     /// The session's row; none where a call deleted it.
-    pub after: Option<Row>,
+    pub after: Option<Arc<Row>>,
     /// The numbers of the calls that touched it, ascending.
     pub calls: Vec<u32>,
 }
@@ -46,7 +48,11 @@ impl Change {
         let (Some(before), Some(after)) = (&self.before, &self.after) else {
             return Vec::new();
         };
-        let columns = self.table.columns.iter().zip(before.iter().zip(after));
+        let columns = self
+            .table
+            .columns
+            .iter()
+            .zip(before.iter().zip(after.iter()));
         columns
             .filter(|(_, (before, after))| before != after)
             .map(|(column, _)| column.name.as_str())
@@ -55,7 +61,7 @@ impl Change {
 
     /// The change as an object: `table`, `id` (eight digits), `change`, `columns`, `before`, `after`, `calls`.
     pub fn to_json(&self) -> Json {
-        let row = |row: &Option<Row>| {
+        let row = |row: &Option<Arc<Row>>| {
             row.as_ref()
                 .map_or(Json::Null, |row| row_to_json(self.table, row))
         };
@@ -81,7 +87,7 @@ impl Change {
         if let Some(row) = &self.after {
             connection
                 .prepare_cached(&table.insert_row)?
-                .execute(rusqlite::params_from_iter(row))?;
+                .execute(rusqlite::params_from_iter(row.iter()))?;
         }
         Ok(())
     }

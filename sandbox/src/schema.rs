@@ -176,8 +176,7 @@ pub struct TableId(pub(crate) u8);
 impl TableId {
     /// All tables, in order.
     pub fn all() -> impl Iterator<Item = TableId> {
-        (0..tables().len())
-            .map(|index| TableId(u8::try_from(index).expect("there are fewer than 256 tables")))
+        (0..tables().len()).map(TableId::at)
     }
 
     /// Finds a table of a database by name.
@@ -193,6 +192,11 @@ impl TableId {
     /// Its place in [`tables`] and in [`WorldData::tables`](crate::world::WorldData::tables).
     pub fn index(self) -> usize {
         usize::from(self.0)
+    }
+
+    /// The table in that place.
+    pub(crate) fn at(index: usize) -> TableId {
+        TableId(u8::try_from(index).expect("there are fewer than 256 tables"))
     }
 }
 

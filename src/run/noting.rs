@@ -1,9 +1,11 @@
 //! What each call of an episode does to the rows, and what disturbs it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::{Change, row_to_json};
+use breakroom_sandbox::world::Row;
 use breakroom_tools::session::{Dialect, Outcome};
 use serde_json::Value as Json;
 
@@ -109,7 +111,7 @@ fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
     steps
 }
 
-type Values = Option<Vec<breakroom_sandbox::Value>>;
+type Values = Option<Arc<Row>>;
 
 fn step(change: &Change, before: &Values, after: &Values) -> RowStep {
     let row = |row: &Values| {

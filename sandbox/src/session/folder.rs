@@ -6,6 +6,7 @@
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -178,8 +179,11 @@ fn read(text: &[u8], world: &World) -> Result<State, String> {
         Ok(Change {
             table: table.table(),
             id: row.id,
-            before: world.row(table, row.id).cloned(),
-            after: row.values.map(|values| from_json(&values)).transpose()?,
+            before: world.row(table, row.id).cloned().map(Arc::new),
+            after: row
+                .values
+                .map(|values| from_json(&values).map(Arc::new))
+                .transpose()?,
             calls: Vec::new(),
         })
     });

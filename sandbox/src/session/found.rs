@@ -1,8 +1,8 @@
 //! Rows that a tool asked for.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -14,27 +14,26 @@ use crate::world::{Row, World, WrittenRow};
 #[derive(Debug)]
 pub struct Found<'w> {
     table: TableId,
-    row: Cow<'w, Row>,
-    text: Option<&'w WrittenRow>,
+    row: FoundRow<'w>,
+}
+
+#[derive(Debug)]
+enum FoundRow<'w> {
+    World(&'w Row, &'w WrittenRow),
+    Touched(Arc<Row>),
 }
 
 impl<'w> Found<'w> {
     /// The row at that place of the world's table.
     pub(super) fn of_world(world: &'w World, table: TableId, place: usize) -> Found<'w> {
-        Found {
-            table,
-            row: Cow::Borrowed(&world.rows(table)[place]),
-            text: Some(&world.written(table)[place]),
-        }
+        let row = FoundRow::World(&world.rows(table)[place], &world.written(table)[place]);
+        Found { table, row }
     }
 
     /// A row that calls have touched.
-    pub(super) fn touched(table: TableId, row: Cow<'w, Row>) -> Found<'w> {
-        Found {
-            table,
-            row,
-            text: None,
-        }
+    pub(super) fn touched(table: TableId, row: Arc<Row>) -> Found<'w> {
+        let row = FoundRow::Touched(row);
+        Found { table, row }
     }
 }
 
@@ -51,7 +50,7 @@ enum Hit {
     /// A row of the world, by its place.
     World(u32),
     /// A row that calls have touched.
-    Touched(Row),
+    Touched(Arc<Row>),
 }
 
 impl<'w> Hits<'w> {
@@ -69,7 +68,7 @@ impl<'w> Hits<'w> {
     }
 
     /// Puts a row that calls have touched where it belongs by an order.
-    pub(super) fn insert(&mut self, row: Row, order: impl Fn(&Row, &Row) -> Ordering) {
+    pub(super) fn insert(&mut self, row: Arc<Row>, order: impl Fn(&Row, &Row) -> Ordering) {
         let rows = self.world.rows(self.table);
         let place = self.hits.partition_point(|hit| {
             let other = match hit {
@@ -96,7 +95,7 @@ impl<'w> Hits<'w> {
         let hits = self.hits.iter().skip(skipped).take(wanted);
         hits.map(|hit| match hit {
             Hit::World(place) => Found::of_world(self.world, self.table, *place as usize),
-            Hit::Touched(row) => Found::touched(self.table, Cow::Borrowed(row)),
+            Hit::Touched(row) => Found::touched(self.table, Arc::clone(row)),
         })
     }
 }
@@ -105,7 +104,10 @@ impl Deref for Found<'_> {
     type Target = Row;
 
     fn deref(&self) -> &Row {
-        &self.row
+        match &self.row {
+            FoundRow::World(row, _) => row,
+            FoundRow::Touched(row) => row,
+        }
     }
 }
 
@@ -113,11 +115,11 @@ impl Serialize for Found<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = RowObject {
             table: self.table.table(),
-            row: &self.row,
+            row: self,
         };
-        match self.text {
-            Some(text) => text.of(&row).serialize(serializer),
-            None => row.serialize(serializer),
+        match &self.row {
+            FoundRow::World(_, text) => text.of(&row).serialize(serializer),
+            FoundRow::Touched(_) => row.serialize(serializer),
         }
     }
 }

@@ -46,6 +46,14 @@ impl Guard {
         );
     }
 
+    /// Lifts the restriction while `act` does something that is not the scope's.
+    pub(crate) fn lifted<T>(&self, act: impl FnOnce() -> T) -> T {
+        let scope = self.0.swap(UNRESTRICTED, Ordering::Relaxed);
+        let done = act();
+        self.0.store(scope, Ordering::Relaxed);
+        done
+    }
+
     /// Lifts the restriction.
     pub(crate) fn leave(&self) {
         self.0.store(UNRESTRICTED, Ordering::Relaxed);

@@ -1,35 +1,31 @@
-//! A session: one connection over the world's shared images, inside a transaction that is never committed.
+//! A session: a world, and what calls did to it.
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::hooks::Action;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
+use super::databases::Databases;
 use super::folder::Folder;
-use super::guard::{Access, Guard};
-use super::log::{Log, LogState};
+use super::guard::Access;
+use super::log::LogState;
 use super::scope::{Scope, read_row};
 use super::watch::Watch;
 use crate::Fault;
 use crate::changes::{Change, Touch};
 use crate::schema::{Database, Table, TableId};
-use crate::world::{Row, World, attach, configure_sqlite};
+use crate::world::{Row, World};
 
 /// One isolated, mutable copy of a world.
 ///
 /// Opening copies nothing, a reset is a rollback, and no other session sees what this one writes. A session may move
 /// between threads but serves one call at a time.
 pub struct Session {
-    // Fields drop in this order: the connection has to be gone before the world whose images it reads.
-    connection: Connection,
-    guard: Guard,
+    // Fields drop in this order: the databases have to be gone before the world whose images they read.
+    databases: Databases,
     watch: Watch,
-    log: Log,
     call: u32,
-    text: RefCell<String>,
     folder: Option<Folder>,
     world: Arc<World>,
 }
@@ -48,39 +44,11 @@ impl Session {
     /// # Errors
     /// SQLite has no memory left.
     pub fn open(world: &Arc<World>) -> Result<Session, Fault> {
-        configure_sqlite();
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_in_memory_with_flags(flags)?;
-        // The main database stays empty; its working space is as small as can be.
-        connection.execute_batch("PRAGMA page_size = 512")?;
-        // SAFETY: the session keeps the world until after its connection is closed; all its writes happen within a
-        // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
-        unsafe { attach(&connection, world.images())? };
-        connection.commit_hook(Some(|| true))?;
-        connection.set_prepared_statement_cache_capacity(64);
-        let log = Log::default();
-        let hook = log.clone();
-        connection.update_hook(Some(
-            move |_: Action, database: &str, table: &str, id: i64| {
-                hook.with(|state| {
-                    if let (false, Some(table)) = (state.muted, TableId::find(database, table)) {
-                        let call = state.call;
-                        state.push(Touch { call, table, id });
-                    }
-                });
-            },
-        ))?;
-        let guard = Guard::install(&mut connection)?;
-        connection.execute_batch("BEGIN; SAVEPOINT opened")?;
         Ok(Session {
-            connection,
-            guard,
+            // SAFETY: the session keeps the world for longer.
+            databases: unsafe { Databases::open(world)? },
             watch: Watch::default(),
-            log,
             call: 0,
-            text: RefCell::default(),
             folder: None,
             world: Arc::clone(world),
         })
@@ -110,7 +78,7 @@ impl Session {
     /// # Errors
     /// SQLite does not take the limit.
     pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
-        self.watch.set(&mut self.connection, limit)
+        self.watch.set(self.databases.connection_mut(), limit)
     }
 
     /// Whether the session lives in a folder.
@@ -128,9 +96,7 @@ impl Session {
     /// # Errors
     /// SQLite failed to roll back, or the session's folder cannot be written.
     pub fn reset(&mut self) -> Result<(), Fault> {
-        // The transaction goes on: what it has read and opened serves the next calls too.
-        self.run("ROLLBACK TO opened")?;
-        self.log.with(LogState::clear);
+        self.databases.reset()?;
         self.call = 0;
         self.save()
     }
@@ -146,20 +112,20 @@ impl Session {
     fn state(&self) -> Result<State, Fault> {
         Ok(State {
             call: self.call,
-            touches: self.log.with(|log| log.touches().to_vec()),
+            touches: self.databases.log.with(|log| log.touches().to_vec()),
             changes: self.changes()?,
         })
     }
 
     fn resume(world: &Arc<World>, state: State) -> Result<Session, Fault> {
         let mut session = Session::open(world)?;
-        session.log.with(|log| log.muted = true);
+        let databases = &session.databases;
+        databases.log.with(|log| log.muted = true);
         for change in &state.changes {
-            change.apply(&session.connection)?;
+            change.apply(databases.connection()?)?;
         }
-        session
-            .log
-            .with(|log| *log = LogState::new(state.touches, state.call));
+        let log = LogState::new(state.touches, state.call);
+        databases.log.with(|own| *own = log);
         session.call = state.call;
         Ok(session)
     }
@@ -182,7 +148,7 @@ impl Session {
     /// Starts the next call and returns its number, counted from one. Every row touched until the next one is its doing.
     pub fn begin_call(&mut self) -> u32 {
         self.call += 1;
-        self.log.with(|state| state.call = self.call);
+        self.databases.log.with(|state| state.call = self.call);
         self.call
     }
 
@@ -193,7 +159,7 @@ impl Session {
 
     /// The rows that a call touched, by table and id, whether or not it left them different.
     pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
-        let mut rows: Vec<(TableId, i64)> = self.log.with(|log| {
+        let mut rows: Vec<(TableId, i64)> = self.databases.log.with(|log| {
             // Calls come one after the other, and so do their touches.
             let from = log.touches().partition_point(|touch| touch.call < call);
             let own = log.touches()[from..].iter();
@@ -230,14 +196,9 @@ impl Session {
         database: Database,
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let touched = self.log.with(|state| state.touches().len());
-        self.run("SAVEPOINT call")?;
+        self.databases.begin();
         let result = self.enter(database, Access::Write, act);
-        if result.is_err() {
-            self.run("ROLLBACK TO call")?;
-            self.log.with(|state| state.truncate(touched));
-        }
-        self.run("RELEASE call")?;
+        self.databases.end(result.is_ok())?;
         self.save()?;
         result
     }
@@ -249,19 +210,17 @@ impl Session {
         act: impl FnOnce(&Scope<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let scope = Scope {
-            connection: &self.connection,
+            databases: &self.databases,
             world: &self.world,
             database,
             access,
-            log: &self.log,
             watch: &self.watch,
-            text: &self.text,
         };
-        self.guard.enter(database, access);
+        self.databases.guard.enter(database, access);
         self.watch.start();
         let result = act(&scope);
         let stopped = self.watch.stop();
-        self.guard.leave();
+        self.databases.guard.leave();
         match stopped {
             Some(limit) if result.is_err() => Err(Fault::TooSlow { limit }.into()),
             _ => result,
@@ -274,27 +233,27 @@ impl Session {
     /// # Errors
     /// SQLite failed to read a row.
     pub fn changes(&self) -> Result<Vec<Change>, Fault> {
-        let mut touches = self.log.with(|state| state.touches().to_vec());
+        let mut touches = self.databases.log.with(|state| state.touches().to_vec());
         touches.sort_by_key(|touch| (touch.table, touch.id, touch.call));
         let mut changes = Vec::new();
         for group in touches.chunk_by(|a, b| (a.table, a.id) == (b.table, b.id)) {
             let Touch { table, id, .. } = group[0];
             let before = self.world.row(table, id);
-            let after = match self.log.known_row(table, id) {
-                Some(row) => Some(row),
+            let after = match self.databases.log.row(table, id) {
+                Some(row) => row,
                 None => {
-                    let mut statement =
-                        self.connection.prepare_cached(&table.table().select_row)?;
-                    read_row(&mut statement, id, table)?
+                    let connection = self.databases.connection()?;
+                    let mut statement = connection.prepare_cached(&table.table().select_row)?;
+                    read_row(&mut statement, id, table)?.map(Arc::new)
                 }
             };
-            if before != after.as_ref() {
+            if before != after.as_deref() {
                 let mut calls: Vec<u32> = group.iter().map(|touch| touch.call).collect();
                 calls.dedup();
                 changes.push(Change {
                     table: table.table(),
                     id,
-                    before: before.cloned(),
+                    before: before.cloned().map(Arc::new),
                     after,
                     calls,
                 });
@@ -309,7 +268,8 @@ impl Session {
     /// SQLite failed to read a row.
     pub fn rows(&self, table: TableId) -> Result<Vec<Row>, Fault> {
         let columns = table.table().columns.len();
-        let mut statement = self.connection.prepare(&table.table().select_all)?;
+        let connection = self.databases.connection()?;
+        let mut statement = connection.prepare(&table.table().select_all)?;
         let rows = statement.query_map([], |row| {
             (0..columns).map(|column| row.get(column)).collect()
         })?;
@@ -318,16 +278,11 @@ impl Session {
 
     /// The connection itself, for a harness that judges: nothing on it is held back, so no tool is ever handed it. The five databases are attached
     /// under their names.
-    pub fn examine(&self) -> &Connection {
-        &self.connection
-    }
-
-    fn run(&self, sql: &str) -> Result<(), Fault> {
-        Ok(self
-            .connection
-            .prepare_cached(sql)?
-            .execute([])
-            .map(|_| ())?)
+    ///
+    /// # Errors
+    /// SQLite refused a row that a tool wrote.
+    pub fn examine(&self) -> Result<&Connection, Fault> {
+        self.databases.connection()
     }
 }
 

@@ -1,4 +1,7 @@
-//! The rows that calls touched, in order; SQLite's update hook appends to it.
+//! What calls touched, in order, and what those rows are now.
+//!
+//! A row that a tool wrote is kept here; the databases get it once somebody asks them (see [`Databases`](super::databases::Databases)). Of rows
+//! that a statement changed SQLite's update hook tells; what they are now has to be asked for.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,15 +20,30 @@ pub(super) struct LogState {
     rows: Vec<Vec<Touched>>,
     pub(super) call: u32,
     pub(super) muted: bool,
+    /// Whether the databases may be behind.
+    behind: bool,
+    /// What the call under way touched, and what it was before, if it had been touched.
+    undo: Vec<(TableId, i64, Option<Now>)>,
 }
 
 /// A row that calls have touched.
 #[derive(Debug)]
 struct Touched {
     id: i64,
-    /// As it is, where the statement that wrote it last said so; all others have to be asked for.
-    row: Option<Row>,
+    now: Now,
 }
+
+/// What a row is.
+#[derive(Clone, Debug)]
+enum Now {
+    /// What the databases say.
+    Asked,
+    /// This, or deleted; and whether the databases know.
+    Known(Option<Arc<Row>>, bool),
+}
+
+/// A row that the databases do not know yet; none where it is to be deleted.
+pub(super) type Unwritten = (TableId, i64, Option<Arc<Row>>);
 
 impl LogState {
     pub(super) fn new(touches: Vec<Touch>, call: u32) -> LogState {
@@ -33,52 +51,103 @@ impl LogState {
             call,
             ..LogState::default()
         };
-        touches.into_iter().for_each(|touch| state.push(touch));
+        let touched = touches.into_iter();
+        touched.for_each(|touch| state.push(touch, Now::Asked));
+        state.undo.clear();
         state
     }
 
-    pub(super) fn push(&mut self, touch: Touch) {
-        let index = touch.table.index();
+    fn push(&mut self, touch: Touch, now: Now) {
+        let Touch { table, id, .. } = touch;
+        let before = self.set(table, id, Some(now));
+        self.undo.push((table, id, before));
+        self.touches.push(touch);
+    }
+
+    /// Notes what a row is, none where it is as no call had touched it; returns what was noted before.
+    fn set(&mut self, table: TableId, id: i64, now: Option<Now>) -> Option<Now> {
+        let index = table.index();
         if self.rows.len() <= index {
             self.rows.resize_with(index + 1, Vec::new);
         }
-        let (id, row) = (touch.id, None);
         let rows = &mut self.rows[index];
-        match rows.binary_search_by_key(&id, |touched| touched.id) {
-            Ok(place) => rows[place].row = row,
-            Err(place) => rows.insert(place, Touched { id, row }),
+        match (rows.binary_search_by_key(&id, |touched| touched.id), now) {
+            (Ok(place), Some(now)) => Some(std::mem::replace(&mut rows[place].now, now)),
+            (Ok(place), None) => Some(rows.remove(place).now),
+            (Err(place), Some(now)) => {
+                rows.insert(place, Touched { id, now });
+                None
+            }
+            (Err(_), None) => None,
         }
-        self.touches.push(touch);
+    }
+
+    /// A statement changed a row.
+    pub(super) fn changed(&mut self, table: TableId, id: i64) {
+        let call = self.call;
+        self.push(Touch { call, table, id }, Now::Asked);
     }
 
     fn touched(&self, table: TableId) -> &[Touched] {
         self.rows.get(table.index()).map_or(&[], Vec::as_slice)
     }
 
-    fn find(&self, table: TableId, id: i64) -> Option<&Touched> {
+    fn find(&self, table: TableId, id: i64) -> Option<&Now> {
         let rows = self.touched(table);
         let place = rows.binary_search_by_key(&id, |touched| touched.id);
-        Some(&rows[place.ok()?])
+        Some(&rows[place.ok()?].now)
     }
 
     pub(super) fn touches(&self) -> &[Touch] {
         &self.touches
     }
 
+    /// The rows that the databases do not know yet; from now on they count as written.
+    pub(super) fn catch_up(&mut self) -> Vec<Unwritten> {
+        let mut unwritten = Vec::new();
+        if std::mem::take(&mut self.behind) {
+            for (index, rows) in self.rows.iter_mut().enumerate() {
+                for Touched { id, now } in rows {
+                    if let Now::Known(row, written @ false) = now {
+                        unwritten.push((TableId::at(index), *id, row.clone()));
+                        *written = true;
+                    }
+                }
+            }
+        }
+        unwritten
+    }
+
+    /// The databases lost what was written to them since some moment: whatever is known counts as unwritten.
+    pub(super) fn fall_behind(&mut self) {
+        for Touched { now, .. } in self.rows.iter_mut().flatten() {
+            if let Now::Known(_, written) = now {
+                *written = false;
+            }
+        }
+        self.behind = true;
+    }
+
+    /// What follows can be undone.
+    pub(super) fn begin(&mut self) {
+        self.undo.clear();
+    }
+
+    /// Forgets what was touched since it began.
+    pub(super) fn undo(&mut self) {
+        self.touches.truncate(self.touches.len() - self.undo.len());
+        while let Some((table, id, before)) = self.undo.pop() {
+            self.set(table, id, before);
+        }
+    }
+
     /// Forgets everything, and keeps the memory for what comes.
     pub(super) fn clear(&mut self) {
         self.touches.clear();
         self.rows.iter_mut().for_each(Vec::clear);
+        self.undo.clear();
+        self.behind = false;
         self.call = 0;
-    }
-
-    /// Forgets the touches of a call that was refused.
-    pub(super) fn truncate(&mut self, touches: usize) {
-        if touches < self.touches.len() {
-            let mut kept = std::mem::take(&mut self.touches);
-            kept.truncate(touches);
-            *self = LogState::new(kept, self.call);
-        }
     }
 }
 
@@ -101,19 +170,20 @@ impl Log {
         self.with(|state| state.find(table, id).is_some())
     }
 
-    /// A row that calls have touched, where it is known without asking the database.
-    pub(super) fn known_row(&self, table: TableId, id: i64) -> Option<Row> {
-        self.with(|state| state.find(table, id)?.row.clone())
+    /// A row that calls have touched, none where it was deleted; nothing where the databases have to be asked.
+    pub(super) fn row(&self, table: TableId, id: i64) -> Option<Option<Arc<Row>>> {
+        self.with(|state| match state.find(table, id)? {
+            Now::Known(row, _) => Some(row.clone()),
+            Now::Asked => None,
+        })
     }
 
-    /// Keeps what a statement wrote into a row; the next one that touches it makes it unknown again.
-    pub(super) fn know_row(&self, table: TableId, id: i64, row: &Row) {
+    /// The call under way writes a row, or deletes it.
+    pub(super) fn write(&self, table: TableId, id: i64, row: Option<Arc<Row>>) {
         self.with(|state| {
-            let rows = state.rows.get_mut(table.index());
-            let touched = rows.and_then(|rows| rows.iter_mut().rfind(|touched| touched.id == id));
-            if let Some(touched) = touched {
-                touched.row = Some(row.clone());
-            }
+            let call = state.call;
+            state.push(Touch { call, table, id }, Now::Known(row, false));
+            state.behind = true;
         });
     }
 

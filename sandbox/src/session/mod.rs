@@ -1,5 +1,6 @@
 //! Sessions: isolated, mutable copies of a world, and the scopes within which tools touch them.
 
+mod databases;
 mod folder;
 mod found;
 mod guard;

@@ -1,29 +1,26 @@
 //! What a tool sees of a session: one database, for reading or for writing.
 
-use std::borrow::Cow;
-use std::cell::RefCell;
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use rusqlite::{Connection, ToSql};
+use rusqlite::ToSql;
 
+use super::databases::Databases;
 use super::found::{Found, Hits};
 use super::guard::Access;
-use super::log::Log;
 use super::search::Search;
 use super::watch::Watch;
 use crate::schema::{Database, TableId};
-use crate::world::{Row, World};
+use crate::world::{Row, World, row_id};
 use crate::{Fault, Value};
 
 /// One call's view of one database. Statements name tables as `database.table` and take named parameters.
 pub struct Scope<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) databases: &'a Databases,
     pub(super) world: &'a World,
     pub(super) database: Database,
     pub(super) access: Access,
-    pub(super) log: &'a Log,
     pub(super) watch: &'a Watch,
-    pub(super) text: &'a RefCell<String>,
 }
 
 impl Scope<'_> {
@@ -83,11 +80,12 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database or no id is left.
-    pub fn insert(&self, table: TableId, mut row: Row) -> Result<Row, Fault> {
+    pub fn insert(&self, table: TableId, mut row: Row) -> Result<Arc<Row>, Fault> {
+        self.may(Access::Write, table)?;
         let largest = self
             .world
             .largest_id(table)
-            .max(self.log.largest_id(table))
+            .max(self.databases.log.largest_id(table))
             .unwrap_or(-1);
         let id = largest + 1;
         if id > 99_999_999 {
@@ -96,14 +94,30 @@ impl Scope<'_> {
             });
         }
         row.insert(0, Value::Integer(id));
-        let mut statement = self.prepare(&table.table().insert_row)?;
-        for (index, value) in row.iter().enumerate() {
-            statement.raw_bind_parameter(index + 1, value)?;
-        }
-        statement.raw_execute()?;
-        // Strict tables keep what they are given.
-        self.log.know_row(table, id, &row);
+        let row = Arc::new(row);
+        self.databases.log.write(table, id, Some(Arc::clone(&row)));
         Ok(row)
+    }
+
+    /// Puts a row in the place of the one with its id, which comes first.
+    ///
+    /// # Errors
+    /// A fault where the table is not in the scope's database.
+    pub fn replace(&self, table: TableId, row: Row) -> Result<Arc<Row>, Fault> {
+        self.may(Access::Write, table)?;
+        let (id, row) = (row_id(&row), Arc::new(row));
+        self.databases.log.write(table, id, Some(Arc::clone(&row)));
+        Ok(row)
+    }
+
+    /// Deletes the row with that id.
+    ///
+    /// # Errors
+    /// A fault where the table is not in the scope's database.
+    pub fn delete(&self, table: TableId, id: i64) -> Result<(), Fault> {
+        self.may(Access::Write, table)?;
+        self.databases.log.write(table, id, None);
+        Ok(())
     }
 
     /// The whole row with that id, in the order of the table's columns.
@@ -111,13 +125,13 @@ impl Scope<'_> {
     /// # Errors
     /// A fault, also where the table is not in the scope's database.
     pub fn row(&self, table: TableId, id: i64) -> Result<Option<Found<'_>>, Fault> {
-        self.may_read(table)?;
-        if !self.log.has(table, id) {
+        self.may(Access::Read, table)?;
+        if !self.databases.log.has(table, id) {
             let place = self.world.place(table, id);
             return Ok(place.map(|place| Found::of_world(self.world, table, place)));
         }
         let row = self.touched_row(table, id)?;
-        Ok(row.map(|row| Found::touched(table, Cow::Owned(row))))
+        Ok(row.map(|row| Found::touched(table, row)))
     }
 
     /// The rows that a search finds, in its order.
@@ -125,8 +139,8 @@ impl Scope<'_> {
     /// # Errors
     /// A fault, also where the table is not in the scope's database or the call's time is up.
     pub fn search(&self, search: &Search<'_>) -> Result<Hits<'_>, Fault> {
-        self.may_read(search.table)?;
-        let touched = self.log.ids(search.table);
+        self.may(Access::Read, search.table)?;
+        let touched = self.databases.log.ids(search.table);
         let own = touched
             .iter()
             .map(|id| self.touched_row(search.table, *id))
@@ -134,20 +148,24 @@ impl Scope<'_> {
         search.find(self.world, &touched, own, self.watch)
     }
 
-    /// A row that a call has touched: those lie in the databases alone. All others are the world's, which is quicker to ask.
-    fn touched_row(&self, table: TableId, id: i64) -> Result<Option<Row>, Fault> {
-        if let Some(row) = self.log.known_row(table, id) {
-            return Ok(Some(row));
+    /// A row that a call has touched. All others are the world's.
+    fn touched_row(&self, table: TableId, id: i64) -> Result<Option<Arc<Row>>, Fault> {
+        if let Some(row) = self.databases.log.row(table, id) {
+            return Ok(row);
         }
         let mut statement = self.prepare(&table.table().select_row)?;
-        read_row(&mut statement, id, table)
+        Ok(read_row(&mut statement, id, table)?.map(Arc::new))
     }
 
-    /// Fails where the table is not in the scope's database.
-    fn may_read(&self, table: TableId) -> Result<(), Fault> {
-        if table.table().database != self.database {
+    /// Fails where the table is not in the scope's database, or may not be changed.
+    fn may(&self, access: Access, table: TableId) -> Result<(), Fault> {
+        let own = table.table().database == self.database;
+        if !own || (access == Access::Write && self.access == Access::Read) {
             // In the words of the guard, which refuses the statement.
-            self.prepare(&table.table().select_row)?;
+            self.prepare(match access {
+                Access::Read => &table.table().select_row,
+                Access::Write => &table.table().insert_row,
+            })?;
         }
         Ok(())
     }
@@ -169,19 +187,8 @@ impl Scope<'_> {
         })
     }
 
-    /// Compiles a statement under the scope's guard, or takes the one compiled under the same scope before: the scope is
-    /// part of the cached text, so that no scope is handed what another one was allowed to compile.
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, Fault> {
-        let mut text = self.text.borrow_mut();
-        text.clear();
-        text.push_str(match self.access {
-            Access::Read => "/*r ",
-            Access::Write => "/*w ",
-        });
-        text.push_str(self.database.name());
-        text.push_str("*/");
-        text.push_str(sql);
-        Ok(self.connection.prepare_cached(&text)?)
+        self.databases.prepare(self.database, self.access, sql)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
 
 use std::cell::LazyCell;
+use std::sync::Arc;
 
 use super::found::Hits;
 use super::watch::Watch;
@@ -63,7 +64,7 @@ impl Search<'_> {
         &self,
         world: &'w World,
         touched: &[i64],
-        own: impl Iterator<Item = Result<Row, Fault>>,
+        own: impl Iterator<Item = Result<Arc<Row>, Fault>>,
         watch: &Watch,
     ) -> Result<Hits<'w>, Fault> {
         let sieve = Sieve::new(self);

@@ -1,10 +1,12 @@
 //! From a request to a plane: the token that it shows, what that token may do, and who is let in without one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use percent_encoding::percent_decode_str;
 
 use super::App;
 use super::problem::Problem;
@@ -34,17 +36,34 @@ impl FromRequestParts<Arc<App>> for Harness {
     }
 }
 
+/// The session of an address like `/sessions/{session}/calls`.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    // The router's own extractor needs the router before it.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let path = parts.uri.path();
+        let id = session_of(path).ok_or_else(|| Problem::no_route(path))?;
+        Ok(Named(id.into_owned()))
+    }
+}
+
+fn session_of(path: &str) -> Option<Cow<'_, str>> {
+    let id = path.strip_prefix("/sessions/")?.split('/').next()?;
+    percent_decode_str(id).decode_utf8().ok()
+}
+
 /// The seat at the session of the address.
 impl FromRequestParts<Arc<App>> for Seat {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let path = RawPathParams::from_request_parts(parts, app).await;
-        let path = path.map_err(|_| Problem::no_route(parts.uri.path()))?;
-        let id = path.iter().find(|(name, _)| *name == "session");
-        let (_, id) = id.ok_or_else(|| Problem::no_route(parts.uri.path()))?;
+        let path = parts.uri.path();
+        let id = session_of(path).ok_or_else(|| Problem::no_route(path))?;
         let token = bearer(parts).or_else(|| in_address(parts));
-        Ok(app.gateway.seat(id, token)?)
+        Ok(app.gateway.seat(&id, token)?)
     }
 }
 

@@ -15,6 +15,7 @@ use zip::write::SimpleFileOptions;
 
 use super::App;
 use super::body::{Body, Json, Query, With};
+use super::credential::Named;
 use super::problem::Problem;
 use crate::gateway::{Harness, Reason, Refused};
 use crate::wire::{
@@ -120,7 +121,7 @@ pub(super) async fn sessions(harness: Harness) -> Json<SessionList> {
     responses((status = 200, description = "What opening it said", body = Opened)), security(("server" = [])))]
 pub(super) async fn session(
     harness: Harness,
-    Path(session): Path<String>,
+    Named(session): Named,
 ) -> Result<Json<Opened>, Problem> {
     Ok(Json(harness.session(&session)?))
 }
@@ -128,10 +129,7 @@ pub(super) async fn session(
 /// Close a session
 #[utoipa::path(delete, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
     responses((status = 204, description = "It is closed")), security(("server" = [])))]
-pub(super) async fn close(
-    harness: Harness,
-    Path(session): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub(super) async fn close(harness: Harness, Named(session): Named) -> Result<StatusCode, Problem> {
     harness.close(&session)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -141,7 +139,7 @@ pub(super) async fn close(
     responses((status = 200, description = "It is as freshly opened", body = Nothing)), security(("server" = [])))]
 pub(super) async fn reset(
     harness: Harness,
-    Path(session): Path<String>,
+    Named(session): Named,
 ) -> Result<Json<Nothing>, Problem> {
     Ok(Json(harness.reset(&session)?))
 }
@@ -152,7 +150,7 @@ pub(super) async fn reset(
 pub(super) async fn fork(
     harness: Harness,
     base: Base,
-    Path(session): Path<String>,
+    Named(session): Named,
 ) -> Result<Response, Problem> {
     Ok(created(here(&base, harness.fork(&session)?)))
 }
@@ -162,7 +160,7 @@ pub(super) async fn fork(
     responses((status = 200, description = "Rows before and after, each with the calls that touched it", body = Changes)), security(("server" = [])))]
 pub(super) async fn changes(
     harness: Harness,
-    Path(session): Path<String>,
+    Named(session): Named,
 ) -> Result<Json<Changes>, Problem> {
     Ok(Json(harness.changes(&session)?))
 }
@@ -170,20 +168,14 @@ pub(super) async fn changes(
 /// The calls of a session so far
 #[utoipa::path(get, path = "/sessions/{session}/trace", tag = "harness", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Every call, in order", body = Trace)), security(("server" = [])))]
-pub(super) async fn trace(
-    harness: Harness,
-    Path(session): Path<String>,
-) -> Result<Json<Trace>, Problem> {
+pub(super) async fn trace(harness: Harness, Named(session): Named) -> Result<Json<Trace>, Problem> {
     Ok(Json(harness.trace(&session)?))
 }
 
 /// The databases of a session
 #[utoipa::path(get, path = "/sessions/{session}/export", tag = "harness", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "A zip of five SQLite files", content_type = "application/zip", body = Vec<u8>)), security(("server" = [])))]
-pub(super) async fn export(
-    harness: Harness,
-    Path(session): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn export(harness: Harness, Named(session): Named) -> Result<Response, Problem> {
     let name = format!("attachment; filename=\"session-{session}.zip\"");
     let zip = elsewhere(move || zipped(&harness.databases(&session)?)).await?;
     let headers = [
@@ -202,7 +194,7 @@ pub(super) async fn export(
     responses((status = 200, description = "Verdict and trace", body = Finished)), security(("server" = [])))]
 pub(super) async fn finish(
     harness: Harness,
-    Path(session): Path<String>,
+    Named(session): Named,
     body: Option<Body<Ending>>,
 ) -> Result<Json<Finished>, Problem> {
     let answer = body.and_then(|Body(ending)| ending.answer);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::io::ErrorKind::{ConnectionAborted, ConnectionReset};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -27,11 +27,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service};
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::credential::foreign;
+use super::places::{Answered, Places, Straight};
 use super::problem::Problem;
-use super::watch::{Places, watch};
+use super::watch::Watch;
 use super::{App, agent, harness, openapi, operation};
 use crate::serve::mcp::over_http;
 
@@ -106,18 +109,32 @@ impl Front {
         }
     }
 
-    async fn answer(&self, request: Request) -> Response {
-        let answer = async |request: Request| {
-            let answered = async {
-                match may_be_of_a_page(request.headers()) {
-                    true => self.guarded.clone().call(request).await,
-                    false => self.router.clone().call(request).await,
-                }
-            };
-            let answered = AssertUnwindSafe(answered).catch_unwind().await;
-            answered.map_or_else(broke, |Ok(response)| response)
+    /// Answers a request, or refuses it where it may come from a web page.
+    // What can be done before anything is waited for is: the connection moves the rest about, which should be small.
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + use<> {
+        let (route, straight) = self.places.of(&request);
+        let watch = Watch::begin(&self.app, route, &request);
+        let span = watch.span(request.headers());
+        let answered = match foreign(&self.app, request.headers()) {
+            Some(problem) => Box::pin(ready(problem.into_response())),
+            None => self.route(request, straight),
         };
-        watch(&self.app, &self.places, request, answer).await
+        let answered = AssertUnwindSafe(answered.instrument(span)).catch_unwind();
+        async move { watch.end(answered.await.unwrap_or_else(broke)) }
+    }
+
+    fn route(&self, request: Request, straight: Option<&Straight>) -> Answered {
+        if may_be_of_a_page(request.headers()) {
+            let answered = self.guarded.clone().call(request);
+            return Box::pin(answered.map(|Ok(response)| response));
+        }
+        match straight {
+            Some(straight) => straight(request, Arc::clone(&self.app)),
+            None => {
+                let answered = self.router.clone().call(request);
+                Box::pin(answered.map(|Ok(response)| response))
+            }
+        }
     }
 }
 
@@ -200,8 +217,9 @@ async fn accept(
         };
         let front = Arc::clone(&front);
         let service = service_fn(move |request: http::Request<Incoming>| {
-            let front = Arc::clone(&front);
-            async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+            front
+                .answer(request.map(Body::new))
+                .map(Ok::<_, Infallible>)
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let connection = open.watch(connection);

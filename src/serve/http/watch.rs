@@ -8,11 +8,10 @@ use std::time::Instant;
 use axum::extract::Request;
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, Method};
-use axum::response::{IntoResponse, Response};
-use tracing::Instrument;
+use axum::response::Response;
+use tracing::Span;
 
 use super::App;
-use super::credential::foreign;
 use super::problem::Detail;
 use crate::gateway::hexadecimal;
 
@@ -21,83 +20,77 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that a client may give its request.
 const LONGEST_ID: usize = 128;
 
-/// Gives the request an id, or keeps the client's; refuses it where it may come from a web page; counts it, and writes a line about it: an error where the server failed, information where
-/// the request was refused, and else only for whoever looks closely.
-pub(super) async fn watch<F: Future<Output = Response>>(
-    app: &App,
-    places: &Places,
-    request: Request,
-    answer: impl FnOnce(Request) -> F,
-) -> Response {
-    let began = Instant::now();
-    let id = request_id(request.headers());
-    let route = places.of(request.uri().path());
-    let method = request.method().clone();
-    let parent = request.headers().get(TRACEPARENT);
-    let trace = parent.and_then(|header| trace_of(header.to_str().ok()?).map(str::to_owned));
-    let text = || id.to_str().unwrap_or_default();
-    let span = tracing::debug_span!("request", id = text(), trace);
-    crate::serve::telemetry::continue_trace(&span, request.headers());
-    let mut response = match foreign(app, request.headers()) {
-        Some(problem) => problem.into_response(),
-        None => answer(request).instrument(span).await,
-    };
-
-    let status = response.status();
-    let time = began.elapsed();
-    let detail = response.extensions_mut().remove::<Detail>();
-    let detail = detail.as_ref().map(|Detail(detail)| detail.as_str());
-    let microseconds = time.as_micros() as u64;
-    macro_rules! note {
-        ($level:ident) => {
-            tracing::$level!(
-                id = text(),
-                trace,
-                %method,
-                route = &*route,
-                status = status.as_u16(),
-                microseconds,
-                detail,
-                "request"
-            )
-        };
-    }
-    if status.is_server_error() {
-        note!(error);
-    } else if status.is_client_error() {
-        note!(info);
-    } else {
-        note!(debug);
-    }
-    app.metrics
-        .requested(route, name(&method), status.as_u16(), time);
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
+/// What is noted of a request while it is answered.
+pub(super) struct Watch {
+    app: Arc<App>,
+    began: Instant,
+    id: HeaderValue,
+    /// The trace that the request says it is part of.
+    trace: Option<Box<str>>,
+    route: Arc<str>,
+    method: Method,
 }
 
-/// The routes, for what is noted of a request: which of them it asked for.
-pub(super) struct Places {
-    places: matchit::Router<Arc<str>>,
-    none: Arc<str>,
-}
-
-impl Places {
-    pub(super) fn new<'a>(routes: impl IntoIterator<Item = &'a str>) -> Places {
-        let mut places = matchit::Router::new();
-        for route in routes {
-            let inserted = places.insert(route, route.into());
-            inserted.expect("routes are told apart, as the service's are");
-        }
-        Places {
-            places,
-            none: "none".into(),
+impl Watch {
+    /// Gives the request an id, or keeps the client's.
+    pub(super) fn begin(app: &Arc<App>, route: Arc<str>, request: &Request) -> Watch {
+        let headers = request.headers();
+        let parent = headers.get(TRACEPARENT);
+        Watch {
+            app: Arc::clone(app),
+            began: Instant::now(),
+            id: request_id(headers),
+            trace: parent.and_then(|header| trace_of(header.to_str().ok()?).map(Box::from)),
+            route,
+            method: request.method().clone(),
         }
     }
 
-    /// The route of a path, or `none`.
-    fn of(&self, path: &str) -> Arc<str> {
-        let place = self.places.at(path);
-        Arc::clone(place.map_or(&self.none, |place| place.value))
+    /// The span in which the request is answered.
+    pub(super) fn span(&self, headers: &HeaderMap) -> Span {
+        let trace = self.trace.as_deref();
+        let span = tracing::debug_span!("request", id = self.id(), trace);
+        crate::serve::telemetry::continue_trace(&span, headers);
+        span
+    }
+
+    fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
+    /// Counts the request, and writes a line about it: an error where the server failed, information where the request was refused, and else
+    /// only for whoever looks closely.
+    pub(super) fn end(self, mut response: Response) -> Response {
+        let status = response.status();
+        let time = self.began.elapsed();
+        let detail = response.extensions_mut().remove::<Detail>();
+        let detail = detail.as_ref().map(|Detail(detail)| detail.as_str());
+        let microseconds = time.as_micros() as u64;
+        macro_rules! note {
+            ($level:ident) => {
+                tracing::$level!(
+                    id = self.id(),
+                    trace = self.trace.as_deref(),
+                    method = %self.method,
+                    route = &*self.route,
+                    status = status.as_u16(),
+                    microseconds,
+                    detail,
+                    "request"
+                )
+            };
+        }
+        if status.is_server_error() {
+            note!(error);
+        } else if status.is_client_error() {
+            note!(info);
+        } else {
+            note!(debug);
+        }
+        let (metrics, method) = (&self.app.metrics, name(&self.method));
+        metrics.requested(self.route, method, status.as_u16(), time);
+        response.headers_mut().insert(REQUEST_ID, self.id);
+        response
     }
 }
 

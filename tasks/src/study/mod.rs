@@ -43,8 +43,8 @@ impl Study {
     fn of(session: Session) -> Result<Study, Fault> {
         let seed = Arc::new(AtomicU64::new(0));
         let world = Arc::clone(session.world());
-        functions::register(session.examine(), &world, &seed)?;
-        vocabulary::furnish(session.examine(), &world)?;
+        functions::register(session.examine()?, &world, &seed)?;
+        vocabulary::furnish(session.examine()?, &world)?;
         let clock = world.clock();
         let given = [
             ("now", json!(clock.to_string())),
@@ -74,7 +74,10 @@ impl Study {
     /// # Errors
     /// What is wrong with the SQL: also a parameter that nobody gave, or a statement that would write.
     pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, QueryError> {
-        let connection: &Connection = self.session.examine();
+        let connection: &Connection = self
+            .session
+            .examine()
+            .map_err(|fault| QueryError::of(fault.to_string()))?;
         let mut statement = connection.prepare_cached(sql)?;
         if !statement.readonly() {
             return Err(QueryError::of("the statement writes: templates only read"));

@@ -181,7 +181,7 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
     let change = &changes[index];
     text.push_str(&change.table.qualified_name);
     let Some(row) = &change.after else { return };
-    for (column, value) in change.table.columns.iter().zip(row) {
+    for (column, value) in change.table.columns.iter().zip(row.iter()) {
         text.push('\u{1f}');
         match (column.policy, value) {
             (Policy::Generated, _) => {}

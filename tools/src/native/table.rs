@@ -119,27 +119,16 @@ impl Target {
         column: &str,
         value: &Value,
     ) -> Result<Box<RawValue>, Failure> {
-        self.row(scope, id)?;
-        let table = &self.id().table().qualified_name;
-        let column = &self.column(column).1.name;
-        scope.execute(
-            &format!(
-                "UPDATE {table} SET {column} = :value WHERE {} = :id",
-                self.key()
-            ),
-            &[(":value", value), (":id", &id.0)],
-        )?;
-        self.information(scope, id, None)
+        let mut row = self.row(scope, id)?.to_vec();
+        row[self.column(column).0] = value.clone();
+        let row = scope.replace(self.id(), row)?;
+        Ok(self.written(&row))
     }
 
     pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Box<RawValue>, Failure> {
         let row = self.row(scope, id)?;
         let text = write(&Deleted { deleted: row });
-        let table = &self.id().table().qualified_name;
-        scope.execute(
-            &format!("DELETE FROM {table} WHERE {} = :id", self.key()),
-            &[(":id", &id.0)],
-        )?;
+        scope.delete(self.id(), id.0)?;
         Ok(text)
     }
 
@@ -152,10 +141,12 @@ impl Target {
         let mut row = Vec::with_capacity(values.len() + 1);
         row.extend(values.iter().map(|value| value.stored()));
         let row = scope.insert(self.id(), row)?;
-        Ok(write(&RowObject {
-            table: self.id().table(),
-            row: &row,
-        }))
+        Ok(self.written(&row))
+    }
+
+    fn written(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
+        let table = self.id().table();
+        write(&RowObject { table, row })
     }
 
     /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.

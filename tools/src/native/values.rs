@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use breakroom_sandbox::Value;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use email_address::EmailAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -87,8 +87,9 @@ impl Moment {
             (false, false) => "%Y-%m-%d %H:%M",
             (true, false) => "%Y-%m-%dT%H:%M",
         };
-        let time = NaiveDateTime::parse_from_str(trimmed, format);
-        time.map(Moment).map_err(|_| {
+        let time = NaiveDateTime::parse_from_str(trimmed, format).ok();
+        let time = time.filter(|time| is_of_a_calendar(time.date()) && !is_leap_second(time));
+        time.map(Moment).ok_or_else(|| {
             format!("{text:?} is not a date and time: write one like 2026-06-11 09:00:00")
         })
     }
@@ -104,7 +105,8 @@ impl Moment {
 
 impl Day {
     fn parse_strict(text: &str) -> Option<NaiveDate> {
-        NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
+        let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
+        day.filter(|day| is_of_a_calendar(*day))
     }
 
     pub(super) fn parse(text: &str) -> Result<Day, String> {
@@ -113,6 +115,16 @@ impl Day {
         day.map(Day)
             .ok_or_else(|| format!("{text:?} is not a date: write one like 2026-06-11"))
     }
+}
+
+/// Whether the databases take a day: their years have four digits.
+fn is_of_a_calendar(day: NaiveDate) -> bool {
+    (0..=9_999).contains(&day.year())
+}
+
+/// Whether it is in the sixty-first second of a minute, which the databases do not know.
+fn is_leap_second(time: &NaiveDateTime) -> bool {
+    time.nanosecond() >= 1_000_000_000
 }
 
 impl Text {

@@ -137,8 +137,8 @@ impl Session {
             .map(|(index, id, before, after)| Change {
                 table: &tables()[index],
                 id,
-                before,
-                after,
+                before: before.map(Arc::new),
+                after: after.map(Arc::new),
                 calls: self.touched.get(&(index, id)).cloned().unwrap_or_default(),
             })
             .collect()

@@ -1,0 +1,187 @@
+//! The databases of a session: one connection over the world's shared images, inside a transaction that is never committed.
+//!
+//! What tools write stays in the session's log until a statement is run: most episodes of most agents never run one, since searches and look-ups ask the
+//! world and the log. So whoever asks by SQL sees every row, and whoever does not pays for none.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use rusqlite::hooks::Action;
+use rusqlite::{CachedStatement, Connection, OpenFlags};
+
+use super::guard::{Access, Guard};
+use super::log::{Log, LogState, Unwritten};
+use crate::Fault;
+use crate::schema::{Database, TableId};
+use crate::world::{World, attach, configure_sqlite};
+
+/// The five databases of a session, and the log of what calls did to them.
+pub(super) struct Databases {
+    connection: Connection,
+    pub(super) guard: Guard,
+    pub(super) log: Log,
+    /// Whether they may differ from the world's.
+    differ: Cell<bool>,
+    /// Whether the call under way has a savepoint to go back to.
+    saved: Cell<bool>,
+    text: RefCell<String>,
+}
+
+impl Databases {
+    /// Opens a world's.
+    ///
+    /// # Safety
+    /// The world has to be kept until this is dropped.
+    pub(super) unsafe fn open(world: &Arc<World>) -> Result<Databases, Fault> {
+        configure_sqlite();
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_in_memory_with_flags(flags)?;
+        // The main database stays empty; its working space is as small as can be.
+        connection.execute_batch("PRAGMA page_size = 512")?;
+        // SAFETY: the caller keeps the world until after the connection is closed; all its writes happen within a
+        // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
+        unsafe { attach(&connection, world.images())? };
+        connection.commit_hook(Some(|| true))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let log = Log::default();
+        let hook = log.clone();
+        connection.update_hook(Some(
+            move |_: Action, database: &str, table: &str, id: i64| {
+                hook.with(|state| {
+                    if let (false, Some(table)) = (state.muted, TableId::find(database, table)) {
+                        state.changed(table, id);
+                    }
+                });
+            },
+        ))?;
+        let guard = Guard::install(&mut connection)?;
+        connection.execute_batch("BEGIN; SAVEPOINT opened")?;
+        Ok(Databases {
+            connection,
+            guard,
+            log,
+            differ: Cell::new(false),
+            saved: Cell::new(false),
+            text: RefCell::default(),
+        })
+    }
+
+    /// The connection, with every row written.
+    ///
+    /// # Errors
+    /// SQLite refused a row.
+    pub(super) fn connection(&self) -> Result<&Connection, Fault> {
+        self.differ.set(true);
+        self.catch_up()?;
+        Ok(&self.connection)
+    }
+
+    /// The connection, for settings that see no row.
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Compiles a statement under the guard of a scope, or takes the one compiled under the same scope before: the scope is
+    /// part of the cached text, so that no scope is handed what another one was allowed to compile.
+    pub(super) fn prepare(
+        &self,
+        database: Database,
+        access: Access,
+        sql: &str,
+    ) -> Result<CachedStatement<'_>, Fault> {
+        if access == Access::Write && !self.saved.replace(true) {
+            self.differ.set(true);
+            self.run("SAVEPOINT call")?;
+        }
+        self.catch_up()?;
+        let mut text = self.text.borrow_mut();
+        text.clear();
+        text.push_str(match access {
+            Access::Read => "/*r ",
+            Access::Write => "/*w ",
+        });
+        text.push_str(database.name());
+        text.push_str("*/");
+        text.push_str(sql);
+        Ok(self.connection.prepare_cached(&text)?)
+    }
+
+    /// A call begins that writes.
+    pub(super) fn begin(&self) {
+        self.log.with(LogState::begin);
+    }
+
+    /// It is over: what it did stays, or is undone.
+    pub(super) fn end(&self, keep: bool) -> Result<(), Fault> {
+        let saved = self.saved.replace(false);
+        if !keep {
+            self.log.with(LogState::undo);
+            if saved {
+                self.run("ROLLBACK TO call")?;
+                self.log.with(LogState::fall_behind);
+            }
+        }
+        if saved {
+            self.run("RELEASE call")?;
+        }
+        Ok(())
+    }
+
+    /// Forgets every change.
+    pub(super) fn reset(&self) -> Result<(), Fault> {
+        if self.differ.get() {
+            // The transaction goes on: what it has read and opened serves the next calls too.
+            self.run("ROLLBACK TO opened")?;
+            self.differ.set(false);
+        }
+        self.log.with(LogState::clear);
+        Ok(())
+    }
+
+    /// Writes the rows that only the log has.
+    fn catch_up(&self) -> Result<(), Fault> {
+        let unwritten = self.log.with(LogState::catch_up);
+        if unwritten.is_empty() {
+            return Ok(());
+        }
+        self.differ.set(true);
+        self.log.with(|log| log.muted = true);
+        let written = self.guard.lifted(|| {
+            // Those that were there go first: a new one may have what only one row can have.
+            unwritten.iter().try_for_each(|row| self.delete(row))?;
+            unwritten.iter().try_for_each(|row| self.insert(row))
+        });
+        self.log.with(|log| {
+            log.muted = false;
+            if written.is_err() {
+                log.fall_behind();
+            }
+        });
+        written
+    }
+
+    fn delete(&self, (table, id, _): &Unwritten) -> Result<(), Fault> {
+        let delete = &table.table().delete_row;
+        self.connection.prepare_cached(delete)?.execute([id])?;
+        Ok(())
+    }
+
+    fn insert(&self, (table, _, row): &Unwritten) -> Result<(), Fault> {
+        if let Some(row) = row {
+            let insert = &table.table().insert_row;
+            let mut statement = self.connection.prepare_cached(insert)?;
+            statement.execute(rusqlite::params_from_iter(row.iter()))?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, sql: &str) -> Result<(), Fault> {
+        self.guard.lifted(|| {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute([])?;
+            Ok(())
+        })
+    }
+}
