@@ -80,7 +80,7 @@ fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
     if extra.table != missing.table || extra.change != missing.change || extra.id == missing.id {
         return false;
     }
-    match extra.change.as_str() {
+    match &*extra.change {
         "deleted" => true,
         "updated" => {
             // Of what is missing the expected value is what it was to get; of what is too much the found one is what it got.
@@ -156,7 +156,8 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
         return None;
     }
     let own = row.calls.first()?.call;
-    let like = content(&row.table, row.row.iter());
+    let own_row = row.row.object();
+    let like = content(&row.table, own_row.iter().map(named));
     let is_twin = |step: &RowStep| {
         step.table == row.table
             && Some(&step.id) != row.id.as_ref()
@@ -171,7 +172,11 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
 
 fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
     let fields = row.as_object().into_iter().flatten();
-    fields.map(|(name, value)| (name.as_str(), value))
+    fields.map(named)
+}
+
+fn named<'a>((name, value): (&'a String, &'a Json)) -> (&'a str, &'a Json) {
+    (name, value)
 }
 
 /// A row without the ids that the database gave it, whatever the case.

@@ -3,7 +3,9 @@
 //! Rows that existed are paired by id. Rows that were created are paired as a multiset up to the ids that they were given, so the order of
 //! calls never matters; a reference to a created row is followed to the row.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
@@ -172,7 +174,7 @@ fn compare_created(
 
 /// What a created row is compared by: its table and every value but the ids that the database gave.
 fn signature(changes: &[Change], index: usize) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(256);
     sign(changes, index, &mut text);
     text
 }
@@ -319,11 +321,13 @@ impl Report<'_> {
         let row = change.after.as_ref().or(change.before.as_ref());
         RowFinding {
             finding: Finding::Extra,
-            table: change.table.qualified_name.clone(),
+            table: Cow::Borrowed(&*change.table.qualified_name),
             id: Some(id(change)),
-            change: change.kind().to_owned(),
+            change: Cow::Borrowed(change.kind()),
             columns,
-            row: row.map_or_else(RowValues::default, |row| RowValues::of(change.table, row)),
+            row: row.map_or_else(RowValues::default, |row| {
+                RowValues::of(change.table, Arc::clone(row))
+            }),
             calls: change
                 .calls
                 .iter()

@@ -5,6 +5,7 @@ mod row;
 mod severity;
 mod words;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -161,11 +162,11 @@ pub struct RowFinding {
     /// What is the matter.
     pub finding: Finding,
     /// `database.table`.
-    pub table: String,
+    pub table: Cow<'static, str>,
     /// The row's id; none for one that was to be created.
     pub id: Option<String>,
     /// `created`, `updated` or `deleted`: what was done, or what was to be.
-    pub change: String,
+    pub change: Cow<'static, str>,
     /// The columns that differ from what was expected.
     pub columns: Vec<ColumnFinding>,
     /// The row's values: as the agent left it, as it was before where it was deleted, or as it was to be where it is missing.

@@ -121,7 +121,7 @@ impl RowFinding {
     /// Which row it is, like `calendar.event 00000250 “Tea”`.
     pub fn title(&self) -> String {
         title(&self.table, self.id.as_deref(), |column| {
-            self.row.get(column)?.as_str()
+            self.row.text(column)
         })
     }
 }
