@@ -73,8 +73,8 @@ impl Pool {
 impl Drop for PooledSession {
     fn drop(&mut self) {
         if let Some(mut session) = self.session.take() {
-            // A session that cannot be reset is closed instead of handed out again.
-            if session.reset().is_ok() {
+            // A session that cannot be reset is closed instead of handed out again, and so is one whose user panicked.
+            if !std::thread::panicking() && session.reset().is_ok() {
                 self.idle
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)

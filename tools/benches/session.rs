@@ -93,6 +93,18 @@ fn write_call(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// The same where a statement asks for every row right after, so that it has to be written.
+#[divan::bench]
+fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
+    let mut session = Session::open(&World::office()).unwrap();
+    let text = mail().to_string();
+    bencher.bench_local(|| {
+        let arguments: Json = serde_json::from_str(&text).unwrap();
+        call(&mut session, "email.send_email", &arguments).unwrap();
+        session.examine().unwrap();
+    });
+}
+
 /// Five writes in two databases, as a session makes them.
 fn write_five(session: &mut Session) {
     for _ in 0..3 {
@@ -109,6 +121,18 @@ fn reset_after_five_writes(bencher: Bencher<'_, '_>) {
     let session = RefCell::new(Session::open(&World::office()).unwrap());
     bencher
         .with_inputs(|| write_five(&mut session.borrow_mut()))
+        .bench_local_values(|()| session.borrow_mut().reset().unwrap());
+}
+
+/// The same where a statement asked for the rows, so that they are in the databases.
+#[divan::bench(sample_size = 1)]
+fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
+    let session = RefCell::new(Session::open(&World::office()).unwrap());
+    bencher
+        .with_inputs(|| {
+            write_five(&mut session.borrow_mut());
+            session.borrow().examine().unwrap();
+        })
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }
 

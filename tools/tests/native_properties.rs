@@ -402,7 +402,7 @@ impl Asked {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// A search reads few rows of the databases: it finds what they hold all the same, whatever was written before.
     #[test]

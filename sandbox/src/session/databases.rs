@@ -83,19 +83,26 @@ impl Databases {
         &mut self.connection
     }
 
+    /// Prepares for a statement of the call under way: every row is written, and what a writing one does can be undone.
+    pub(super) fn ready(&self, access: Access) -> Result<(), Fault> {
+        if access == Access::Write {
+            self.differ.set(true);
+            if !self.saved.get() {
+                self.run("SAVEPOINT call")?;
+                self.saved.set(true);
+            }
+        }
+        self.catch_up()
+    }
+
     /// Compiles a statement under the guard of a scope, or takes the one compiled under the same scope before: the scope is
     /// part of the cached text, so that no scope is handed what another one was allowed to compile.
-    pub(super) fn prepare(
+    pub(super) fn statement(
         &self,
         database: Database,
         access: Access,
         sql: &str,
     ) -> Result<CachedStatement<'_>, Fault> {
-        if access == Access::Write && !self.saved.replace(true) {
-            self.differ.set(true);
-            self.run("SAVEPOINT call")?;
-        }
-        self.catch_up()?;
         let mut text = self.text.borrow_mut();
         text.clear();
         text.push_str(match access {
@@ -113,17 +120,20 @@ impl Databases {
         self.log.with(LogState::begin);
     }
 
-    /// It is over: what it did stays, or is undone.
-    pub(super) fn end(&self, keep: bool) -> Result<(), Fault> {
-        let saved = self.saved.replace(false);
-        if !keep {
-            self.log.with(LogState::undo);
-            if saved {
-                self.run("ROLLBACK TO call")?;
-                self.log.with(LogState::fall_behind);
-            }
+    /// It is over, and what it did stays.
+    pub(super) fn keep(&self) -> Result<(), Fault> {
+        match self.saved.replace(false) {
+            true => self.run("RELEASE call"),
+            false => Ok(()),
         }
-        if saved {
+    }
+
+    /// It is over, and nothing of what it did stays.
+    pub(super) fn undo(&self) -> Result<(), Fault> {
+        self.log.with(LogState::undo);
+        if self.saved.replace(false) {
+            self.log.with(LogState::fall_behind);
+            self.run("ROLLBACK TO call")?;
             self.run("RELEASE call")?;
         }
         Ok(())
@@ -131,6 +141,9 @@ impl Databases {
 
     /// Forgets every change.
     pub(super) fn reset(&self) -> Result<(), Fault> {
+        // A call that panicked has not ended.
+        self.saved.set(false);
+        self.guard.leave();
         if self.differ.get() {
             // The transaction goes on: what it has read and opened serves the next calls too.
             self.run("ROLLBACK TO opened")?;

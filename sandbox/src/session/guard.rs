@@ -1,7 +1,7 @@
 //! What keeps a tool within its own database and its declared access.
 //!
 //! SQLite asks the authorizer about every table, function and statement while it compiles one. A statement is compiled once
-//! per scope (see [`Scope`](super::Scope)), so the check costs nothing on later calls.
+//! per scope (see [`Databases`](super::databases::Databases)), so the check costs nothing on later calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -19,7 +19,7 @@ use crate::world::{Row, World};
 
 /// One isolated, mutable copy of a world.
 ///
-/// Opening copies nothing, a reset is a rollback, and no other session sees what this one writes. A session may move
+/// Opening copies nothing, a reset at most rolls back, and no other session sees what this one writes. A session may move
 /// between threads but serves one call at a time.
 pub struct Session {
     // Fields drop in this order: the databases have to be gone before the world whose images they read.
@@ -198,7 +198,10 @@ impl Session {
     ) -> Result<T, E> {
         self.databases.begin();
         let result = self.enter(database, Access::Write, act);
-        self.databases.end(result.is_ok())?;
+        match result {
+            Ok(_) => self.databases.keep()?,
+            Err(_) => self.databases.undo()?,
+        }
         self.save()?;
         result
     }

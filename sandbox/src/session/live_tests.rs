@@ -324,3 +324,83 @@ fn the_rows_that_a_call_touched_are_told_by_call() {
     assert_eq!(rows(2), [("calendar.event".to_owned(), created)]);
     assert_eq!(rows(3), []);
 }
+
+#[test]
+fn rows_are_written_whole_where_the_time_of_a_call_is_up() {
+    let mut session = Session::open(&world()).unwrap();
+    for round in 0..40 {
+        for name in 0..20 {
+            create(&mut session, &format!("{round} {name}"));
+        }
+        session.limit_time(Some(Duration::ZERO)).unwrap();
+        let count = |scope: &Scope<'_>| scope.rows(event(), "", &[]).map(|rows| rows.len());
+        // Whether the statement itself is stopped is up to how many steps it takes.
+        let _: Result<usize, Fault> = session.read(Database::Calendar, count);
+        session.limit_time(None).unwrap();
+        let counted = session.read(Database::Calendar, count).unwrap();
+        assert_eq!(counted, 300 + 20 * (round + 1));
+    }
+    session.reset().unwrap();
+    assert_eq!(session.rows(event()).unwrap().len(), 300);
+}
+
+#[test]
+fn rows_may_take_over_from_each_other_what_only_one_can_have() {
+    let mut session = Session::open(&world()).unwrap();
+    let plot = TableId::find("analytics", "plot").unwrap();
+    let values = |kind: &str| -> Row {
+        let day = || "2026-06-01".to_owned().into();
+        let what = "total_visits".to_owned().into();
+        vec![what, kind.to_owned().into(), day(), day()]
+    };
+    let write = |session: &mut Session, rows: [Row; 2]| {
+        let put = |scope: &Scope<'_>| {
+            for (id, row) in (0_i64..).zip(rows) {
+                scope.replace(plot, [vec![id.into()], row].concat())?;
+            }
+            Ok::<_, Fault>(())
+        };
+        session.write(Database::Analytics, put).unwrap();
+    };
+    let insert = |scope: &Scope<'_>| {
+        scope.insert(plot, values("bar"))?;
+        scope.insert(plot, values("line"))
+    };
+    session.write(Database::Analytics, insert).unwrap();
+    assert_eq!(session.rows(plot).unwrap()[0][2], "bar".to_owned().into());
+    write(&mut session, [values("line"), values("bar")]);
+    assert_eq!(session.rows(plot).unwrap()[0][2], "line".to_owned().into());
+}
+
+#[test]
+fn a_session_whose_user_panicked_is_not_handed_out_again() {
+    let pool = Pool::new(&world());
+    let taken = pool.take().unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let mut session = taken;
+        let _: Result<(), Fault> = session.write(Database::Calendar, |scope| {
+            scope.execute("DELETE FROM calendar.event", &[])?;
+            std::panic::resume_unwind(Box::new("a tool broke"))
+        });
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(pool.take().unwrap().rows(event()).unwrap().len(), 300);
+}
+
+#[test]
+fn a_world_has_an_owner_and_a_clock_that_mails_can_name() {
+    let world = world();
+    for (owner, clock) in [
+        ("sam", "2026-06-11T09:00:00"),
+        ("@halden.example", "2026-06-11T09:00:00"),
+        ("me@halden.example", "+12026-06-11T09:00:00"),
+        ("me@halden.example", "2026-06-11T09:00:60"),
+    ] {
+        let refused = World::freeze(WorldData {
+            owner: owner.to_owned(),
+            clock: clock.parse().unwrap(),
+            ..world.data().clone()
+        });
+        assert!(refused.is_err(), "{owner} {clock}");
+    }
+}

@@ -38,8 +38,11 @@ struct Touched {
 enum Now {
     /// What the databases say.
     Asked,
-    /// This, or deleted; and whether the databases know.
-    Known(Option<Arc<Row>>, bool),
+    /// This, none where it was deleted; `written` once the databases know.
+    Known {
+        row: Option<Arc<Row>>,
+        written: bool,
+    },
 }
 
 /// A row that the databases do not know yet; none where it is to be deleted.
@@ -108,7 +111,11 @@ impl LogState {
         if std::mem::take(&mut self.behind) {
             for (index, rows) in self.rows.iter_mut().enumerate() {
                 for Touched { id, now } in rows {
-                    if let Now::Known(row, written @ false) = now {
+                    if let Now::Known {
+                        row,
+                        written: written @ false,
+                    } = now
+                    {
                         unwritten.push((TableId::at(index), *id, row.clone()));
                         *written = true;
                     }
@@ -121,7 +128,7 @@ impl LogState {
     /// The databases lost what was written to them since some moment: whatever is known counts as unwritten.
     pub(super) fn fall_behind(&mut self) {
         for Touched { now, .. } in self.rows.iter_mut().flatten() {
-            if let Now::Known(_, written) = now {
+            if let Now::Known { written, .. } = now {
                 *written = false;
             }
         }
@@ -147,6 +154,7 @@ impl LogState {
         self.rows.iter_mut().for_each(Vec::clear);
         self.undo.clear();
         self.behind = false;
+        self.muted = false;
         self.call = 0;
     }
 }
@@ -173,7 +181,7 @@ impl Log {
     /// A row that calls have touched, none where it was deleted; nothing where the databases have to be asked.
     pub(super) fn row(&self, table: TableId, id: i64) -> Option<Option<Arc<Row>>> {
         self.with(|state| match state.find(table, id)? {
-            Now::Known(row, _) => Some(row.clone()),
+            Now::Known { row, .. } => Some(row.clone()),
             Now::Asked => None,
         })
     }
@@ -182,7 +190,8 @@ impl Log {
     pub(super) fn write(&self, table: TableId, id: i64, row: Option<Arc<Row>>) {
         self.with(|state| {
             let call = state.call;
-            state.push(Touch { call, table, id }, Now::Known(row, false));
+            let written = false;
+            state.push(Touch { call, table, id }, Now::Known { row, written });
             state.behind = true;
         });
     }

@@ -10,7 +10,7 @@ use super::found::{Found, Hits};
 use super::guard::Access;
 use super::search::Search;
 use super::watch::Watch;
-use crate::schema::{Database, TableId};
+use crate::schema::{Database, Table, TableId};
 use crate::world::{Row, World, row_id};
 use crate::{Fault, Value};
 
@@ -76,10 +76,14 @@ impl Scope<'_> {
     /// Inserts a row under the next id of its table, and returns it with that id. Ids are never used twice in a session, not even
     /// after the row that had one was deleted.
     ///
-    /// `row` has the values of the columns after the id, in the order of the definition.
+    /// `row` has the values of the columns after the id, in the order of the definition. They have to be what the schema takes: SQLite reads the
+    /// row once a statement is run, which fails then.
     ///
     /// # Errors
     /// A fault, also where the table is not in the scope's database or no id is left.
+    ///
+    /// # Panics
+    /// The row has not one value for each column.
     pub fn insert(&self, table: TableId, mut row: Row) -> Result<Arc<Row>, Fault> {
         self.may(Access::Write, table)?;
         let largest = self
@@ -94,23 +98,35 @@ impl Scope<'_> {
             });
         }
         row.insert(0, Value::Integer(id));
-        let row = Arc::new(row);
-        self.databases.log.write(table, id, Some(Arc::clone(&row)));
-        Ok(row)
+        Ok(self.write(table, row))
     }
 
-    /// Puts a row in the place of the one with its id, which comes first.
+    /// Puts a row in the place of the one with its id, which comes first and has to be there; the rest as for [`insert`](Scope::insert).
     ///
     /// # Errors
     /// A fault where the table is not in the scope's database.
+    ///
+    /// # Panics
+    /// The row has not one value for each column.
     pub fn replace(&self, table: TableId, row: Row) -> Result<Arc<Row>, Fault> {
         self.may(Access::Write, table)?;
-        let (id, row) = (row_id(&row), Arc::new(row));
-        self.databases.log.write(table, id, Some(Arc::clone(&row)));
-        Ok(row)
+        Ok(self.write(table, row))
     }
 
-    /// Deletes the row with that id.
+    fn write(&self, table: TableId, row: Row) -> Arc<Row> {
+        let Table {
+            columns,
+            qualified_name,
+            ..
+        } = table.table();
+        let (given, wanted) = (row.len(), columns.len());
+        assert_eq!(given, wanted, "values of a row of {qualified_name}");
+        let (id, row) = (row_id(&row), Arc::new(row));
+        self.databases.log.write(table, id, Some(Arc::clone(&row)));
+        row
+    }
+
+    /// Deletes the row with that id, which has to be there.
     ///
     /// # Errors
     /// A fault where the table is not in the scope's database.
@@ -188,7 +204,8 @@ impl Scope<'_> {
     }
 
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, Fault> {
-        self.databases.prepare(self.database, self.access, sql)
+        self.watch.paused(|| self.databases.ready(self.access))?;
+        self.databases.statement(self.database, self.access, sql)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Searches: which rows of a table hold some words and pass some conditions, and in which order they come.
 //!
-//! Rows that no call has touched are the world's, which has their text and orders laid out; the few others are read from the databases.
+//! Rows that no call has touched are the world's, which has their text and orders laid out; the few others come from the session.
 
 use std::cell::LazyCell;
 use std::sync::Arc;

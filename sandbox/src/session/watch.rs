@@ -25,9 +25,11 @@ struct UnderWay {
 }
 
 impl UnderWay {
-    fn set(&self, deadline: Option<Instant>) {
+    /// Sets the deadline, and returns what it was.
+    fn set(&self, deadline: Option<Instant>) -> Option<Instant> {
         // Nothing panics while it holds the lock.
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+        let mut own = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *own, deadline)
     }
 
     fn is_over(&self) -> bool {
@@ -62,6 +64,14 @@ impl Watch {
             self.under_way.stopped.store(false, Ordering::Relaxed);
             self.under_way.set(Some(Instant::now() + limit));
         }
+    }
+
+    /// Lets `act` do what must not be stopped halfway: SQLite takes back the whole transaction of a row that it stops writing.
+    pub(super) fn paused<T>(&self, act: impl FnOnce() -> T) -> T {
+        let deadline = self.under_way.set(None);
+        let done = act();
+        self.under_way.set(deadline);
+        done
     }
 
     /// Fails where the call under way has used up its time.

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime, Timelike};
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -73,6 +73,23 @@ fn list(rows: &[RefusedRow]) -> String {
         format!("{table} {:08}: {}", row.id, row.reason)
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Refuses facts that tools cannot write into rows: the owner's address and the time.
+pub(super) fn check_facts(data: &WorldData) -> Result<(), WorldError> {
+    let WorldData { owner, clock, .. } = data;
+    let parts = owner.split_once('@');
+    if !parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty()) {
+        let reason = format!("owner {owner:?} is no address: write one like name@company.example");
+        return Err(malformed(MANIFEST, reason));
+    }
+    if !(0..=9_999).contains(&clock.year()) || clock.nanosecond() >= 1_000_000_000 {
+        let reason = format!(
+            "clock {clock} is no time that the databases know: write one like 2026-06-11 09:00:00"
+        );
+        return Err(malformed(MANIFEST, reason));
+    }
+    Ok(())
 }
 
 /// The facts about a world that are not rows.

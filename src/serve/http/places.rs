@@ -29,11 +29,13 @@ struct Place {
 
 impl Places {
     pub(super) fn new<'a>(routes: impl IntoIterator<Item = &'a str>) -> Places {
+        let mut straight = straight();
         let mut places = matchit::Router::new();
         for route in routes {
+            let way = straight.extract_if(.., |(path, ..)| *path == route).next();
             let place = Place {
                 route: route.into(),
-                straight: straight(route),
+                straight: way.map(|(_, method, straight)| (method, straight)),
             };
             let inserted = places.insert(route, place);
             inserted.expect("routes are told apart, as the service's are");
@@ -59,19 +61,45 @@ impl Places {
 }
 
 /// What episodes are made of goes straight to its handler: the router copies what an address says and boxes the request's way in and out once
-/// more, which takes longer than most calls do.
-fn straight(route: &str) -> Option<(Method, Straight)> {
-    let straight = match route {
-        "/sessions" => (Method::POST, to(harness::open)),
-        "/sessions/{session}" => (Method::DELETE, to(harness::close)),
-        "/sessions/{session}/calls" => (Method::POST, to(agent::call)),
-        "/sessions/{session}/finish" => (Method::POST, to(harness::finish)),
-        "/sessions/{session}/reset" => (Method::POST, to(harness::reset)),
-        _ => return None,
-    };
-    Some(straight)
+/// more, which takes longer than most calls do. By path and method.
+fn straight() -> Vec<(&'static str, Method, Straight)> {
+    vec![
+        ("/sessions", Method::POST, to(harness::open)),
+        ("/sessions/{session}", Method::DELETE, to(harness::close)),
+        ("/sessions/{session}/calls", Method::POST, to(agent::call)),
+        (
+            "/sessions/{session}/finish",
+            Method::POST,
+            to(harness::finish),
+        ),
+        (
+            "/sessions/{session}/reset",
+            Method::POST,
+            to(harness::reset),
+        ),
+    ]
 }
 
 fn to<T: 'static>(handler: impl Handler<T, Arc<App>, Future = Answered>) -> Straight {
     Box::new(move |request, app| handler.clone().call(request, app))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::server::routes;
+    use super::*;
+
+    #[test]
+    fn what_goes_straight_is_a_route_with_that_method() {
+        let (_, document) = routes().split_for_parts();
+        for (path, method, _) in straight() {
+            let place = &document.paths.paths[path];
+            let known = match method {
+                Method::POST => &place.post,
+                Method::DELETE => &place.delete,
+                _ => &None,
+            };
+            assert!(known.is_some(), "{method} {path}");
+        }
+    }
 }

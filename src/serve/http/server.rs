@@ -119,23 +119,32 @@ impl Front {
             Some(problem) => Box::pin(ready(problem.into_response())),
             None => self.route(request, straight),
         };
-        let answered = AssertUnwindSafe(answered.instrument(span)).catch_unwind();
-        async move { watch.end(answered.await.unwrap_or_else(broke)) }
+        let answered = AssertUnwindSafe(answered).catch_unwind();
+        let answered = answered.map(|answer| answer.unwrap_or_else(broke));
+        let answered = answered.instrument(span);
+        async move { watch.end(answered.await) }
     }
 
     fn route(&self, request: Request, straight: Option<&Straight>) -> Answered {
         if may_be_of_a_page(request.headers()) {
-            let answered = self.guarded.clone().call(request);
-            return Box::pin(answered.map(|Ok(response)| response));
+            return called(self.guarded.clone(), request);
         }
         match straight {
             Some(straight) => straight(request, Arc::clone(&self.app)),
-            None => {
-                let answered = self.router.clone().call(request);
-                Box::pin(answered.map(|Ok(response)| response))
-            }
+            None => called(self.router.clone(), request),
         }
     }
+}
+
+fn called<S>(mut service: S, request: Request) -> Answered
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
+    S::Future: Send,
+{
+    Box::pin(async move {
+        let Ok(response) = service.call(request).await;
+        response
+    })
 }
 
 fn elsewhere(_: ProtectionError) -> Response {
