@@ -76,21 +76,32 @@ impl Change {
         })
     }
 
-    /// Makes a connection that holds the world's row hold the session's.
-    pub(crate) fn apply(&self, connection: &Connection) -> Result<(), Fault> {
-        let table = self.table;
-        if self.before.is_some() {
-            connection
-                .prepare_cached(&table.delete_row)?
-                .execute([self.id])?;
-        }
-        if let Some(row) = &self.after {
-            connection
-                .prepare_cached(&table.insert_row)?
-                .execute(rusqlite::params_from_iter(row.iter()))?;
-        }
-        Ok(())
+    /// The row as a connection is to hold it.
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        (self.table, self.id, self.after.as_deref())
     }
+}
+
+/// A row as a connection is to hold it, by its table and id: none where it is to be gone.
+pub(crate) type Wanted<'a> = (&'static Table, i64, Option<&'a Row>);
+
+/// Makes a connection hold rows.
+pub(crate) fn write<'a>(
+    connection: &Connection,
+    rows: impl Iterator<Item = Wanted<'a>> + Clone,
+) -> Result<(), Fault> {
+    // Those that are there go first: a new one may have what only one row can have.
+    for (table, id, _) in rows.clone() {
+        let mut delete = connection.prepare_cached(&table.delete_row)?;
+        delete.execute([id])?;
+    }
+    for (table, _, row) in rows {
+        if let Some(row) = row {
+            let mut insert = connection.prepare_cached(&table.insert_row)?;
+            insert.execute(rusqlite::params_from_iter(row))?;
+        }
+    }
+    Ok(())
 }
 
 /// What [`row_to_json`] returns, to be written without being built.

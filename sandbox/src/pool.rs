@@ -100,3 +100,48 @@ impl DerefMut for PooledSession {
             .expect("the session is there until drop")
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use super::*;
+    use crate::schema::{Database, TableId};
+    use crate::session::Scope;
+
+    fn delete_all(scope: &Scope<'_>) -> Result<usize, Fault> {
+        scope.execute("DELETE FROM calendar.event", &[])
+    }
+
+    fn is_fresh(session: &Session) -> bool {
+        let mut tables = TableId::all();
+        tables.all(|table| session.rows(table).unwrap() == session.world().rows(table))
+    }
+
+    #[test]
+    fn a_session_comes_back_clean() {
+        let pool = Pool::new(&World::office());
+        pool.warm(1).unwrap();
+        let mut session = pool.take().unwrap();
+        session.write(Database::Calendar, delete_all).unwrap();
+        assert!(!is_fresh(&session));
+        drop(session);
+        assert!(is_fresh(&pool.take().unwrap()));
+    }
+
+    #[test]
+    fn a_session_whose_user_panicked_is_not_handed_out_again() {
+        let pool = Pool::new(&World::office());
+        let mut session = pool.take().unwrap();
+        let panicked = catch_unwind(AssertUnwindSafe(move || {
+            let _: Result<(), Fault> = session.write(Database::Calendar, |scope| {
+                delete_all(scope)?;
+                resume_unwind(Box::new("a tool broke"))
+            });
+        }));
+        assert!(panicked.is_err());
+        assert!(pool.idle.lock().unwrap().is_empty());
+        assert!(is_fresh(&pool.take().unwrap()));
+    }
+}

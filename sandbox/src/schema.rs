@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use chrono::{Datelike, NaiveDateTime, Timelike};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
@@ -256,6 +257,11 @@ fn read_tables(database: Database, policies: &Policies) -> rusqlite::Result<Vec<
         .into_iter()
         .map(|(name, columns)| Table::new(database, name, columns))
         .collect())
+}
+
+/// Whether a time can be written into a row: SQLite knows years of four digits, and sixty seconds in a minute.
+pub fn takes_time(time: NaiveDateTime) -> bool {
+    (0..=9_999).contains(&time.year()) && time.nanosecond() < 1_000_000_000
 }
 
 #[allow(

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::write_files;
 use crate::Fault;
+use crate::changes::{self, Change};
 use crate::schema::Database;
 use crate::session::Session;
 
@@ -30,9 +31,7 @@ pub fn databases(session: &Session) -> Result<Vec<(Database, Vec<u8>)>, Fault> {
         let mut connection = Connection::open_in_memory()?;
         connection.execute_batch(&format!("ATTACH ':memory:' AS {}", database.name()))?;
         connection.deserialize_read_exact(database.name(), image, image.len(), false)?;
-        for change in own {
-            change.apply(&connection)?;
-        }
+        changes::write(&connection, own.map(Change::wanted))?;
         files.push((database, connection.serialize(database.name())?.to_vec()));
     }
     Ok(files)

@@ -1,7 +1,7 @@
 //! The databases of a session: one connection over the world's shared images, inside a transaction that is never committed.
 //!
-//! What tools write stays in the session's log until a statement is run: most episodes of most agents never run one, since searches and look-ups ask the
-//! world and the log. So whoever asks by SQL sees every row, and whoever does not pays for none.
+//! What tools write stays in the session's log until a statement is run, and searches and look-ups run none: they ask the world and
+//! the log. So whoever asks by SQL sees every row, and whoever does not pays for none.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -10,8 +10,9 @@ use rusqlite::hooks::Action;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::guard::{Access, Guard};
-use super::log::{Log, LogState, Unwritten};
+use super::log::{Log, LogState};
 use crate::Fault;
+use crate::changes::{self, Wanted};
 use crate::schema::{Database, TableId};
 use crate::world::{World, attach, configure_sqlite};
 
@@ -159,35 +160,22 @@ impl Databases {
         if unwritten.is_empty() {
             return Ok(());
         }
-        self.differ.set(true);
-        self.log.with(|log| log.muted = true);
-        let written = self.guard.lifted(|| {
-            // Those that were there go first: a new one may have what only one row can have.
-            unwritten.iter().try_for_each(|row| self.delete(row))?;
-            unwritten.iter().try_for_each(|row| self.insert(row))
-        });
-        self.log.with(|log| {
-            log.muted = false;
-            if written.is_err() {
-                log.fall_behind();
-            }
-        });
+        let rows = unwritten.iter();
+        let written = self.write(rows.map(|(table, id, row)| (table.table(), *id, row.as_deref())));
+        if written.is_err() {
+            self.log.with(LogState::fall_behind);
+        }
         written
     }
 
-    fn delete(&self, (table, id, _): &Unwritten) -> Result<(), Fault> {
-        let delete = &table.table().delete_row;
-        self.connection.prepare_cached(delete)?.execute([id])?;
-        Ok(())
-    }
-
-    fn insert(&self, (table, _, row): &Unwritten) -> Result<(), Fault> {
-        if let Some(row) = row {
-            let insert = &table.table().insert_row;
-            let mut statement = self.connection.prepare_cached(insert)?;
-            statement.execute(rusqlite::params_from_iter(row.iter()))?;
-        }
-        Ok(())
+    /// Makes the databases hold rows that are no call's doing.
+    pub(super) fn write<'a>(
+        &self,
+        rows: impl Iterator<Item = Wanted<'a>> + Clone,
+    ) -> Result<(), Fault> {
+        self.differ.set(true);
+        let write = || changes::write(&self.connection, rows);
+        self.log.silently(|| self.guard.lifted(write))
     }
 
     fn run(&self, sql: &str) -> Result<(), Fault> {

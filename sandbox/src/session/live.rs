@@ -120,10 +120,7 @@ impl Session {
     fn resume(world: &Arc<World>, state: State) -> Result<Session, Fault> {
         let mut session = Session::open(world)?;
         let databases = &session.databases;
-        databases.log.with(|log| log.muted = true);
-        for change in &state.changes {
-            change.apply(databases.connection()?)?;
-        }
+        databases.write(state.changes.iter().map(Change::wanted))?;
         let log = LogState::new(state.touches, state.call);
         databases.log.with(|own| *own = log);
         session.call = state.call;

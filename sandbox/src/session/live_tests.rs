@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::*;
 use crate::export;
-use crate::pool::Pool;
 use crate::schema::tables;
 use crate::world::{WorldData, row_id};
 
@@ -235,14 +234,6 @@ fn an_export_opens_as_a_database_with_the_sessions_rows() {
 }
 
 #[test]
-fn a_pooled_session_comes_back_clean() {
-    let pool = Pool::new(&world());
-    pool.warm(1).unwrap();
-    create(&mut pool.take().unwrap(), "one");
-    assert_eq!(pool.take().unwrap().changes().unwrap(), []);
-}
-
-#[test]
 fn a_refused_creation_takes_no_id() {
     let mut session = Session::open(&world()).unwrap();
     let first = create(&mut session, "one");
@@ -383,37 +374,4 @@ fn rows_may_take_over_from_each_other_what_only_one_can_have() {
     assert_eq!(session.rows(plot).unwrap()[0][2], "bar".to_owned().into());
     write(&mut session, [values("line"), values("bar")]);
     assert_eq!(session.rows(plot).unwrap()[0][2], "line".to_owned().into());
-}
-
-#[test]
-fn a_session_whose_user_panicked_is_not_handed_out_again() {
-    let pool = Pool::new(&world());
-    let taken = pool.take().unwrap();
-    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-        let mut session = taken;
-        let _: Result<(), Fault> = session.write(Database::Calendar, |scope| {
-            scope.execute("DELETE FROM calendar.event", &[])?;
-            std::panic::resume_unwind(Box::new("a tool broke"))
-        });
-    }));
-    assert!(panicked.is_err());
-    assert_eq!(pool.take().unwrap().rows(event()).unwrap().len(), 300);
-}
-
-#[test]
-fn a_world_has_an_owner_and_a_clock_that_mails_can_name() {
-    let world = world();
-    for (owner, clock) in [
-        ("sam", "2026-06-11T09:00:00"),
-        ("@halden.example", "2026-06-11T09:00:00"),
-        ("me@halden.example", "+12026-06-11T09:00:00"),
-        ("me@halden.example", "2026-06-11T09:00:60"),
-    ] {
-        let refused = World::freeze(WorldData {
-            owner: owner.to_owned(),
-            clock: clock.parse().unwrap(),
-            ..world.data().clone()
-        });
-        assert!(refused.is_err(), "{owner} {clock}");
-    }
 }

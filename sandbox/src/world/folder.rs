@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ use crate::world::{Colleague, Row, World, WorldData};
 /// The version of the folder's layout that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-const MANIFEST: &str = "manifest.toml";
+pub(super) const MANIFEST: &str = "manifest.toml";
 const DIRECTORY: &str = "directory.csv";
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -73,23 +73,6 @@ fn list(rows: &[RefusedRow]) -> String {
         format!("{table} {:08}: {}", row.id, row.reason)
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Refuses facts that tools cannot write into rows: the owner's address and the time.
-pub(super) fn check_facts(data: &WorldData) -> Result<(), WorldError> {
-    let WorldData { owner, clock, .. } = data;
-    let parts = owner.split_once('@');
-    if !parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty()) {
-        let reason = format!("owner {owner:?} is no address: write one like name@company.example");
-        return Err(malformed(MANIFEST, reason));
-    }
-    if !(0..=9_999).contains(&clock.year()) || clock.nanosecond() >= 1_000_000_000 {
-        let reason = format!(
-            "clock {clock} is no time that the databases know: write one like 2026-06-11 09:00:00"
-        );
-        return Err(malformed(MANIFEST, reason));
-    }
-    Ok(())
 }
 
 /// The facts about a world that are not rows.
@@ -399,7 +382,7 @@ fn write_cell(column: &Column, value: &Value) -> String {
     }
 }
 
-fn malformed(file: &str, reason: impl Into<String>) -> WorldError {
+pub(super) fn malformed(file: &str, reason: impl Into<String>) -> WorldError {
     WorldError::Malformed {
         file: file.to_owned(),
         reason: reason.into(),

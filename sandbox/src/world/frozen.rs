@@ -65,7 +65,7 @@ impl World {
     /// A row that the schema refuses (a duplicate id, a value outside a closed set), with its table and id; an owner without an address, or a
     /// clock that the databases do not know.
     pub fn freeze(mut data: WorldData) -> Result<Arc<World>, WorldError> {
-        folder::check_facts(&data)?;
+        data.check()?;
         for (id, rows) in TableId::all().zip(&mut data.tables) {
             folder::check_shape(id, rows)?;
             rows.sort_by_key(row_id);

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use breakroom_sandbox::Value;
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use breakroom_sandbox::schema::takes_time;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use email_address::EmailAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -88,7 +89,7 @@ impl Moment {
             (true, false) => "%Y-%m-%dT%H:%M",
         };
         let time = NaiveDateTime::parse_from_str(trimmed, format).ok();
-        let time = time.filter(|time| is_of_a_calendar(time.date()) && !is_leap_second(time));
+        let time = time.filter(|time| takes_time(*time));
         time.map(Moment).ok_or_else(|| {
             format!("{text:?} is not a date and time: write one like 2026-06-11 09:00:00")
         })
@@ -106,7 +107,7 @@ impl Moment {
 impl Day {
     fn parse_strict(text: &str) -> Option<NaiveDate> {
         let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-        day.filter(|day| is_of_a_calendar(*day))
+        day.filter(|day| takes_time(day.and_time(NaiveTime::MIN)))
     }
 
     pub(super) fn parse(text: &str) -> Result<Day, String> {
@@ -115,16 +116,6 @@ impl Day {
         day.map(Day)
             .ok_or_else(|| format!("{text:?} is not a date: write one like 2026-06-11"))
     }
-}
-
-/// Whether the databases take a day: their years have four digits.
-fn is_of_a_calendar(day: NaiveDate) -> bool {
-    (0..=9_999).contains(&day.year())
-}
-
-/// Whether it is in the sixty-first second of a minute, which the databases do not know.
-fn is_leap_second(time: &NaiveDateTime) -> bool {
-    time.nanosecond() >= 1_000_000_000
 }
 
 impl Text {
