@@ -156,8 +156,8 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
         return None;
     }
     let own = row.calls.first()?.call;
-    let own_row = row.row.object();
-    let like = content(&row.table, own_row.iter().map(named));
+    let own_row = row.row.to_json();
+    let like = content(&row.table, fields(&own_row));
     let is_twin = |step: &RowStep| {
         step.table == row.table
             && Some(&step.id) != row.id.as_ref()
@@ -172,11 +172,7 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
 
 fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
     let fields = row.as_object().into_iter().flatten();
-    fields.map(named)
-}
-
-fn named<'a>((name, value): (&'a String, &'a Json)) -> (&'a str, &'a Json) {
-    (name, value)
+    fields.map(|(name, value)| (name.as_str(), value))
 }
 
 /// A row without the ids that the database gave it, whatever the case.

@@ -1,10 +1,9 @@
 //! The values of a row in a finding.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::{RowObject, value_to_json};
+use breakroom_sandbox::changes::{RowObject, row_to_json};
 use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::world::Row;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,15 +37,10 @@ impl RowValues {
     }
 
     /// The row as an object.
-    pub fn object(&self) -> Cow<'_, Map<String, Json>> {
+    pub fn to_json(&self) -> Json {
         match &self.0 {
-            Values::Judged(table, row) => {
-                let columns = table.columns.iter().zip(row.iter());
-                let fields = columns
-                    .map(|(column, value)| (column.name.clone(), value_to_json(column, value)));
-                Cow::Owned(fields.collect())
-            }
-            Values::Read(row) => Cow::Borrowed(row),
+            Values::Judged(table, row) => row_to_json(table, row),
+            Values::Read(row) => Json::Object(row.clone()),
         }
     }
 }
@@ -59,7 +53,7 @@ impl Default for RowValues {
 
 impl PartialEq for RowValues {
     fn eq(&self, other: &RowValues) -> bool {
-        self.object() == other.object()
+        self.to_json() == other.to_json()
     }
 }
 
