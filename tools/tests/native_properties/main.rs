@@ -1,16 +1,19 @@
 //! What holds for any sequence of calls of the native dialect.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
-
 use breakroom_sandbox::export::databases;
-use breakroom_sandbox::schema::{Database, Storage, Table, TableId};
+use breakroom_sandbox::schema::{Database, Storage, TableId};
 use breakroom_sandbox::session::{Condition, Order, Scope, Search, Session, Test};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, ToSql, Value};
 use breakroom_tools::native::{Failure, call, catalog};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
+
+mod late;
+mod scan;
+
+use scan::{difference, logged};
 
 /// A value that some tool may take, or none does.
 fn value() -> impl Strategy<Value = Json> {
@@ -77,161 +80,6 @@ fn one_call() -> impl Strategy<Value = (String, Json)> {
             }
             (tool.name.clone(), Json::Object(arguments))
         })
-}
-
-/// Every row of a session, table by table, read without the log.
-fn scan(session: &mut Session) -> Vec<Vec<Vec<Value>>> {
-    let mut tables = Vec::new();
-    for database in Database::ALL {
-        for id in TableId::all().filter(|id| id.table().database == database) {
-            let columns = id.table().columns.len();
-            let select = format!("SELECT * FROM {} ORDER BY 1", id.table().qualified_name);
-            let read = |scope: &Scope<'_>| {
-                scope.query(&select, &[], |row| {
-                    (0..columns).map(|column| row.get(column)).collect()
-                })
-            };
-            tables.push(session.read::<_, Fault>(database, read).unwrap());
-        }
-    }
-    tables
-}
-
-/// A row's table, and the row before and after.
-type Difference = (&'static Table, Option<Vec<Value>>, Option<Vec<Value>>);
-
-/// The rows that differ between the world and a full scan.
-fn difference(world: &World, session: &mut Session) -> Vec<Difference> {
-    let mut differing = Vec::new();
-    for (id, rows) in TableId::all().zip(scan(session)) {
-        let known = world.rows(id);
-        let find =
-            |rows: &[Vec<Value>], key: &Value| rows.iter().find(|row| row[0] == *key).cloned();
-        let mut keys: Vec<i64> = known
-            .iter()
-            .chain(&rows)
-            .map(|row| {
-                if let Value::Integer(key) = row[0] {
-                    key
-                } else {
-                    -1
-                }
-            })
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            let (before, after) = (
-                find(known, &Value::Integer(key)),
-                find(&rows, &Value::Integer(key)),
-            );
-            if before != after {
-                differing.push((id.table(), before, after));
-            }
-        }
-    }
-    differing
-}
-
-fn logged(session: &Session) -> Vec<Difference> {
-    let changes = session.changes().unwrap().into_iter();
-    let row = |row: Option<Arc<Vec<Value>>>| row.map(Arc::unwrap_or_clone);
-    changes
-        .map(|change| (change.table, row(change.before), row(change.after)))
-        .collect()
-}
-
-/// What a call may do to events: as tools write, or by SQL.
-#[derive(Clone, Debug)]
-enum Step {
-    Insert,
-    Replace(i64),
-    Delete(i64),
-    UpdateBySql(i64),
-    DeleteBySql(i64),
-    Count,
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    // The last of the world's rows, and the first that a session creates.
-    let id = 295..304_i64;
-    prop_oneof![
-        Just(Step::Insert),
-        id.clone().prop_map(Step::Replace),
-        id.clone().prop_map(Step::Delete),
-        id.clone().prop_map(Step::UpdateBySql),
-        id.prop_map(Step::DeleteBySql),
-        Just(Step::Count),
-    ]
-}
-
-/// Takes a step; `number` is written into the rows.
-fn take(scope: &Scope<'_>, step: &Step, number: usize) -> Result<(), Fault> {
-    let event = TableId::find("calendar", "event").unwrap();
-    let text = |text: &str| Value::Text(text.to_owned());
-    let values = || {
-        let (name, start) = (format!("Step {number}"), text("2026-06-12 10:00:00"));
-        let mail = text("ana@halden.example");
-        vec![text(&name), mail, start, Value::Integer(30)]
-    };
-    let is_there = |id: &i64| Ok::<_, Fault>(scope.row(event, *id)?.is_some());
-    match step {
-        Step::Insert => drop(scope.insert(event, values())?),
-        Step::Replace(id) if is_there(id)? => {
-            let row = [vec![Value::Integer(*id)], values()].concat();
-            scope.replace(event, row)?;
-        }
-        Step::Delete(id) if is_there(id)? => scope.delete(event, *id)?,
-        Step::UpdateBySql(id) => {
-            let sql = "UPDATE calendar.event SET duration = :number WHERE event_id = :id";
-            let number = i64::try_from(number + 1).unwrap();
-            scope.execute(sql, &[(":number", &number), (":id", id)])?;
-        }
-        Step::DeleteBySql(id) => {
-            let sql = "DELETE FROM calendar.event WHERE event_id = :id";
-            scope.execute(sql, &[(":id", id)])?;
-        }
-        Step::Count => drop(scope.rows(event, "", &[])?),
-        Step::Replace(_) | Step::Delete(_) => {}
-    }
-    Ok(())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn rows_that_are_written_late_are_those_that_a_statement_sees(
-        calls in prop::collection::vec((prop::collection::vec(any_step(), 1..5), any::<bool>(), prop::bool::weighted(0.2)), 1..12),
-    ) {
-        let world = World::office();
-        let mut session = Session::open(&world).unwrap();
-        for (number, (steps, refused, asked)) in calls.iter().enumerate() {
-            session.begin_call();
-            let before = logged(&session);
-            let result = session.write(Database::Calendar, |scope| {
-                for step in steps {
-                    take(scope, step, number)?;
-                }
-                match refused {
-                    true => Err(Fault::IdsExhausted { table: "none".to_owned() }),
-                    false => Ok(()),
-                }
-            });
-            prop_assert_eq!(result.is_err(), *refused, "{:?}", result);
-            if *refused {
-                prop_assert_eq!(logged(&session), before);
-            }
-            if *asked {
-                prop_assert_eq!(logged(&session), difference(&world, &mut session));
-            }
-        }
-        let after = logged(&session);
-        prop_assert_eq!(logged(&session.fork().unwrap()), after.clone());
-        prop_assert_eq!(after, difference(&world, &mut session));
-        session.reset().unwrap();
-        prop_assert!(difference(&world, &mut session).is_empty());
-    }
 }
 
 proptest! {
