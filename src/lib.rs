@@ -1,30 +1,21 @@
-//! Breakroom: a simulated workplace to point AI agents at.
+//! The command line of Breakroom: a module for each command. What commands do is in the crates of the workspace; here arguments are read, and
+//! reports are printed.
 
-pub mod agent;
-pub mod allocator;
-pub mod audit;
-pub mod chaos;
 pub mod compare;
 pub mod errors;
 pub mod export;
 pub mod frameworks;
-pub mod gateway;
-mod json;
+pub mod merge;
 pub mod model;
-pub mod model_server;
-pub mod policy;
+pub mod model_args;
+pub mod outcomes;
 pub mod progress;
-pub mod react;
-pub mod redrive;
-pub mod replay;
 pub mod run;
 pub mod schema;
-pub mod score;
 pub mod serve;
 pub mod show;
-pub mod statistics;
-pub mod table;
+pub mod stats;
 pub mod tasks;
 pub mod tools;
-pub mod wire;
+pub mod workbench;
 pub mod world;

@@ -2,12 +2,16 @@
 
 use std::process::ExitCode;
 
-use breakroom::run::find::Unknown;
+use breakroom::{
+    compare, errors, export, frameworks, merge, model, run, schema, serve, show, stats, tasks,
+    tools, workbench, world,
+};
+use breakroom_record::find::Unknown;
 use clap::{Parser, Subcommand};
 
 // A server allocates in small pieces all the time; the system's allocator is a fifth of what a call costs.
 #[global_allocator]
-static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A simulated workplace to point AI agents at.
 #[derive(Parser)]
@@ -26,55 +30,43 @@ struct Arguments {
 enum Command {
     /// Make, import, look at, check and export worlds.
     #[command(subcommand)]
-    World(breakroom::world::Command),
+    World(world::Command),
     /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
-    Run(Box<breakroom::run::command::Command>),
+    Run(Box<run::Command>),
     /// Join the shards of a run.
-    Merge(breakroom::run::merge::Merge),
+    Merge(merge::Merge),
     /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
-    Errors(breakroom::errors::command::Command),
+    Errors(errors::Command),
     /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
-    Show(breakroom::show::Command),
+    Show(show::Command),
     /// Write a run in a form that other programs read: lines of JSON, chat messages, a log of Inspect, JUnit or CSV.
-    Export(breakroom::export::Command),
+    Export(export::Command),
     /// What the trials of a run say: pass@k, pass^k, intervals, and which tasks are coin tosses.
-    Stats(breakroom::statistics::command::Command),
+    Stats(stats::Command),
     /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
-    Compare(breakroom::compare::command::Command),
+    Compare(compare::Command),
     /// Keep what a run came to in one small file, to compare with later.
-    Baseline(breakroom::compare::command::Baseline),
+    Baseline(compare::Baseline),
     /// Draw suites of tasks, look at them, and check them.
     #[command(subcommand)]
-    Tasks(breakroom::tasks::Command),
+    Tasks(tasks::Command),
     /// Print the tools, in the form that a model's API takes.
-    Tools(breakroom::tools::List),
+    Tools(tools::List),
     /// Run one tool, and print its result and the rows that the session changed; exits 1 when refused.
-    Call(breakroom::tools::Call),
+    Call(tools::Call),
     /// Serve sessions and their tools to a program: see PROTOCOL.md.
-    Serve(breakroom::serve::Serve),
+    Serve(serve::Serve),
     /// Models without weights.
     #[command(subcommand)]
-    Model(breakroom::model_server::command::Command),
+    Model(model::Command),
     /// Try agent frameworks, each in its ordinary way, with a scripted model.
     #[command(subcommand)]
-    Frameworks(breakroom::frameworks::command::Command),
+    Frameworks(frameworks::Command),
     /// Print the JSON Schemas of what is sent and printed.
-    Schema(breakroom::schema::Schema),
+    Schema(schema::Schema),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
-    Workbench(Workbench),
-}
-
-#[derive(Subcommand)]
-enum Workbench {
-    /// Replay recorded runs and score them by the original's rules.
-    Score(breakroom::score::Score),
-    /// Judge recorded runs by native rules beside the original's verdicts, and check its tasks and answers; exits 1 where a disagreement has no class.
-    Audit(breakroom::audit::Audit),
-    /// Run the calls of transcripts and compare each observation with the recorded one.
-    Replay(breakroom::replay::Replay),
-    /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
-    Redrive(breakroom::redrive::Redrive),
+    Workbench(workbench::Command),
 }
 
 fn main() -> ExitCode {
@@ -102,10 +94,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map(done),
         Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
-        Command::Workbench(Workbench::Score(score)) => score.run().map(done),
-        Command::Workbench(Workbench::Audit(audit)) => audit.run().map(done),
-        Command::Workbench(Workbench::Replay(replay)) => replay.run().map(done),
-        Command::Workbench(Workbench::Redrive(redrive)) => redrive.run().map(done),
+        Command::Workbench(command) => command.run().map(done),
     };
     match outcome {
         Ok(code) => code,

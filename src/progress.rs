@@ -26,3 +26,8 @@ pub fn bar(all: usize, done: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// Says what a first Ctrl-C does, without harm to a bar.
+pub fn tell_interrupted(bar: &ProgressBar, under_way: usize) {
+    bar.suspend(|| eprintln!("finishing {under_way} episodes; press Ctrl-C again to drop them"));
+}

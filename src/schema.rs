@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
-use crate::agent;
-use crate::chaos::Chaos;
-use crate::compare::sample;
-use crate::gateway::{self, Reason};
-use crate::run::{record, trace};
-use crate::wire;
+use breakroom_agent::program::{TaskLine, WorkerLine};
+use breakroom_gateway::chaos::Chaos;
+use breakroom_gateway::wire;
+use breakroom_gateway::wire::schema::{parameters, result};
+use breakroom_gateway::{METHODS, Method, Reason};
+use breakroom_record::{record, trace};
+use breakroom_report::compare::sample;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
@@ -24,8 +24,8 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ("baseline/header.json", document::<sample::Header>),
     ("baseline/point.json", document::<sample::Point>),
     ("call.json", document::<wire::CallReport>),
-    ("worker/task.json", document::<agent::TaskLine>),
-    ("worker/answer.json", document::<agent::WorkerLine>),
+    ("worker/task.json", document::<TaskLine>),
+    ("worker/answer.json", document::<WorkerLine>),
     ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",
@@ -82,7 +82,7 @@ pub fn files() -> Vec<(String, Json)> {
     let documents = DOCUMENTS
         .iter()
         .map(|(name, schema)| ((*name).to_owned(), schema()));
-    let messages = gateway::METHODS.iter().flat_map(|method| {
+    let messages = METHODS.iter().flat_map(|method| {
         let name = method.name.replace('/', ".");
         [
             (format!("protocol/{name}.request.json"), request(method)),
@@ -91,26 +91,6 @@ pub fn files() -> Vec<(String, Json)> {
     });
     let error = ("protocol/error.json".to_owned(), error());
     documents.chain(messages).chain([error]).collect()
-}
-
-/// The schema of what is sent to the program as this type.
-pub(crate) fn parameters<T: JsonSchema>() -> Json {
-    of::<T>(SchemaSettings::draft2020_12())
-}
-
-/// The schema of what the program writes of this type: what is null is there all the same.
-pub(crate) fn result<T: JsonSchema>() -> Json {
-    of::<T>(SchemaSettings::draft2020_12().for_serialize())
-}
-
-fn of<T: JsonSchema>(mut settings: SchemaSettings) -> Json {
-    // Each file stands alone, without references.
-    settings.inline_subschemas = true;
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    for word in ["$schema", "title"] {
-        schema.remove(word);
-    }
-    schema.to_value()
 }
 
 fn document<T: JsonSchema>() -> Json {
@@ -134,7 +114,7 @@ fn merge(into: &mut Json, from: Json) {
     }
 }
 
-fn request(method: &gateway::Method) -> Json {
+fn request(method: &Method) -> Json {
     let parameters = (method.parameters)();
     let mut required = vec!["jsonrpc", "method"];
     if parameters.get("required").is_some() {
@@ -154,7 +134,7 @@ fn request(method: &gateway::Method) -> Json {
     })
 }
 
-fn response(method: &gateway::Method) -> Json {
+fn response(method: &Method) -> Json {
     json!({
         "$schema": DIALECT,
         "title": format!("{}: what is answered", method.name),

@@ -2,18 +2,16 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
 use breakroom_tools::native::{self, Failure, Tool, catalog};
-use breakroom_tools::session::{Dialect, read};
-use breakroom_tools::workbench;
+use breakroom_tools::session::read;
 use clap::{Args, ValueEnum};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use crate::wire::{self, CallReport, ChangedRow};
+use breakroom_gateway::tool_list;
+use breakroom_gateway::wire::{CallReport, ChangedRow};
 
 /// How to print the catalog.
 #[derive(Clone, Copy, ValueEnum)]
@@ -64,89 +62,10 @@ impl List {
             Format::Anthropic => json!(each(|tool| json!({
                 "name": tool.name, "description": tool.description, "input_schema": tool.schema,
             }))),
-            Format::Mcp => json!({ "tools": each(|tool| json!(listed(tool))) }),
+            Format::Mcp => json!({ "tools": each(|tool| json!(tool_list::listed(tool))) }),
         };
         writeln!(out, "{document:#}")?;
         Ok(true)
-    }
-}
-
-/// The tools of a dialect as `tools/list` describes them, in the form of MCP.
-pub(crate) fn of(dialect: Dialect) -> Vec<wire::Tool> {
-    match dialect {
-        Dialect::Native => catalog().iter().map(listed).collect(),
-        Dialect::Workbench => workbench::tools::all().map(original).collect(),
-    }
-}
-
-/// The same as text: a server sends it with every session that is opened.
-pub(crate) fn text_of(dialect: Dialect) -> &'static RawValue {
-    static NATIVE: LazyLock<Box<RawValue>> = LazyLock::new(|| text(Dialect::Native));
-    static WORKBENCH: LazyLock<Box<RawValue>> = LazyLock::new(|| text(Dialect::Workbench));
-    fn text(dialect: Dialect) -> Box<RawValue> {
-        serde_json::value::to_raw_value(&of(dialect)).expect("tools are text, lists and objects")
-    }
-    match dialect {
-        Dialect::Native => &NATIVE,
-        Dialect::Workbench => &WORKBENCH,
-    }
-}
-
-/// A tool as `tools/list` describes it, in the form of MCP.
-pub(crate) fn listed(tool: &Tool) -> wire::Tool {
-    wire::Tool {
-        name: tool.name.clone(),
-        description: tool.description.clone(),
-        input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
-        annotations: match tool.name.as_str() {
-            // The same plot again is the same plot.
-            "analytics_create_plot" => wire::Annotations {
-                idempotent_hint: true,
-                ..annotations(&tool.name, tool.writes)
-            },
-            name => annotations(name, tool.writes),
-        },
-    }
-}
-
-/// A tool of the original. It takes every value as text and none is required; what tool and fields mean is what they mean here, but for
-/// the original's quirks, which are not told.
-fn original(tool: &workbench::tools::Tool) -> wire::Tool {
-    let name = tool.name.replacen('.', "_", 1);
-    let native = catalog().iter().find(|native| native.name == name);
-    let description = native.map_or("", |native| native.description.as_str());
-    let description = description.split(". ").next().unwrap_or_default();
-    let field = |field: &&str| {
-        let mut schema = json!({ "type": ["string", "null"], "nullable": true });
-        let means = native.and_then(|native| native.schema["properties"][field].get("description"));
-        if let Some(means) = means {
-            schema["description"] = means.clone();
-        }
-        ((*field).to_owned(), schema)
-    };
-    let fields: Map<String, Json> = tool.parameters.iter().map(field).collect();
-    let schema = Map::from_iter([
-        ("type".to_owned(), json!("object")),
-        ("properties".to_owned(), Json::Object(fields)),
-    ]);
-    wire::Tool {
-        annotations: annotations(&name, tool.writes),
-        name,
-        description: description.to_owned(),
-        input_schema: schema,
-    }
-}
-
-/// What is true of a tool by its verb: updating and deleting take something away, and doing either again changes nothing more.
-fn annotations(name: &str, writes: bool) -> wire::Annotations {
-    let overwrites = ["_delete_", "_update_"]
-        .iter()
-        .any(|verb| name.contains(verb));
-    wire::Annotations {
-        read_only_hint: !writes,
-        destructive_hint: overwrites,
-        idempotent_hint: !writes || overwrites,
-        open_world_hint: false,
     }
 }
 

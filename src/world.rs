@@ -237,7 +237,7 @@ fn info(world: &World, as_json: bool) -> Result<()> {
         });
         return Ok(writeln!(out, "{facts:#}")?);
     }
-    let mut table = crate::table::new();
+    let mut table = breakroom_report::table::new();
     table.add_row(["name", world.name()]);
     table.add_row([
         "clock",
@@ -270,7 +270,7 @@ fn report(world: &World, as_json: bool) -> Result<bool> {
         )?;
         return Ok(findings.is_empty());
     }
-    let mut table = crate::table::new();
+    let mut table = breakroom_report::table::new();
     table.set_header(["rule", "asks for", "findings"]);
     for rule in check::RULES {
         let count = findings

@@ -17,10 +17,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::routing::any;
-use breakroom::gateway::{Gateway, Library, Limits, Names};
-use breakroom::serve::http::{App, Server};
-use breakroom::wire::{AgentCall, Open};
+use breakroom_gateway::wire::{AgentCall, Open};
+use breakroom_gateway::{Gateway, Library, Limits, Names};
 use breakroom_sandbox::world::World;
+use breakroom_server::http::{App, Server};
 use breakroom_tasks::suite::Suite;
 use connection::Connection;
 use serde_json::{Value as Json, json};
@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 
 // As the program has it.
 #[global_allocator]
-static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;

@@ -56,7 +56,7 @@ impl Baseline {
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }
-        let mut table = crate::table::new();
+        let mut table = breakroom_report::table::new();
         table.set_header(
             ["agent"]
                 .into_iter()

@@ -52,7 +52,7 @@ impl Lint {
         for finding in &findings {
             counts.entry(&finding.template).or_default().1 += 1;
         }
-        let mut table = crate::table::new();
+        let mut table = breakroom_report::table::new();
         table.set_header(["template", "tasks", "findings"]);
         for (template, (tasks, found)) in counts {
             table.add_row([template, &tasks.to_string(), &found.to_string()]);

@@ -140,7 +140,7 @@ pub(super) fn stats(which: &Which) -> Result<()> {
             json!({ "format_version": 1, "suite": suite.header, "templates": counts })
         )?);
     }
-    let mut table = crate::table::new();
+    let mut table = breakroom_report::table::new();
     table.set_header([
         "template",
         "tasks",

@@ -1,0 +1,112 @@
+//! Where an agent's calls go.
+
+use breakroom_sandbox::Fault;
+use breakroom_tools::native;
+pub use breakroom_tools::session::Outcome;
+use breakroom_tools::session::{Dialect, Session};
+use breakroom_tools::workbench::tools;
+use serde_json::{Map, Value as Json, json};
+
+use breakroom_model::chat::ToolSpec;
+
+/// A session in any dialect.
+pub trait Workplace: Send {
+    /// The dialect of its tools.
+    fn dialect(&self) -> Dialect;
+
+    /// The tools that are offered.
+    fn tools(&self) -> Vec<ToolSpec>;
+
+    /// Runs one call.
+    ///
+    /// # Errors
+    /// A fault of ours, which ends the episode.
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault>;
+}
+
+/// Which tools an agent gets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Offer {
+    /// All of them.
+    #[default]
+    All,
+    /// Those of these domains, such as `calendar`, and the directory.
+    Domains(Vec<String>),
+}
+
+impl Offer {
+    /// Whether a tool of that name, domain first, is offered.
+    pub fn holds(&self, tool: &str) -> bool {
+        match self {
+            Offer::All => true,
+            Offer::Domains(domains) => domains
+                .iter()
+                .map(String::as_str)
+                .chain(["company_directory"])
+                .any(|domain| {
+                    tool.strip_prefix(domain)
+                        .is_some_and(|verb| verb.starts_with(['_', '.']))
+                }),
+        }
+    }
+}
+
+/// A session, and the tools that the agent gets.
+pub struct SessionWorkplace<'a> {
+    /// The session.
+    pub session: &'a mut Session,
+    /// The tools that the agent gets.
+    pub offer: &'a Offer,
+}
+
+impl Workplace for SessionWorkplace<'_> {
+    fn dialect(&self) -> Dialect {
+        self.session.dialect()
+    }
+
+    fn tools(&self) -> Vec<ToolSpec> {
+        let native = native::catalog()
+            .iter()
+            .filter(|tool| self.offer.holds(&tool.name));
+        native
+            .map(|tool| ToolSpec {
+                name: tool.name.clone(),
+                description: tool.description.clone(),
+                schema: match self.session {
+                    Session::Native(_) => tool.schema.clone(),
+                    Session::Workbench(_) => original_schema(&tool.name),
+                },
+            })
+            .collect()
+    }
+
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+        if let Ok(found) = native::find(tool)
+            && !self.offer.holds(&found.name)
+        {
+            self.session.pass_over_call()?;
+            let names: Vec<String> = self.tools().into_iter().map(|tool| tool.name).collect();
+            return Ok(Outcome::UnknownTool(format!(
+                "the tool {tool:?} is not offered for this task: there are {}",
+                names.join(", ")
+            )));
+        }
+        self.session.call(tool, arguments)
+    }
+}
+
+/// The arguments of the original's tool of that name: text, none of them required.
+fn original_schema(name: &str) -> Json {
+    let tool = tools::all().find(|tool| tool.name.replacen('.', "_", 1) == name);
+    let parameters = tool.map(|tool| tool.parameters).unwrap_or_default();
+    let properties: Map<String, Json> = parameters
+        .iter()
+        .map(|name| {
+            (
+                (*name).to_owned(),
+                json!({ "type": "string", "description": name.replace('_', " ") }),
+            )
+        })
+        .collect();
+    json!({ "type": "object", "properties": properties })
+}

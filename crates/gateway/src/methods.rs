@@ -1,0 +1,103 @@
+//! The methods of JSON-RPC. Whoever sends them is the harness: it holds the pipe.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::{Gateway, Harness, Reason, Refused};
+use crate::wire::schema;
+use crate::wire::{
+    AgentCall, CallOutcome, CallResult, Changes, Export, Exported, Finish, Finished, Nothing, Open,
+    Opened, Suites, Tasks, ToolCall, Tools, Trace, Which, WhichTasks, WhoseTools,
+};
+
+/// A method: what it is called, takes and answers with.
+pub struct Method {
+    /// Its name, like `session/open`.
+    pub name: &'static str,
+    /// Derives the schema of its parameters.
+    pub parameters: fn() -> Json,
+    /// Derives the schema of its result.
+    pub result: fn() -> Json,
+    run: fn(&Harness, Json) -> Result<Json, Refused>,
+}
+
+macro_rules! methods {
+    ($($name:literal $parameters:ty => $result:ty: $run:expr;)*) => {
+        /// Every method.
+        pub const METHODS: &[Method] = &[$(Method {
+            name: $name,
+            parameters: schema::parameters::<$parameters>,
+            result: schema::result::<$result>,
+            run: |harness, parameters| {
+                let run: fn(&Harness, $parameters) -> Result<$result, Refused> = $run;
+                let result = run(harness, read(parameters)?)?;
+                Ok(serde_json::to_value(result).expect("results are text, numbers, lists and objects"))
+            },
+        }),*];
+    };
+}
+
+methods! {
+    "tools/list" WhoseTools => Tools: |harness, whose| {
+        let seat = whose.session.map(|id| harness.seat(&id)).transpose()?;
+        Ok(Tools { tools: crate::tool_list::of(seat.map(|seat| seat.dialect()).unwrap_or_default()) })
+    };
+    "tools/call" ToolCall => CallResult: call;
+    "suite/list" Nothing => Suites: |harness, _| Ok(harness.suites());
+    "task/list" WhichTasks => Tasks: |harness, which| harness.tasks(&which);
+    "session/open" Open => Opened: |harness, open| harness.open(&open);
+    "session/reset" Which => Nothing: |harness, which| harness.reset(&which.session);
+    "session/fork" Which => Opened: |harness, which| harness.fork(&which.session);
+    "session/changes" Which => Changes: |harness, which| harness.changes(&which.session);
+    "session/trace" Which => Trace: |harness, which| harness.trace(&which.session);
+    "session/export" Export => Exported: |harness, Export { session, folder }| {
+        harness.export_to(&session, &folder)?;
+        Ok(Exported { folder })
+    };
+    "session/finish" Finish => Finished: |harness, Finish { session, answer }| harness.finish(&session, answer.as_deref());
+    "session/close" Which => Nothing: |harness, which| harness.close(&which.session);
+}
+
+fn read<T: DeserializeOwned>(parameters: Json) -> Result<T, Refused> {
+    T::deserialize(parameters).map_err(|error| Reason::BadParameters.because(error.to_string()))
+}
+
+fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
+    let ToolCall {
+        session,
+        name,
+        arguments,
+        key,
+    } = call;
+    let seat = harness.seat(&session)?;
+    let called = seat.call(AgentCall { name, arguments }, key.as_deref())?;
+    // Whoever holds the pipe waits for each answer before the next.
+    std::thread::sleep(called.delay);
+    let told = CallResult::of(&called.call);
+    match (called.call.outcome, told.result) {
+        (CallOutcome::UnknownTool, Json::String(text)) => Err(Reason::BadParameters.because(text)),
+        (_, result) => Ok(CallResult { result, ..told }),
+    }
+}
+
+impl Gateway {
+    /// Serves one message of JSON-RPC.
+    ///
+    /// # Errors
+    /// An unknown method or session, wrong parameters, or a fault. Nothing has changed then. What a tool refuses is no error but a
+    /// result with `refused`.
+    pub fn serve(self: &Arc<Self>, method: &str, parameters: Json) -> Result<Json, Refused> {
+        match METHODS.iter().find(|known| known.name == method) {
+            Some(method) => (method.run)(&self.trusted(), parameters),
+            None => {
+                let names: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
+                Err(Reason::NoMethod.because(format!(
+                    "there is no method {method:?}: there are {}",
+                    names.join(", ")
+                )))
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! From a policy's move to what is said. Between the two, a fault can change the draft.
+
+use breakroom_tasks::task::Call;
+use breakroom_tools::native;
+use serde_json::Value as Json;
+
+use super::asked::{Asked, ToolChoice};
+use super::react::{Style, stopped};
+use super::speech::{Speech, SpokenCall};
+use super::structured::fill;
+use breakroom_model::chat::ToolSpec;
+use breakroom_policy::Move;
+use breakroom_policy::model::{PolicyModel, Turn, offered_name};
+
+/// Tools by which frameworks take the answer, or how their names begin.
+const ANSWER_TOOLS: [&str; 6] = [
+    "final_answer",
+    "final_result",
+    "submit",
+    "submit_answer",
+    "finish",
+    "task_complete",
+];
+
+/// What is about to be said.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// Before all else.
+    pub(super) before: String,
+    /// What is thought.
+    pub(super) thought: String,
+    /// What is done.
+    pub(super) says: Says,
+    /// Behind all else.
+    pub(super) after: String,
+    /// The words with which the model refuses, in place of all else.
+    pub(super) refusal: Option<String>,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub(super) enum Says {
+    Calls(Vec<DraftCall>),
+    Answer(String),
+    Nothing,
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Debug)]
+pub(super) struct DraftCall {
+    /// As the policy means it.
+    pub(super) call: Call,
+    /// The tool as the client names it.
+    pub(super) tool: String,
+    /// The text of the arguments.
+    pub(super) arguments: String,
+    /// An id that it gets in place of a new one.
+    pub(super) id: Option<String>,
+}
+
+impl DraftCall {
+    /// A call as it should be.
+    pub(super) fn of(call: Call, tools: &[ToolSpec]) -> DraftCall {
+        DraftCall {
+            tool: offered_name(tools, &call.tool),
+            arguments: call.arguments.to_string(),
+            call,
+            id: None,
+        }
+    }
+}
+
+/// What a reply is made from.
+pub(super) struct Scene<'a> {
+    pub(super) model: &'a PolicyModel,
+    pub(super) turn: &'a Turn<'a>,
+    pub(super) asked: &'a Asked,
+    pub(super) style: Style,
+    /// The most calls of one reply.
+    pub(super) most_calls: usize,
+}
+
+impl Scene<'_> {
+    /// What the policy means to say.
+    pub(super) fn draft(&self) -> Draft {
+        let tools = &self.asked.tools;
+        let says = match &self.turn.next {
+            Move::Answer(answer) => Says::Answer(answer.clone()),
+            Move::Call(call) => {
+                let calls = self.together(call).into_iter();
+                Says::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
+            }
+            Move::Garbled(call) => {
+                let mut garbled = DraftCall::of(call.clone(), tools);
+                garbled.arguments = super::damage::malformed(&garbled.arguments);
+                Says::Calls(vec![garbled])
+            }
+        };
+        Draft {
+            before: String::new(),
+            thought: self.turn.thought(),
+            says,
+            after: String::new(),
+            refusal: None,
+        }
+    }
+
+    /// The calls that can be made at once: further changes whose arguments are known already.
+    fn together(&self, call: &Call) -> Vec<Call> {
+        let mut calls = vec![call.clone()];
+        let most = if self.asked.one_call || self.style != Style::Native {
+            1
+        } else {
+            self.most_calls
+        };
+        while calls.len() < most && writes(&calls[calls.len() - 1]) {
+            match self.following(&calls) {
+                Some(next) if writes(&next) => calls.push(next),
+                _ => break,
+            }
+        }
+        calls
+    }
+
+    /// The call that follows these, whatever they return.
+    pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
+        match self.model.after(self.turn, calls, self.asked.seed) {
+            Move::Call(next) if !calls.contains(&next) => Some(next),
+            _ => None,
+        }
+    }
+
+    /// Puts a draft into the form that the client takes. Ids of calls follow from `name`.
+    pub(super) fn speech(&self, draft: Draft, name: impl Fn(&str) -> String) -> Speech {
+        let says = self.fitted(draft.says, &draft.thought);
+        let mut speech = Speech {
+            refusal: draft.refusal,
+            ..Speech::default()
+        };
+        if speech.refusal.is_some() {
+            return speech;
+        }
+        let middle = match (says, self.style) {
+            (Says::Nothing, _) => return speech,
+            (Says::Answer(answer), style) => style.answer(&draft.thought, &answer),
+            (Says::Calls(calls), Style::Native) => {
+                let calls = calls.into_iter().enumerate();
+                speech.calls = calls
+                    .map(|(number, call)| SpokenCall {
+                        id: call
+                            .id
+                            .unwrap_or_else(|| format!("call_{}", name(&number.to_string()))),
+                        tool: call.tool,
+                        arguments: call.arguments,
+                    })
+                    .collect();
+                draft.thought
+            }
+            (Says::Calls(calls), Style::Plain) => {
+                let tools: Vec<String> = calls.into_iter().map(|call| call.tool).collect();
+                format!(
+                    "I would call {} now, and no tools are offered to me.",
+                    tools.join(", ")
+                )
+            }
+            (Says::Calls(calls), style) => {
+                let calls = calls
+                    .iter()
+                    .map(|call| style.call(&call.tool, &call.arguments));
+                let calls: Vec<String> = calls.collect();
+                format!("Thought: {}\n{}", draft.thought, calls.join("\n"))
+            }
+        };
+        let parts = [draft.before, middle, draft.after];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let text = parts.join("\n\n");
+        speech.text = stopped(&text, &self.asked.stop).to_owned();
+        speech
+    }
+
+    /// The answer as the client wants it: by a tool, or fitting a schema. A tool that must be called is called with what there is to say.
+    fn fitted(&self, says: Says, thought: &str) -> Says {
+        let asked = self.asked;
+        if self.style == Style::Native
+            && let ToolChoice::Named(name) = &asked.choice
+            && let Some(tool) = asked.tools.iter().find(|tool| tool.name == *name)
+        {
+            match &says {
+                Says::Calls(calls) if calls.iter().all(|call| call.tool == *name) => return says,
+                Says::Nothing => return says,
+                Says::Calls(_) => return told(tool, thought),
+                Says::Answer(answer) => return told(tool, answer),
+            }
+        }
+        let Says::Answer(answer) = says else {
+            return says;
+        };
+        let by = asked.tools.iter().find(|tool| takes_answers(&tool.name));
+        if self.style == Style::Native
+            && let Some(tool) = by
+            && !self.was_called(&tool.name)
+        {
+            return told(tool, &answer);
+        }
+        match &asked.schema {
+            Some(schema) => Says::Answer(fill(schema, &answer).to_string()),
+            None => Says::Answer(answer),
+        }
+    }
+
+    fn was_called(&self, tool: &str) -> bool {
+        let calls = self
+            .turn
+            .exchanges
+            .iter()
+            .filter_map(|exchange| exchange.call.as_ref());
+        let mut ran = calls
+            .zip(&self.turn.exchanges)
+            .filter(|(_, exchange)| exchange.result.is_ok());
+        ran.any(|(call, _)| call.tool == tool)
+    }
+}
+
+/// A call that says something by a tool.
+fn told(tool: &ToolSpec, words: &str) -> Says {
+    let arguments = fill(&tool.schema, words);
+    Says::Calls(vec![DraftCall {
+        tool: tool.name.clone(),
+        arguments: arguments.to_string(),
+        call: Call {
+            tool: tool.name.clone(),
+            arguments,
+        },
+        id: None,
+    }])
+}
+
+fn takes_answers(name: &str) -> bool {
+    ANSWER_TOOLS.contains(&name) || name.starts_with("final_result_")
+}
+
+/// Whether a call changes something.
+pub(super) fn writes(call: &Call) -> bool {
+    native::find(&call.tool).is_ok_and(|tool| tool.writes)
+}
+
+/// The arguments that a call cannot do without.
+pub(super) fn required(call: &Call) -> Vec<String> {
+    let schema = native::find(&call.tool).map(|tool| tool.schema.clone());
+    let schema = schema.unwrap_or_default();
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.filter_map(Json::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,302 @@
+//! Anthropic's messages, from the server's side: the wire form.
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::asked::{Asked, ToolChoice, push_result, stops};
+use super::events::Event;
+use super::forms::{Problem, ProblemKind};
+use super::speech::{Speech, SpokenCall, pieces};
+use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::completions::Content;
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    system: Option<Content>,
+    messages: Vec<Said>,
+    #[serde(default)]
+    tools: Option<Vec<Tool>>,
+    #[serde(default)]
+    tool_choice: Option<Json>,
+    #[serde(default)]
+    stop_sequences: Option<Json>,
+    #[serde(default)]
+    stream: Option<bool>,
+    #[serde(default)]
+    metadata: Option<Metadata>,
+    #[serde(default)]
+    output_config: Option<OutputConfig>,
+    #[serde(default)]
+    output_format: Option<OutputFormat>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    role: String,
+    content: Blocks,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Blocks {
+    Text(String),
+    List(Vec<Block>),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Block {
+    Text {
+        text: String,
+    },
+    ToolUse {
+        id: String,
+        name: String,
+        #[serde(default)]
+        input: Json,
+    },
+    ToolResult {
+        tool_use_id: String,
+        #[serde(default)]
+        content: Option<Content>,
+        #[serde(default)]
+        is_error: Option<bool>,
+    },
+    /// Thinking, images, and what is yet to come.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    name: String,
+    #[serde(default)]
+    description: Option<String>,
+    /// Tools that the provider runs have none.
+    #[serde(default)]
+    input_schema: Json,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    user_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OutputConfig {
+    #[serde(default)]
+    format: Option<OutputFormat>,
+}
+
+#[derive(Deserialize)]
+struct OutputFormat {
+    #[serde(default)]
+    schema: Option<Json>,
+}
+
+/// What a request asks.
+pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
+    let body = Body::deserialize(body)?;
+    let mut messages = Vec::new();
+    if let Some(system) = body.system {
+        messages.push(Message::System {
+            text: system.text(),
+        });
+    }
+    for said in body.messages {
+        add(&mut messages, said);
+    }
+    let choice = body.tool_choice;
+    let format = body.output_config.and_then(|config| config.format);
+    Ok(Asked {
+        model: body.model,
+        messages,
+        tools: body
+            .tools
+            .unwrap_or_default()
+            .into_iter()
+            .map(|tool| ToolSpec {
+                name: tool.name,
+                description: tool.description.unwrap_or_default(),
+                schema: tool.input_schema,
+            })
+            .collect(),
+        one_call: choice
+            .as_ref()
+            .is_some_and(|choice| choice["disable_parallel_tool_use"] == true),
+        choice: ToolChoice::read(choice.as_ref()),
+        schema: format
+            .or(body.output_format)
+            .and_then(|format| format.schema),
+        stop: stops(body.stop_sequences.as_ref()),
+        stream: body.stream.unwrap_or_default(),
+        stream_usage: true,
+        seed: None,
+        user: body.metadata.and_then(|metadata| metadata.user_id),
+        previous: None,
+    })
+}
+
+/// Adds a message: results of calls come in the user's.
+fn add(messages: &mut Vec<Message>, said: Said) {
+    let blocks = match said.content {
+        Blocks::Text(text) => vec![Block::Text { text }],
+        Blocks::List(blocks) => blocks,
+    };
+    let (mut texts, mut calls) = (Vec::new(), Vec::new());
+    for block in blocks {
+        match block {
+            Block::Text { text } => texts.push(text),
+            Block::ToolUse { id, name, input } => calls.push(ToolCall {
+                id,
+                name,
+                arguments: Arguments::of(input),
+            }),
+            Block::ToolResult {
+                tool_use_id,
+                content,
+                is_error,
+            } => push_result(
+                messages,
+                ToolResult {
+                    id: tool_use_id,
+                    text: content.map(Content::text).unwrap_or_default(),
+                    refused: is_error.unwrap_or_default(),
+                },
+            ),
+            Block::Other => {}
+        }
+    }
+    let text = texts.join("\n");
+    if said.role == "assistant" {
+        messages.push(Message::Assistant { text, calls });
+    } else if !text.is_empty() {
+        messages.push(Message::User { text });
+    }
+}
+
+fn stop_reason(speech: &Speech) -> &'static str {
+    match &speech.refusal {
+        Some(_) => "refusal",
+        None if speech.calls.is_empty() => "end_turn",
+        None => "tool_use",
+    }
+}
+
+/// What stands in the text's place where the model refuses.
+fn text(speech: &Speech) -> &str {
+    speech.refusal.as_ref().unwrap_or(&speech.text)
+}
+
+fn usage(speech: &Speech) -> Json {
+    let usage = speech.usage;
+    json!({
+        "input_tokens": usage.input - usage.cached,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": usage.cached,
+        "output_tokens": usage.output,
+    })
+}
+
+fn message(speech: &Speech, content: Vec<Json>) -> Json {
+    json!({
+        "id": format!("msg_{}", speech.id),
+        "type": "message",
+        "role": "assistant",
+        "model": speech.model,
+        "content": content,
+        "stop_reason": stop_reason(speech),
+        "stop_sequence": null,
+        "usage": usage(speech),
+    })
+}
+
+fn tool_use(call: &SpokenCall, input: Json) -> Json {
+    json!({"type": "tool_use", "id": call.id, "name": call.tool, "input": input})
+}
+
+/// A reply in one piece. The API has no text of arguments, so that one which is no JSON is a text in the object's place.
+pub(super) fn whole(speech: &Speech) -> Json {
+    let mut content = Vec::new();
+    if !text(speech).is_empty() {
+        content.push(json!({"type": "text", "text": text(speech)}));
+    }
+    content.extend(speech.calls.iter().map(|call| {
+        let input = serde_json::from_str(&call.arguments);
+        tool_use(call, input.unwrap_or_else(|_| json!(call.arguments)))
+    }));
+    message(speech, content)
+}
+
+/// A reply as a stream.
+pub(super) fn events(speech: &Speech) -> Vec<Event> {
+    let mut start = message(speech, Vec::new());
+    start["stop_reason"] = Json::Null;
+    start["usage"]["output_tokens"] = json!(1);
+    let mut events = vec![
+        json!({"type": "message_start", "message": start}),
+        json!({"type": "ping"}),
+    ];
+    let mut index = 0;
+    let mut block = |block: Json, deltas: Vec<Json>| {
+        events.push(json!({"type": "content_block_start", "index": index, "content_block": block}));
+        events.extend(
+            deltas.into_iter().map(
+                |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
+            ),
+        );
+        events.push(json!({"type": "content_block_stop", "index": index}));
+        index += 1;
+    };
+    if !text(speech).is_empty() {
+        let deltas = pieces(text(speech)).into_iter();
+        block(
+            json!({"type": "text", "text": ""}),
+            deltas
+                .map(|piece| json!({"type": "text_delta", "text": piece}))
+                .collect(),
+        );
+    }
+    for call in &speech.calls {
+        let deltas = pieces(&call.arguments).into_iter();
+        block(
+            tool_use(call, json!({})),
+            deltas
+                .map(|piece| json!({"type": "input_json_delta", "partial_json": piece}))
+                .collect(),
+        );
+    }
+    events.push(json!({
+        "type": "message_delta",
+        "delta": {"stop_reason": stop_reason(speech), "stop_sequence": null},
+        "usage": {"output_tokens": speech.usage.output},
+    }));
+    events.push(json!({"type": "message_stop"}));
+    events
+        .iter()
+        .map(|event| Event {
+            name: event["type"].as_str().map(str::to_owned),
+            data: event.to_string(),
+        })
+        .collect()
+}
+
+/// A problem, in Anthropic's words.
+pub(super) fn problem(problem: &Problem) -> Json {
+    let kind = match problem.kind {
+        ProblemKind::Invalid | ProblemKind::TooLong => "invalid_request_error",
+        ProblemKind::NotFound => "not_found_error",
+        ProblemKind::RateLimit => "rate_limit_error",
+        ProblemKind::Server | ProblemKind::Late => "api_error",
+    };
+    // Only the words tell that a conversation is too long.
+    let words = match problem.kind {
+        ProblemKind::TooLong => "prompt is too long: ",
+        _ => "",
+    };
+    json!({"type": "error", "error": {"type": kind, "message": format!("{words}{}", problem.message)}})
+}

@@ -1,0 +1,112 @@
+//! Replies in text, in the form that the conversation asks for.
+
+use serde_json::json;
+
+use super::asked::{Asked, ToolChoice};
+use breakroom_model::chat::Message;
+
+/// How calls are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// By native calls.
+    Native,
+    /// As an object with `action` and `action_input`.
+    Object,
+    /// As a line each for the tool and its arguments; the answer stands behind this word.
+    Lines(&'static str),
+    /// Not at all: the client takes no calls.
+    Plain,
+}
+
+impl Style {
+    /// The style that a request asks for: natively where tools are offered, else as its instructions show it.
+    pub(super) fn of(asked: &Asked) -> Style {
+        if !asked.tools.is_empty() && asked.choice != ToolChoice::None {
+            return Style::Native;
+        }
+        let says = |words: &str| {
+            asked.messages.iter().any(|message| match message {
+                Message::System { text } | Message::User { text } => text.contains(words),
+                _ => false,
+            })
+        };
+        if says("action_input") {
+            Style::Object
+        } else if says("Action Input:") && says("Final Answer:") {
+            Style::Lines("Final Answer:")
+        } else if says("Action Input:") {
+            Style::Lines("Answer:")
+        } else if says("Action:") {
+            Style::Object
+        } else {
+            Style::Plain
+        }
+    }
+
+    /// A call in text.
+    pub(super) fn call(self, tool: &str, arguments: &str) -> String {
+        match self {
+            Style::Lines(_) => format!("Action: {tool}\nAction Input: {arguments}"),
+            _ => format!(
+                "Action:\n```json\n{{\"action\": {}, \"action_input\": {arguments}}}\n```",
+                json!(tool)
+            ),
+        }
+    }
+
+    /// The answer in text, behind a thought.
+    pub(super) fn answer(self, thought: &str, answer: &str) -> String {
+        match self {
+            Style::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
+            Style::Object => format!(
+                "Thought: {thought}\n{}",
+                self.call("Final Answer", &json!(answer).to_string())
+            ),
+            Style::Native | Style::Plain => answer.to_owned(),
+        }
+    }
+}
+
+/// A text up to the first of the texts before which it has to stop.
+pub(super) fn stopped<'a>(text: &'a str, stop: &[String]) -> &'a str {
+    let ends = stop.iter().filter(|stop| !stop.is_empty());
+    let end = ends.filter_map(|stop| text.find(stop)).min();
+    end.map_or(text, |end| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(system: &str) -> Style {
+        Style::of(&Asked {
+            messages: vec![Message::System {
+                text: system.to_owned(),
+            }],
+            ..Asked::default()
+        })
+    }
+
+    #[test]
+    fn the_form_is_the_one_that_the_instructions_show() {
+        let prompt =
+            breakroom_agent::react::prompt::system("2026-06-11 09:00:00", "a@b.example", &[]);
+        assert_eq!(style(&prompt), Style::Object);
+        assert_eq!(
+            style("Action: tool\nAction Input: {}\nFinal Answer: x"),
+            Style::Lines("Final Answer:")
+        );
+        assert_eq!(
+            style("Action: tool\nAction Input: {}\nAnswer: x"),
+            Style::Lines("Answer:")
+        );
+        assert_eq!(style("Be kind."), Style::Plain);
+    }
+
+    #[test]
+    fn a_text_stops_before_the_first_stop() {
+        let stop = ["\nObservation:".to_owned(), String::new(), "b".to_owned()];
+        assert_eq!(stopped("a\nObservation: b", &stop), "a");
+        assert_eq!(stopped("a", &stop), "a");
+    }
+}

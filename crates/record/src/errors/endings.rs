@@ -1,0 +1,122 @@
+//! Rules over how the work ended.
+
+use breakroom_tasks::answer::asks_back;
+
+use super::evidence::{Evidence, Found};
+use crate::record::EndingKind;
+use crate::trace::CallOutcome;
+
+fn ended(evidence: &Evidence<'_>, kind: EndingKind, why: &str) -> Option<Found> {
+    let text = evidence.ending.text.as_deref();
+    (evidence.ending.kind == kind).then(|| Found::decisive(text.unwrap_or(why), Vec::new()))
+}
+
+pub(super) fn harness_fault(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(evidence, EndingKind::HarnessFault, "no reason is known")
+}
+
+pub(super) fn provider_fault(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(evidence, EndingKind::ProviderFault, "no reason is known")
+}
+
+pub(super) fn program_failed(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(evidence, EndingKind::ProgramFailed, "no reason is known")
+}
+
+pub(super) fn step_limit(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(
+        evidence,
+        EndingKind::StepLimit,
+        "no step was left for an answer",
+    )
+}
+
+pub(super) fn time_limit(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(
+        evidence,
+        EndingKind::TimeLimit,
+        "no time was left for an answer",
+    )
+}
+
+pub(super) fn context_limit(evidence: &Evidence<'_>) -> Option<Found> {
+    ended(
+        evidence,
+        EndingKind::ContextLimit,
+        "no room was left for an answer",
+    )
+}
+
+/// The agent's last words, where it ended by itself.
+fn last_words<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
+    let text = evidence.ending.text.as_deref();
+    text.filter(|_| evidence.ending.kind == EndingKind::Answered)
+}
+
+pub(super) fn asked_back(evidence: &Evidence<'_>) -> Option<Found> {
+    let words = last_words(evidence)?;
+    asks_back(words)
+        .then(|| Found::decisive(format!("its last words ask: {}", quoted(words)), Vec::new()))
+}
+
+/// What someone says who could not do something.
+const COULD_NOT: [&str; 14] = [
+    "i cannot",
+    "i can't",
+    "i can not",
+    "could not",
+    "couldn't",
+    "unable to",
+    "not able to",
+    "was not possible",
+    "wasn't possible",
+    "is not possible",
+    "isn't possible",
+    "failed to",
+    "i give up",
+    "no way to",
+];
+
+pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<Found> {
+    let model = ended(evidence, EndingKind::ModelRefused, "the model refused");
+    let program = || ended(evidence, EndingKind::ProgramGaveUp, "the program gave up");
+    if let Some(found) = model.or_else(program) {
+        return Some(found);
+    }
+    let words = last_words(evidence)?;
+    let lower = words.to_lowercase().replace('’', "'");
+    if COULD_NOT.iter().any(|phrase| lower.contains(phrase)) {
+        return Some(Found::decisive(
+            format!("its last words say so: {}", quoted(words)),
+            Vec::new(),
+        ));
+    }
+    let last = evidence.calls().next_back()?;
+    (last.outcome == CallOutcome::Refused).then(|| {
+        Found::decisive(
+            format!(
+                "its last call, {} ({}), was refused, and it left it at that",
+                last.number, last.tool
+            ),
+            vec![last.number],
+        )
+    })
+}
+
+pub(super) fn no_action(evidence: &Evidence<'_>) -> Option<Found> {
+    // Who could not be asked, or not started, did not choose to do nothing.
+    let faulty = matches!(
+        evidence.ending.kind,
+        EndingKind::ProviderFault | EndingKind::HarnessFault
+    );
+    (!faulty && evidence.calls().next().is_none())
+        .then(|| Found::decisive("it ended without a call", Vec::new()))
+}
+
+/// The end of a text, on one line.
+fn quoted(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = line.chars().count();
+    let kept: String = line.chars().skip(length.saturating_sub(120)).collect();
+    format!("“{}{kept}”", if length > 120 { "…" } else { "" })
+}

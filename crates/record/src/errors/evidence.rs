@@ -1,0 +1,111 @@
+//! What rules may look at: the verdict, the trace, and how the work ended. Nothing is asked again of a model, a session or a clock.
+
+use breakroom_tasks::verdict::{Finding, RowFinding, Verdict};
+use serde_json::Value as Json;
+
+use crate::record::EndingRecord;
+use crate::trace::{CallOutcome, Line, RowStep};
+
+/// All that is known of an episode.
+pub struct Evidence<'a> {
+    /// What it came to.
+    pub verdict: &'a Verdict,
+    /// How the agent's work ended.
+    pub ending: &'a EndingRecord,
+    /// Its trace.
+    pub trace: &'a [Line],
+    /// Whose office it is.
+    pub owner: &'a str,
+    /// The first call after which the databases were as expected, where there was one.
+    pub right_after: Option<u32>,
+}
+
+/// What a rule found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// In words.
+    pub why: String,
+    /// The numbers of the calls that it is about.
+    pub calls: Vec<u32>,
+    /// Whether it can be an episode's class, and not only a mark.
+    pub decisive: bool,
+}
+
+impl Found {
+    /// Something that decides.
+    pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> Found {
+        Found {
+            why: why.into(),
+            calls,
+            decisive: true,
+        }
+    }
+
+    /// What was found several times, of which the first is told in words.
+    pub(super) fn all(found: Vec<Found>) -> Option<Found> {
+        let more = found.len().saturating_sub(1);
+        let mut found = found.into_iter();
+        let mut first = found.next()?;
+        for other in found {
+            first.calls.extend(other.calls);
+            first.decisive |= other.decisive;
+        }
+        first.calls.sort_unstable();
+        first.calls.dedup();
+        if more > 0 {
+            first.why.push_str(&format!("; and {more} more"));
+        }
+        Some(first)
+    }
+}
+
+/// A call of a trace.
+#[derive(Clone, Copy)]
+pub(super) struct Called<'a> {
+    pub(super) number: u32,
+    pub(super) tool: &'a str,
+    pub(super) arguments: &'a Json,
+    pub(super) outcome: CallOutcome,
+    pub(super) result: &'a Json,
+    pub(super) changed: &'a [RowStep],
+    /// Whether the office's side misbehaved on purpose.
+    pub(super) disturbed: bool,
+}
+
+/// The call that a line is, if it is one.
+pub(super) fn called(line: &Line) -> Option<Called<'_>> {
+    match line {
+        Line::Called {
+            call,
+            tool,
+            arguments,
+            outcome,
+            result,
+            changed,
+            disturbed,
+            ..
+        } => Some(Called {
+            disturbed: disturbed.is_some(),
+            number: *call,
+            tool,
+            arguments,
+            outcome: *outcome,
+            result,
+            changed,
+        }),
+        _ => None,
+    }
+}
+
+impl<'a> Evidence<'a> {
+    /// Its calls, in order.
+    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = Called<'a>> + use<'a> {
+        self.trace.iter().filter_map(called)
+    }
+
+    /// The rows of a finding.
+    pub(super) fn rows(&self, finding: Finding) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
+        let rows = self.verdict.rows.iter();
+        rows.filter(move |row| row.finding == finding)
+    }
+}

@@ -1,0 +1,18 @@
+//! Why episodes failed: one class each and any number of marks, from evidence that is kept with them. `docs/error-classes.md` lists the classes.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `class` | the list of classes, and how one is found |
+//! | `evidence` | what rules may look at |
+//! | `rows`, `calls`, `endings` | the rules: over the verdict's rows, the calls, and how the work ended |
+//! | `seen` | the ids and addresses that an agent was shown |
+
+mod calls;
+mod class;
+mod endings;
+mod evidence;
+mod rows;
+mod seen;
+
+pub use class::{CLASSES, Class, Entry, Mark, classify};
+pub use evidence::{Evidence, Found};

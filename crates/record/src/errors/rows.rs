@@ -1,0 +1,258 @@
+//! Rules over the verdict: rows that are missing, too many or wrong, and the answer.
+
+use breakroom_sandbox::schema::{self, Policy};
+use breakroom_tasks::verdict::{ColumnFinding, Finding, RowFinding};
+use serde_json::Value as Json;
+
+use super::evidence::{Evidence, Found};
+use crate::trace::RowStep;
+
+pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<Found> {
+    let call = evidence.right_after?;
+    let lost = evidence
+        .verdict
+        .rows
+        .iter()
+        .find(|row| row.finding != Finding::Extra)?;
+    Some(Found::decisive(
+        format!(
+            "all was right after call {call}; in the end {} is {}",
+            lost.title(),
+            if lost.finding == Finding::Missing {
+                "missing"
+            } else {
+                "wrong"
+            }
+        ),
+        vec![call],
+    ))
+}
+
+/// Numbers of the calls that made a row what it is.
+fn made_by(row: &RowFinding) -> Vec<u32> {
+    row.calls.iter().map(|made| made.call).collect()
+}
+
+/// What a row's calls are called in words.
+fn by(row: &RowFinding) -> String {
+    match row.calls.last() {
+        Some(made) => format!("call {}", made.call),
+        None => "it".to_owned(),
+    }
+}
+
+pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<Found> {
+    let mut found: Vec<Found> = pairs(evidence)
+        .into_iter()
+        .map(|(extra, missing)| {
+            let why = format!(
+                "{} {} {}; expected was {}",
+                by(extra),
+                extra.change,
+                extra.title(),
+                missing.title()
+            );
+            Found::decisive(why, made_by(extra))
+        })
+        .collect();
+    found.extend(evidence.rows(Finding::Wrong).filter_map(|row| {
+        let column = wrong_person(row)?;
+        let why = format!("{} created {}; {}", by(row), row.title(), differs(column));
+        Some(Found::decisive(why, made_by(row)))
+    }));
+    Found::all(found)
+}
+
+/// Rows of the wrong target with the rows in whose place they were changed.
+fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
+    let mut missing: Vec<&RowFinding> = evidence.rows(Finding::Missing).collect();
+    let mut pairs = Vec::new();
+    for extra in evidence.rows(Finding::Extra) {
+        if let Some(place) = missing.iter().position(|row| same_action(extra, row)) {
+            pairs.push((extra, missing.remove(place)));
+        }
+    }
+    pairs
+}
+
+/// Whether one row got what the other was to get.
+fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
+    if extra.table != missing.table || extra.change != missing.change || extra.id == missing.id {
+        return false;
+    }
+    match &*extra.change {
+        "deleted" => true,
+        "updated" => {
+            // Of what is missing the expected value is what it was to get; of what is too much the found one is what it got.
+            let got = |column: &ColumnFinding| {
+                extra.columns.iter().any(|other| {
+                    other.name == column.name && folded(&other.found) == folded(&column.expected)
+                })
+            };
+            extra.columns.len() == missing.columns.len() && missing.columns.iter().any(got)
+        }
+        // Created rows that are alike are paired by the verdict.
+        _ => false,
+    }
+}
+
+/// The column by which a created row is somebody else's, or refers to another row: only such columns may differ, but a reply takes its subject and its
+/// recipient from the mail that it refers to.
+fn wrong_person(row: &RowFinding) -> Option<&ColumnFinding> {
+    if row.change != "created" {
+        return None;
+    }
+    let policy = |column: &ColumnFinding| policy(&row.table, &column.name);
+    let reference = row
+        .columns
+        .iter()
+        .find(|column| policy(column) == Some(Policy::Reference));
+    let address = |value: &Json| value.as_str().is_some_and(|text| text.contains('@'));
+    let people = row
+        .columns
+        .iter()
+        .all(|column| address(&column.expected) && address(&column.found));
+    reference.or_else(|| row.columns.first().filter(|_| people))
+}
+
+fn policy(table: &str, column: &str) -> Option<Policy> {
+    let mut tables = schema::tables().iter();
+    let table = tables.find(|known| known.qualified_name == table)?;
+    table
+        .column_index(column)
+        .map(|place| table.columns[place].policy)
+}
+
+fn folded(value: &Json) -> Json {
+    match value {
+        Json::String(text) => Json::String(text.to_lowercase()),
+        other => other.clone(),
+    }
+}
+
+fn differs(column: &ColumnFinding) -> String {
+    format!(
+        "{} is {}, expected {}",
+        column.name, column.found, column.expected
+    )
+}
+
+pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<Found> {
+    let found = evidence.rows(Finding::Extra).filter_map(|row| {
+        let twin = twin(evidence, row)?;
+        let why = format!(
+            "{} created {} like call {twin} before",
+            by(row),
+            row.title()
+        );
+        Some(Found::decisive(why, made_by(row)))
+    });
+    Found::all(found.collect())
+}
+
+/// The call that created a row equal to this one before.
+fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
+    if row.change != "created" {
+        return None;
+    }
+    let own = row.calls.first()?.call;
+    let own_row = row.row.to_json();
+    let like = content(&row.table, fields(&own_row));
+    let is_twin = |step: &RowStep| {
+        step.table == row.table
+            && Some(&step.id) != row.id.as_ref()
+            && step.before.is_null()
+            && content(&row.table, fields(&step.after)) == like
+    };
+    let mut before = evidence.calls().filter(|call| call.number <= own);
+    before
+        .find(|call| call.changed.iter().any(is_twin))
+        .map(|call| call.number)
+}
+
+fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    let fields = row.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value))
+}
+
+/// A row without the ids that the database gave it, whatever the case.
+fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<Json> {
+    row.enumerate()
+        .filter(|(place, (name, _))| match policy(table, name) {
+            Some(policy) => policy != Policy::Generated,
+            // A table of the original: its first column is the id.
+            None => *place > 0,
+        })
+        .map(|(_, (_, value))| folded(value))
+        .collect()
+}
+
+pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<Found> {
+    let rows = evidence.rows(Finding::Wrong);
+    let found = rows.filter(|row| wrong_person(row).is_none()).map(|row| {
+        let columns: Vec<String> = row.columns.iter().map(differs).collect();
+        let why = format!(
+            "{} {} {}: {}",
+            by(row),
+            row.change,
+            row.title(),
+            columns.join(", ")
+        );
+        Found::decisive(why, made_by(row))
+    });
+    Found::all(found.collect())
+}
+
+pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<Found> {
+    let targets = pairs(evidence);
+    let found = evidence
+        .rows(Finding::Extra)
+        .filter(|row| !targets.iter().any(|(extra, _)| std::ptr::eq(*extra, *row)))
+        .filter(|row| twin(evidence, row).is_none())
+        .map(|row| {
+            let why = format!("{} {} {}", by(row), row.change, row.title());
+            Found::decisive(why, made_by(row))
+        });
+    Found::all(found.collect())
+}
+
+pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<Found> {
+    let found = evidence.verdict.forbidden.iter();
+    let found = found.map(|what| Found::decisive(what.clone(), Vec::new()));
+    Found::all(found.collect())
+}
+
+pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<Found> {
+    let targets = pairs(evidence);
+    let found = evidence
+        .rows(Finding::Missing)
+        .filter(|row| {
+            !targets
+                .iter()
+                .any(|(_, missing)| std::ptr::eq(*missing, *row))
+        })
+        .map(|row| {
+            let why = format!("{} was not {}", row.title(), row.change);
+            Found::decisive(why, Vec::new())
+        });
+    Found::all(found.collect())
+}
+
+pub(super) fn wrong_answer(evidence: &Evidence<'_>) -> Option<Found> {
+    let answer = evidence.verdict.answer.as_ref()?;
+    (!answer.right).then(|| {
+        Found::decisive(
+            format!("expected {}, found {:?}", answer.expected, answer.found),
+            Vec::new(),
+        )
+    })
+}
+
+pub(super) fn other_rules(evidence: &Evidence<'_>) -> Option<Found> {
+    let verdict = evidence.verdict;
+    let right = verdict.fault.is_none()
+        && verdict.rows.is_empty()
+        && verdict.forbidden.is_empty()
+        && verdict.answer.as_ref().is_none_or(|answer| answer.right);
+    right.then(|| Found::decisive("every row is as expected", Vec::new()))
+}

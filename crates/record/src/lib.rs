@@ -1,0 +1,24 @@
+//! Runs as they lie on disk, for those who write them and those who read them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`settings`] | what decides a run's results |
+//! | [`record`] | the forms of a run and of each episode on disk |
+//! | [`trace`] | everything that happened in an episode |
+//! | [`folder`] | a run as it lies in its folder |
+//! | [`writer`] | writing a run: whole or not at all, and taken up again |
+//! | [`find`] | a run, and an episode of it, by name |
+//! | [`errors`] | why an episode failed |
+//! | [`summary`], [`statistics`] | what a run came to, and what its trials say |
+//!
+//! Nothing here plays an episode or prints a report.
+
+pub mod errors;
+pub mod find;
+pub mod folder;
+pub mod record;
+pub mod settings;
+pub mod statistics;
+pub mod summary;
+pub mod trace;
+pub mod writer;

@@ -1,0 +1,129 @@
+//! What a run came to, by domain.
+
+use std::collections::BTreeMap;
+
+use breakroom_tasks::verdict::Outcome;
+use serde::Serialize;
+
+use crate::record::EpisodeRecord;
+use crate::statistics::Trials;
+use breakroom_gateway::chaos::Recovery;
+
+/// What some episodes came to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Total {
+    /// Episodes.
+    pub episodes: usize,
+    /// Episodes by outcome.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// Replies of models.
+    pub steps: usize,
+    /// Calls of tools.
+    pub calls: usize,
+    /// Tokens, read and written.
+    pub tokens: u64,
+    /// US dollars; none where a price is not known.
+    pub cost: Option<f64>,
+    /// Seconds, those of episodes at the same time added up.
+    pub seconds: f64,
+}
+
+impl Total {
+    fn add(&mut self, record: &EpisodeRecord) {
+        let cost = match (self.episodes, self.cost, record.cost) {
+            (0, _, cost) => cost,
+            (_, Some(sum), Some(cost)) => Some(sum + cost),
+            _ => None,
+        };
+        self.cost = cost;
+        self.episodes += 1;
+        *self.outcomes.entry(record.outcome).or_default() += 1;
+        self.steps += record.steps;
+        self.calls += record.calls;
+        self.tokens += record.usage.input + record.usage.output;
+        self.seconds += record.timings.total_ms / 1e3;
+    }
+
+    /// Episodes of an outcome.
+    pub fn of(&self, outcome: Outcome) -> usize {
+        self.outcomes.get(&outcome).copied().unwrap_or_default()
+    }
+
+    /// The share that is correct among those that were no fault, in per cent.
+    pub fn accuracy(&self) -> Option<f64> {
+        let judged = self.episodes - self.of(Outcome::Fault);
+        (judged > 0).then(|| 100.0 * self.of(Outcome::Correct) as f64 / judged as f64)
+    }
+}
+
+/// What a run came to, episode by episode in the order of its suite.
+#[derive(Default)]
+pub struct Summary {
+    /// The whole run.
+    pub all: Total,
+    /// By domain: a template's id up to the first dot.
+    pub domains: BTreeMap<String, Total>,
+    /// What the trials of each task came to.
+    pub trials: Trials,
+    /// The task to look at first: one that did damage, or else one that is not right.
+    pub worst: Option<String>,
+    /// Why the first fault happened.
+    pub first_fault: Option<String>,
+    did_damage: bool,
+    disturbed: usize,
+    recoveries: BTreeMap<Recovery, usize>,
+}
+
+impl Summary {
+    /// Adds an episode.
+    pub fn add(&mut self, record: &EpisodeRecord) {
+        self.all.add(record);
+        let domain = self.domains.entry(record.domain().to_owned());
+        domain.or_default().add(record);
+        self.trials.add(record);
+        let damage = record.outcome == Outcome::SideEffects;
+        let worse = match self.worst {
+            None => record.outcome != Outcome::Correct,
+            Some(_) => damage && !self.did_damage,
+        };
+        if worse {
+            self.worst = Some(record.task.clone());
+            self.did_damage = damage;
+        }
+        if record.outcome == Outcome::Fault && self.first_fault.is_none() {
+            self.first_fault.clone_from(&record.ending.text);
+        }
+        self.disturbed += usize::from(record.disturbed > 0);
+        if let Some(recovery) = record.recovery() {
+            *self.recoveries.entry(recovery).or_default() += 1;
+        }
+    }
+
+    /// Totals by domain, the whole run last under `all`.
+    pub fn totals(&self) -> Vec<(String, Total)> {
+        let domains = self.domains.iter();
+        let domains = domains.map(|(domain, total)| (domain.clone(), total.clone()));
+        domains
+            .chain([("all".to_owned(), self.all.clone())])
+            .collect()
+    }
+
+    /// One line about the episodes whose calls were disturbed; none where none was.
+    pub fn recovery(&self) -> Option<String> {
+        let count = |which| self.recoveries.get(&which).copied().unwrap_or_default();
+        (self.disturbed > 0).then(|| {
+            let were = if self.disturbed == 1 {
+                "episode was"
+            } else {
+                "episodes were"
+            };
+            format!(
+                "{} {were} disturbed: {} recovered, {} gave up, {} did damage",
+                self.disturbed,
+                count(Recovery::Recovered),
+                count(Recovery::GaveUp),
+                count(Recovery::DidDamage)
+            )
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! A run, or the baseline kept of one, as outcomes by task and trial.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::verdict::Outcome;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use breakroom_record::folder::RunFolder;
+use breakroom_record::record::{EpisodeRecord, Hashes};
+use breakroom_record::settings::Settings;
+use breakroom_record::writer::write_whole;
+
+/// The version of a baseline's form.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The first line of a baseline: what the run was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// What decided the run's results.
+    pub settings: Settings,
+    /// What the settings' names stood for.
+    pub hashes: Hashes,
+    /// How many points follow.
+    pub points: usize,
+}
+
+/// A further line of a baseline: what one episode came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// The task's id.
+    pub task: String,
+    /// The task's template.
+    pub template: String,
+    /// Which episode of the task, counted from one.
+    pub trial: u32,
+    /// In one word.
+    pub outcome: Outcome,
+    /// The class of its error, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
+/// What a run came to, episode by episode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The folder or file.
+    pub name: String,
+    /// What the run was.
+    pub header: Header,
+    /// Its episodes.
+    pub points: Vec<Point>,
+}
+
+impl Sample {
+    /// Reads a run's folder, or a baseline's file.
+    ///
+    /// # Errors
+    /// It is neither, or not finished, or names the line that is malformed.
+    pub fn read(path: &Path) -> Result<Sample> {
+        if path.is_file() {
+            return Sample::parse(path);
+        }
+        let folder = RunFolder::read(path)?;
+        anyhow::ensure!(
+            folder.run.ended.is_some(),
+            "{} is not finished: {} of {} episodes are there; take it up again with `breakroom run --resume`",
+            path.display(),
+            folder.episodes.len(),
+            folder.run.episodes
+        );
+        let points: Vec<Point> = folder.episodes.iter().map(point).collect();
+        Ok(Sample {
+            name: path.display().to_string(),
+            header: Header {
+                format_version: FORMAT_VERSION,
+                settings: folder.run.settings,
+                hashes: folder.run.hashes,
+                points: points.len(),
+            },
+            points,
+        })
+    }
+
+    fn parse(path: &Path) -> Result<Sample> {
+        let place = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
+        let mut lines = text.lines().zip(1..);
+        let (first, _) = lines
+            .next()
+            .with_context(|| format!("{place} is empty: a baseline begins with its header"))?;
+        let header: Header = serde_json::from_str(first)
+            .with_context(|| format!("{place}:1 is no header of a baseline"))?;
+        anyhow::ensure!(
+            header.format_version == FORMAT_VERSION,
+            "{place} has format version {}: this program reads {FORMAT_VERSION}",
+            header.format_version
+        );
+        let points: Vec<Point> = lines
+            .map(|(line, number)| {
+                serde_json::from_str(line)
+                    .with_context(|| format!("{place}:{number} is no line of a baseline"))
+            })
+            .collect::<Result<_>>()?;
+        anyhow::ensure!(
+            points.len() == header.points,
+            "{place} says {} episodes, and {} follow: the file was cut or added to",
+            header.points,
+            points.len()
+        );
+        Ok(Sample {
+            name: place.to_string(),
+            header,
+            points,
+        })
+    }
+
+    /// Writes it as a baseline, small enough to be kept in a repository.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string(&self.header)
+            .context("a header cannot be written as JSON")?
+            + "\n";
+        for point in &self.points {
+            text.push_str(
+                &serde_json::to_string(point).context("a point cannot be written as JSON")?,
+            );
+            text.push('\n');
+        }
+        write_whole(path, text.as_bytes())
+    }
+
+    /// Episodes that were no fault.
+    pub fn judged(&self) -> usize {
+        self.points
+            .iter()
+            .filter(|point| point.outcome != Outcome::Fault)
+            .count()
+    }
+
+    /// Episodes of an outcome.
+    pub fn of(&self, outcome: Outcome) -> usize {
+        self.points
+            .iter()
+            .filter(|point| point.outcome == outcome)
+            .count()
+    }
+
+    /// The share that is correct among those that were no fault, from 0 to 1.
+    pub fn accuracy(&self) -> f64 {
+        self.of(Outcome::Correct) as f64 / self.judged().max(1) as f64
+    }
+}
+
+fn point(record: &EpisodeRecord) -> Point {
+    Point {
+        task: record.task.clone(),
+        template: record.template.clone(),
+        trial: record.trial,
+        outcome: record.outcome,
+        class: record.class.map(|class| class.name()),
+    }
+}
+
+/// What makes two samples unlike: settings that decide which tasks there are and how they are judged, world, suite and catalog.
+pub fn unlike(base: &Sample, new: &Sample) -> Vec<String> {
+    let mut unlike = Vec::new();
+    let (one, other) = (&base.header.hashes, &new.header.hashes);
+    for (what, left, right) in [
+        ("world", &one.world, &other.world),
+        ("suite", &one.suite, &other.suite),
+        ("catalog of tools", &one.catalog, &other.catalog),
+    ] {
+        if left != right {
+            let short = |hash: &str| hash.chars().take(12).collect::<String>();
+            unlike.push(format!("{what}: {} and {}", short(left), short(right)));
+        }
+    }
+    let (left, right) = (&base.header.settings, &new.header.settings);
+    if left.rules != right.rules {
+        unlike.push(format!(
+            "rules: {} and {}",
+            left.rules.name(),
+            right.rules.name()
+        ));
+    }
+    let tasks = |sample: &Sample| {
+        sample
+            .points
+            .iter()
+            .map(|point| point.task.clone())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let (left, right) = (tasks(base), tasks(new));
+    let only = |one: &std::collections::BTreeSet<String>,
+                other: &std::collections::BTreeSet<String>| {
+        one.difference(other).count()
+    };
+    if left != right {
+        unlike.push(format!(
+            "tasks: {} are only in the first, {} only in the second",
+            only(&left, &right),
+            only(&right, &left)
+        ));
+    }
+    unlike
+}

@@ -1,0 +1,150 @@
+//! The messages of an episode, from its trace.
+
+use breakroom_tools::session::Outcome;
+use serde_json::{Map, Value as Json};
+
+use breakroom_agent::react::machine::React;
+use breakroom_agent::tools::unread;
+use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult};
+use breakroom_record::record::EndingRecord;
+use breakroom_record::trace::{CallOutcome, Line};
+
+/// What was said in an episode, as the model was sent it and its last words. Where no model was asked, the task, the calls as if
+/// a model had made them, and the answer.
+pub(super) fn conversation(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
+    let asked = trace
+        .iter()
+        .any(|line| matches!(line, Line::Replied { .. }));
+    let begun = trace.iter().find_map(|line| match line {
+        Line::Began { messages, tools } => Some((messages.as_slice(), !tools.is_empty())),
+        _ => None,
+    });
+    match begun {
+        Some((messages, true)) => native(messages, trace),
+        Some((
+            [
+                Message::System { text: system },
+                Message::User { text: task },
+            ],
+            false,
+        )) if asked => text(system, task, trace),
+        _ => silent(trace, ending),
+    }
+}
+
+/// The loop of text ReAct is played again, so that what it cut off is cut off here.
+fn text(system: &str, task: &str, trace: &[Line]) -> Vec<Message> {
+    let mut react = React::new(system.to_owned(), task.to_owned(), usize::MAX);
+    for line in trace {
+        match line {
+            Line::Replied { text, stopped, .. } => {
+                react.reply(text, *stopped);
+            }
+            Line::Called { .. } => react.observe(&outcome(line)),
+            _ => {}
+        }
+    }
+    react.request().unwrap_or_default().to_vec()
+}
+
+fn native(begun: &[Message], trace: &[Line]) -> Vec<Message> {
+    let mut messages = begun.to_vec();
+    // The ids of the calls that were not run yet.
+    let mut ids: Vec<String> = Vec::new();
+    for line in trace {
+        match line {
+            Line::Replied { text, calls, .. } => {
+                ids = calls.iter().rev().map(|call| call.id.clone()).collect();
+                messages.push(Message::Assistant {
+                    text: text.clone(),
+                    calls: calls.clone(),
+                });
+            }
+            Line::Unreadable { reason } => {
+                if let Some(Message::Assistant { text, .. }) = messages.pop() {
+                    messages.extend(unread(&text, reason));
+                }
+            }
+            Line::Called { .. } => {
+                let outcome = outcome(line);
+                let result = ToolResult {
+                    id: ids.pop().unwrap_or_default(),
+                    text: outcome.text(),
+                    refused: outcome.is_refused(),
+                };
+                match messages.last_mut() {
+                    Some(Message::Results { results }) => results.push(result),
+                    _ => messages.push(Message::Results {
+                        results: vec![result],
+                    }),
+                }
+            }
+            _ => {}
+        }
+    }
+    messages
+}
+
+fn silent(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for line in trace {
+        match line {
+            Line::Episode { prompt, .. } => messages.push(Message::User {
+                text: prompt.clone(),
+            }),
+            Line::Called {
+                call,
+                tool,
+                arguments,
+                ..
+            } => {
+                let id = format!("call_{call}");
+                let outcome = outcome(line);
+                messages.push(Message::Assistant {
+                    text: String::new(),
+                    calls: vec![ToolCall {
+                        id: id.clone(),
+                        name: tool.clone(),
+                        arguments: object(arguments),
+                    }],
+                });
+                let (text, refused) = (outcome.text(), outcome.is_refused());
+                let results = vec![ToolResult { id, text, refused }];
+                messages.push(Message::Results { results });
+            }
+            _ => {}
+        }
+    }
+    if let Some(text) = &ending.text {
+        messages.push(Message::Assistant {
+            text: text.clone(),
+            calls: Vec::new(),
+        });
+    }
+    messages
+}
+
+fn object(arguments: &Json) -> Arguments {
+    match arguments {
+        Json::Object(object) => Arguments::Object(object.clone()),
+        Json::Null => Arguments::Object(Map::new()),
+        Json::String(text) => Arguments::Broken(text.clone()),
+        other => Arguments::Broken(other.to_string()),
+    }
+}
+
+/// What a line's call came to.
+fn outcome(line: &Line) -> Outcome {
+    let Line::Called {
+        outcome, result, ..
+    } = line
+    else {
+        return Outcome::Done(Json::Null);
+    };
+    let text = || result.as_str().unwrap_or_default().to_owned();
+    match outcome {
+        CallOutcome::Done => Outcome::Done(result.clone()),
+        CallOutcome::Refused => Outcome::Refused(text()),
+        CallOutcome::UnknownTool => Outcome::UnknownTool(text()),
+    }
+}

@@ -1,0 +1,206 @@
+//! What happened in an episode, step by step, as text.
+
+use std::fmt::Write;
+
+use breakroom_tasks::verdict::title;
+use serde_json::{Value as Json, json};
+
+use breakroom_record::record::{EndingKind, EndingRecord};
+use breakroom_record::trace::{CallOutcome, Line, RowStep};
+
+/// How many letters of a text or a result are shown.
+const SHORT: usize = 240;
+
+/// How much of texts and results is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// One line of each.
+    Short,
+    /// All.
+    Full,
+}
+
+/// The lines of a trace between the first and the last.
+pub fn timeline(trace: &[Line], length: Length) -> String {
+    let mut text = String::new();
+    let mut replies = 0;
+    for (place, line) in trace.iter().enumerate() {
+        match line {
+            Line::Replied { .. } => {
+                replies += 1;
+                replied(&mut text, replies, line, &trace[place + 1..], length);
+            }
+            Line::Mended { marks } => {
+                let marks: Vec<String> = marks.iter().map(|mark| words(json!(mark))).collect();
+                let _ = writeln!(text, "      mended: {}", marks.join(", "));
+            }
+            Line::Unreadable { reason } => {
+                let _ = writeln!(text, "      went back: {reason}");
+            }
+            Line::Called { .. } => called(&mut text, line, length),
+            Line::Wrote {
+                output,
+                text: wrote,
+            } => {
+                let _ = writeln!(text, "      {}:", words(json!(output)));
+                quote(&mut text, wrote, length);
+            }
+            Line::Episode { .. } | Line::Began { .. } | Line::Ended { .. } => {}
+        }
+    }
+    text
+}
+
+fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length: Length) {
+    let Line::Replied {
+        text: said,
+        usage,
+        took_ms,
+        attempts,
+        ..
+    } = line
+    else {
+        return;
+    };
+    let tokens = usage.input + usage.output;
+    let parts = [
+        (*took_ms >= 50.0).then(|| format!("{:.1} s", took_ms / 1e3)),
+        (tokens > 0).then(|| format!("{tokens} tokens")),
+        (*attempts > 1).then(|| format!("asked {attempts} times")),
+    ];
+    let parts = parts.into_iter().flatten();
+    let head: Vec<String> = std::iter::once("model".to_owned()).chain(parts).collect();
+    let _ = writeln!(text, "{number:>4}  {}", head.join(", "));
+    // An action is shown as the call that it became, and an answer as the ending.
+    let next = after
+        .iter()
+        .find(|line| !matches!(line, Line::Mended { .. }));
+    let said = match next {
+        Some(Line::Unreadable { .. }) => said,
+        _ if length == Length::Full => said,
+        Some(Line::Called { .. }) => thought(said),
+        _ => match thought(said) {
+            all if all == said.trim() => "",
+            thought => thought,
+        },
+    };
+    quote(text, said, length);
+}
+
+fn called(text: &mut String, line: &Line, length: Length) {
+    let Line::Called {
+        call,
+        tool,
+        arguments,
+        outcome,
+        result,
+        changed,
+        disturbed,
+        ..
+    } = line
+    else {
+        return;
+    };
+    let _ = writeln!(text, "      call {call}  {tool} {arguments}");
+    if let Some(kind) = disturbed {
+        let _ = writeln!(text, "        disturbed: {}", kind.name());
+    }
+    let told = match result {
+        Json::String(result) => cut(result, length),
+        Json::Array(rows) if rows.len() > 1 => {
+            format!(
+                "{} results: {}",
+                rows.len(),
+                cut(&result.to_string(), length)
+            )
+        }
+        result => cut(&result.to_string(), length),
+    };
+    let word = match outcome {
+        CallOutcome::Done => "",
+        CallOutcome::Refused => "refused: ",
+        CallOutcome::UnknownTool => "unknown tool: ",
+    };
+    let _ = writeln!(text, "        -> {word}{told}");
+    for step in changed {
+        let _ = writeln!(text, "        {}", changed_row(step));
+    }
+}
+
+/// A row that a call created (`+`), deleted (`-`) or updated (`~`).
+fn changed_row(step: &RowStep) -> String {
+    let name = |row: &Json| title(&step.table, Some(&step.id), |column| row[column].as_str());
+    if step.before.is_null() {
+        return format!("+ {}", name(&step.after));
+    }
+    if step.after.is_null() {
+        return format!("- {}", name(&step.before));
+    }
+    let columns = step.after.as_object().into_iter().flatten();
+    let columns = columns.filter(|(column, value)| step.before[column.as_str()] != **value);
+    let columns: Vec<String> = columns
+        .map(|(column, value)| {
+            let short = |value: &Json| cut(&value.to_string(), Length::Short);
+            format!(
+                "{column}: {} to {}",
+                short(&step.before[column.as_str()]),
+                short(value)
+            )
+        })
+        .collect();
+    format!("~ {}; {}", name(&step.before), columns.join(", "))
+}
+
+/// How the agent's work ended, in words.
+pub fn ending(ending: &EndingRecord, length: Length) -> String {
+    let how = match ending.kind {
+        EndingKind::Answered => "answered",
+        EndingKind::StepLimit => "stopped: no steps were left",
+        EndingKind::TimeLimit => "stopped: no time was left",
+        EndingKind::ContextLimit => "stopped: the conversation was too long",
+        EndingKind::ModelRefused => "the model refused",
+        EndingKind::ProgramFailed => "the program failed",
+        EndingKind::ProgramGaveUp => "the program gave up",
+        EndingKind::ProviderFault => "the provider failed",
+        EndingKind::HarnessFault => "we failed",
+    };
+    match &ending.text {
+        Some(text) => format!("{how}: {}", cut(text, length)),
+        None => how.to_owned(),
+    }
+}
+
+/// What a reply says before its action.
+fn thought(text: &str) -> &str {
+    let end = ["```", "\nAction", "Action:"]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min();
+    text[..end.unwrap_or(text.len())].trim()
+}
+
+fn quote(into: &mut String, text: &str, length: Length) {
+    if text.trim().is_empty() {
+        return;
+    }
+    for line in cut(text.trim(), length).lines() {
+        let _ = writeln!(into, "      | {line}");
+    }
+}
+
+/// A text on one line that is not too long, unless all of it is wanted.
+fn cut(text: &str, length: Length) -> String {
+    if length == Length::Full {
+        return text.to_owned();
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= SHORT {
+        return line;
+    }
+    line.chars().take(SHORT - 1).chain(['…']).collect()
+}
+
+/// The name of one of a closed set, in words.
+fn words(name: Json) -> String {
+    name.as_str().unwrap_or_default().replace('_', " ")
+}

@@ -1,0 +1,119 @@
+//! Many episodes at once. The first Ctrl-C lets those under way finish and starts no more; the second drops them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use anyhow::Result;
+use breakroom_tasks::suite::Suite;
+use tokio::task::JoinSet;
+
+use crate::episode::{self, Stage};
+use breakroom_record::record::Place;
+use breakroom_record::writer::{Finished, Writer};
+
+/// Why a drive was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Every episode is done.
+    Finished,
+    /// The user broke it off.
+    Interrupted,
+}
+
+/// Plays the episodes at those places, so many at a time, and keeps each as it finishes. `told` is told of each.
+///
+/// # Errors
+/// An episode could not be kept. Those kept before are whole.
+pub async fn drive(
+    stage: Arc<Stage>,
+    suite: Arc<Suite>,
+    places: Vec<Place>,
+    concurrency: usize,
+    writer: &mut Writer,
+    mut told: impl FnMut(Told<'_>),
+) -> Result<Over> {
+    let mut waiting: VecDeque<Place> = places.into();
+    let mut playing: JoinSet<Finished> = JoinSet::new();
+    let mut who = std::collections::HashMap::new();
+    let mut interrupted = false;
+    let mut interrupts = Interrupts::listen();
+    loop {
+        while !interrupted && playing.len() < concurrency.max(1) {
+            let Some(place) = waiting.pop_front() else {
+                break;
+            };
+            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let handle = playing.spawn(async move {
+                episode::play(&stage, &suite.tasks[place.task], place.trial).await
+            });
+            who.insert(handle.id(), place);
+        }
+        if playing.is_empty() {
+            return Ok(if interrupted {
+                Over::Interrupted
+            } else {
+                Over::Finished
+            });
+        }
+        tokio::select! {
+            joined = playing.join_next_with_id() => {
+                let Some(joined) = joined else { continue };
+                let finished = match joined {
+                    Ok((id, finished)) => {
+                        who.remove(&id);
+                        finished
+                    }
+                    Err(error) => match who.remove(&error.id()) {
+                        Some(place) => episode::broken(
+                            &stage,
+                            &suite.tasks[place.task],
+                            place.trial,
+                            &error.to_string(),
+                        ),
+                        None => continue,
+                    },
+                };
+                told(Told::Episode(&finished));
+                writer.keep(finished)?;
+            }
+            () = interrupts.next() => {
+                if interrupted {
+                    playing.abort_all();
+                    return Ok(Over::Interrupted);
+                }
+                interrupted = true;
+                told(Told::Interrupted { under_way: playing.len() });
+            }
+        }
+    }
+}
+
+/// What a drive tells while it goes on.
+pub enum Told<'a> {
+    /// An episode is done.
+    Episode(&'a Finished),
+    /// The user pressed Ctrl-C once.
+    Interrupted {
+        /// Episodes that will be finished.
+        under_way: usize,
+    },
+}
+
+/// Ctrl-C, or never where the system does not tell of it.
+struct Interrupts(Option<tokio::signal::unix::Signal>);
+
+impl Interrupts {
+    fn listen() -> Interrupts {
+        Interrupts(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).ok())
+    }
+
+    async fn next(&mut self) {
+        let heard = match &mut self.0 {
+            Some(signal) => signal.recv().await.is_some(),
+            None => false,
+        };
+        if !heard {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The calls that the policy makes by itself: what a framework calls beyond these is the framework's doing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::bench::Bench;
+use crate::episode;
+use breakroom_record::trace::Line;
+
+/// The policy's calls by task.
+pub struct Reference(HashMap<String, Vec<String>>);
+
+/// Calls beyond those of the policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extra {
+    /// All of them.
+    pub calls: usize,
+    /// Those that the episode had already made with the same arguments.
+    pub repeated: usize,
+}
+
+impl std::ops::AddAssign for Extra {
+    fn add_assign(&mut self, other: Extra) {
+        self.calls += other.calls;
+        self.repeated += other.repeated;
+    }
+}
+
+impl Reference {
+    /// Lets the policy work on these tasks without a framework.
+    ///
+    /// # Errors
+    /// The policy does not do a task right: then there is nothing to measure by.
+    pub async fn play(bench: &Bench, tasks: &[usize]) -> Result<Reference> {
+        let stage = bench.policy_alone();
+        let mut calls = HashMap::new();
+        for place in tasks {
+            let task = &bench.suite.tasks[*place];
+            let finished = episode::play(&stage, task, 1).await;
+            anyhow::ensure!(
+                finished.record.outcome == breakroom_tasks::verdict::Outcome::Correct,
+                "the policy itself does not solve {}: {:?}",
+                task.id,
+                finished.record.ending
+            );
+            calls.insert(task.id.clone(), calls_of(&finished.trace));
+        }
+        Ok(Reference(calls))
+    }
+
+    /// What an episode called beyond the policy's calls of its task.
+    pub fn beyond(&self, task: &str, trace: &[Line]) -> Extra {
+        beyond(
+            self.0.get(task).map_or(&[], Vec::as_slice),
+            &calls_of(trace),
+        )
+    }
+}
+
+fn beyond(expected: &[String], made: &[String]) -> Extra {
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    for call in expected {
+        *left.entry(call).or_default() += 1;
+    }
+    let mut extra = Extra::default();
+    for (place, call) in made.iter().enumerate() {
+        match left.get_mut(call.as_str()) {
+            Some(count @ 1..) => *count -= 1,
+            _ => {
+                extra.calls += 1;
+                extra.repeated += usize::from(made[..place].contains(call));
+            }
+        }
+    }
+    extra
+}
+
+fn calls_of(trace: &[Line]) -> Vec<String> {
+    let calls = trace.iter().filter_map(|line| match line {
+        Line::Called {
+            tool, arguments, ..
+        } => Some(told(tool, arguments)),
+        _ => None,
+    });
+    calls.collect()
+}
+
+/// A call in one form: clients write dots as underscores, order arguments as they like, and some give null for what was left out.
+fn told(tool: &str, arguments: &Json) -> String {
+    let arguments: BTreeMap<&String, &Json> = arguments
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    format!(
+        "{} {}",
+        tool.replace('.', "_"),
+        serde_json::json!(arguments)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn calls_beyond_the_expected_are_counted_and_repeats_among_them() {
+        let calls = |letters: &str| -> Vec<String> { letters.chars().map(String::from).collect() };
+        let extra = |made: &str| {
+            let extra = beyond(&calls("aab"), &calls(made));
+            (extra.calls, extra.repeated)
+        };
+        assert_eq!(extra("aab"), (0, 0));
+        assert_eq!(extra("ba"), (0, 0));
+        assert_eq!(extra("aabb"), (1, 1));
+        assert_eq!(extra("aabc"), (1, 0));
+        assert_eq!(extra("ccaaab"), (3, 2));
+    }
+
+    #[test]
+    fn a_call_is_the_same_however_a_client_writes_it() {
+        assert_eq!(
+            told("calendar.search_events", &json!({"query": "x", "page": 2})),
+            told(
+                "calendar_search_events",
+                &json!({"page": 2, "until": null, "query": "x"})
+            )
+        );
+    }
+}

@@ -1,0 +1,304 @@
+//! What a harness can reach: suites, tasks with what is expected of them, every session, verdicts.
+
+use std::convert::Infallible;
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::App;
+use super::body::{Body, Json, Query, With};
+use super::credential::{HarnessPlane, Named};
+use super::openapi::schemas;
+use super::problem::Problem;
+use breakroom_gateway::wire::{
+    Addresses, Changes, Ending, Finished, Nothing, Open, OpenMany, Opened, SessionList, Suites,
+    TaskPage, Tasks, Trace, WhichTasks, WholeTask,
+};
+use breakroom_gateway::{Reason, Refused};
+
+/// The suites
+#[utoipa::path(get, path = "/suites", tag = "harness", responses((status = 200, description = "Each with its name", body = schemas::Suites)), security(("server" = [])))]
+pub(super) async fn suites(HarnessPlane(harness): HarnessPlane) -> Json<Suites> {
+    Json(harness.suites())
+}
+
+/// The tasks of a suite, without what is expected of them
+#[utoipa::path(get, path = "/suites/{suite}/tasks", tag = "harness", params(
+    ("suite" = String, Path, description = "The suite's name"),
+    ("contains" = Option<String>, Query, description = "Only tasks whose id, tag or domain holds this text"),
+    ("offset" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to pass over"),
+    ("limit" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to list at most")),
+    responses((status = 200, description = "The tasks, and how many there are in all", body = schemas::Tasks)), security(("server" = [])))]
+pub(super) async fn tasks(
+    HarnessPlane(harness): HarnessPlane,
+    Path(suite): Path<String>,
+    Query(page): Query<TaskPage>,
+) -> Result<Json<Tasks>, Problem> {
+    let TaskPage {
+        contains,
+        offset,
+        limit,
+    } = page;
+    let which = WhichTasks {
+        suite: Some(suite),
+        contains,
+        offset: offset.map(|offset| offset as usize),
+        limit: limit.map(|limit| limit as usize),
+    };
+    Ok(Json(harness.tasks(&which)?))
+}
+
+/// A task with all that is expected of it
+#[utoipa::path(get, path = "/suites/{suite}/tasks/{task}", tag = "harness",
+    params(("suite" = String, Path, description = "The suite's name"), ("task" = String, Path, description = "The task's id")),
+    responses((status = 200, description = "The task, with the calls of its oracle", body = schemas::WholeTask)), security(("server" = [])))]
+pub(super) async fn task(
+    HarnessPlane(harness): HarnessPlane,
+    Path((suite, task)): Path<(String, String)>,
+) -> Result<Json<WholeTask>, Problem> {
+    Ok(Json(WholeTask(harness.task(&suite, &task)?)))
+}
+
+/// Open a session
+///
+/// On a task, a world, or an office drawn from a seed; without a body in the first of the server's worlds. The answer has all that an agent
+/// needs: its token, prompt, tools and addresses.
+#[utoipa::path(post, path = "/sessions", tag = "harness", request_body(content = Option<schemas::Open>),
+    responses((status = 201, description = "The session", body = schemas::OpenedHere)), security(("server" = [])))]
+pub(super) async fn open(
+    HarnessPlane(harness): HarnessPlane,
+    base: Base,
+    body: Option<Body<Open>>,
+) -> Result<Response, Problem> {
+    let open = body.map(|Body(open)| open).unwrap_or_default();
+    // Making an office takes a while, which other requests should not wait for.
+    let opened = if open.seed.is_some() && open.suite.is_none() {
+        elsewhere(move || harness.open(&open)).await?
+    } else {
+        harness.open(&open)?
+    };
+    Ok(created(here(&base, opened)))
+}
+
+/// Open many sessions at once
+///
+/// All of them or, where one cannot be opened, none.
+#[utoipa::path(post, path = "/sessions/batch", tag = "harness", request_body = schemas::OpenMany,
+    responses((status = 201, description = "The sessions, in the order that was asked for", body = schemas::OpenedMany)), security(("server" = [])))]
+pub(super) async fn open_many(
+    HarnessPlane(harness): HarnessPlane,
+    base: Base,
+    Body(OpenMany { sessions }): Body<OpenMany>,
+) -> Result<Response, Problem> {
+    let opened = elsewhere(move || harness.open_many(&sessions)).await?;
+    let sessions = opened.into_iter().map(|opened| HereToo {
+        tools: breakroom_gateway::tool_list::text_of(opened.dialect),
+        here: here(&base, opened),
+    });
+    let opened = HereMany {
+        sessions: sessions.collect(),
+    };
+    Ok((StatusCode::CREATED, Json(opened)).into_response())
+}
+
+/// Every open session
+#[utoipa::path(get, path = "/sessions", tag = "harness", responses((status = 200, description = "The sessions, by id", body = schemas::SessionList)), security(("server" = [])))]
+pub(super) async fn sessions(HarnessPlane(harness): HarnessPlane) -> Json<SessionList> {
+    Json(SessionList {
+        sessions: harness.sessions(),
+    })
+}
+
+/// A session
+#[utoipa::path(get, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "What opening it said", body = schemas::Opened)), security(("server" = [])))]
+pub(super) async fn session(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<Json<Opened>, Problem> {
+    Ok(Json(harness.session(&session)?))
+}
+
+/// Close a session
+#[utoipa::path(delete, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 204, description = "It is closed")), security(("server" = [])))]
+pub(super) async fn close(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<StatusCode, Problem> {
+    harness.close(&session)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forget every call and change of a session
+#[utoipa::path(post, path = "/sessions/{session}/reset", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "It is as freshly opened", body = schemas::Nothing)), security(("server" = [])))]
+pub(super) async fn reset(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<Json<Nothing>, Problem> {
+    Ok(Json(harness.reset(&session)?))
+}
+
+/// Open another session with the same rows and calls
+#[utoipa::path(post, path = "/sessions/{session}/fork", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 201, description = "The other session", body = schemas::OpenedHere)), security(("server" = [])))]
+pub(super) async fn fork(
+    HarnessPlane(harness): HarnessPlane,
+    base: Base,
+    Named(session): Named,
+) -> Result<Response, Problem> {
+    Ok(created(here(&base, harness.fork(&session)?)))
+}
+
+/// The rows that a session changed
+#[utoipa::path(get, path = "/sessions/{session}/changes", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Rows before and after, each with the calls that touched it", body = schemas::Changes)), security(("server" = [])))]
+pub(super) async fn changes(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<Json<Changes>, Problem> {
+    Ok(Json(harness.changes(&session)?))
+}
+
+/// The calls of a session so far
+#[utoipa::path(get, path = "/sessions/{session}/trace", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Every call, in order", body = schemas::Trace)), security(("server" = [])))]
+pub(super) async fn trace(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<Json<Trace>, Problem> {
+    Ok(Json(harness.trace(&session)?))
+}
+
+/// The databases of a session
+#[utoipa::path(get, path = "/sessions/{session}/export", tag = "harness", params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "A zip of five SQLite files", content_type = "application/zip", body = Vec<u8>)), security(("server" = [])))]
+pub(super) async fn export(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+) -> Result<Response, Problem> {
+    let name = format!("attachment; filename=\"session-{session}.zip\"");
+    let zip = elsewhere(move || zipped(&harness.databases(&session)?)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, zip).into_response())
+}
+
+/// Finish the episode
+///
+/// Takes the agent's last words, judges what the session holds, and answers with the verdict and every call. After that no tool is run until the
+/// session is reset. It can be finished again, with other last words.
+#[utoipa::path(post, path = "/sessions/{session}/finish", tag = "harness", request_body(content = Option<schemas::Ending>),
+    params(("session" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "Verdict and trace", body = schemas::Finished)), security(("server" = [])))]
+pub(super) async fn finish(
+    HarnessPlane(harness): HarnessPlane,
+    Named(session): Named,
+    body: Option<Body<Ending>>,
+) -> Result<Json<Finished>, Problem> {
+    let answer = body.and_then(|Body(ending)| ending.answer);
+    Ok(Json(harness.finish(&session, answer.as_deref())?))
+}
+
+/// Runs what takes long on a thread that is there for it.
+async fn elsewhere<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(act).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Problem::broke()),
+    }
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
+    let write = || {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.start_file(name, SimpleFileOptions::default())?;
+            zip.write_all(bytes)?;
+        }
+        zip.finish()
+    };
+    let written: zip::result::ZipResult<Cursor<Vec<u8>>> = write();
+    let written =
+        written.map_err(|error| Reason::Fault.because(format!("cannot write a zip: {error}")))?;
+    Ok(written.into_inner())
+}
+
+/// [`OpenedHere`] without its tools, which are written once for all.
+#[derive(Serialize)]
+struct Here {
+    #[serde(flatten)]
+    opened: Opened,
+    addresses: Addresses,
+}
+
+/// [`OpenedHere`].
+#[derive(Serialize)]
+struct HereToo {
+    #[serde(flatten)]
+    here: Here,
+    tools: &'static RawValue,
+}
+
+/// [`OpenedMany`].
+#[derive(Serialize)]
+struct HereMany {
+    sessions: Vec<HereToo>,
+}
+
+fn created(here: Here) -> Response {
+    let address = [(header::LOCATION, here.addresses.session.clone())];
+    let opened = With {
+        name: "tools",
+        text: breakroom_gateway::tool_list::text_of(here.opened.dialect),
+        object: here,
+    };
+    (StatusCode::CREATED, address, opened).into_response()
+}
+
+/// Where the client reaches the server: as the server was told, or as the client says itself.
+pub(super) struct Base(String);
+
+impl FromRequestParts<Arc<App>> for Base {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Base(
+            match (&app.public_url, parts.headers.get(header::HOST)) {
+                (Some(url), _) => url.trim_end_matches('/').to_owned(),
+                (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
+                (None, None) => String::new(),
+            },
+        ))
+    }
+}
+
+/// A session, and where its agent finds it.
+fn here(Base(base): &Base, opened: Opened) -> Here {
+    let session = [base, "/sessions/", &opened.session].concat();
+    let at = |place: &str| [&session, "/", place].concat();
+    let token = opened.token.as_deref();
+    Here {
+        addresses: Addresses {
+            tools: at("tools"),
+            calls: at("calls"),
+            clock: at("clock"),
+            prompt: at("prompt"),
+            mcp: token.map_or_else(|| at("mcp"), |token| [&at("mcp?token="), token].concat()),
+            session,
+        },
+        opened,
+    }
+}

@@ -1,0 +1,184 @@
+//! Errors as problem details (RFC 9457).
+
+use std::error::Error;
+
+use axum::extract::rejection::JsonRejection;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
+
+use breakroom_gateway::wire;
+use breakroom_gateway::{Reason, Refused};
+
+/// What only HTTP can refuse: status, last part of the type, title.
+type Kind = (StatusCode, &'static str, &'static str);
+
+const NO_ROUTE: Kind = (StatusCode::NOT_FOUND, "no-route", "no such address");
+const NO_SUCH_METHOD: Kind = (
+    StatusCode::METHOD_NOT_ALLOWED,
+    "method-not-allowed",
+    "another method is needed",
+);
+const CONTENT_TYPE: Kind = (
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "content-type",
+    "the body is of another type",
+);
+const TOO_LARGE: Kind = (
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "too-large",
+    "the request is too large",
+);
+const FOREIGN: Kind = (
+    StatusCode::FORBIDDEN,
+    "foreign",
+    "the request comes from elsewhere",
+);
+
+/// All of them.
+pub(super) const KINDS: [Kind; 5] = [NO_ROUTE, NO_SUCH_METHOD, CONTENT_TYPE, TOO_LARGE, FOREIGN];
+
+/// Why a request was not served.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    slug: &'static str,
+    title: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    fn of((status, slug, title): Kind, detail: impl Into<String>) -> Problem {
+        Problem {
+            status,
+            slug,
+            title,
+            detail: detail.into(),
+        }
+    }
+
+    /// The address is of nothing.
+    pub(super) fn no_route(path: &str) -> Problem {
+        Problem::of(
+            NO_ROUTE,
+            format!("there is nothing at {path}: GET /docs lists every address"),
+        )
+    }
+
+    /// The address has other methods.
+    pub(super) fn no_such_method(method: &str) -> Problem {
+        Problem::of(
+            NO_SUCH_METHOD,
+            format!("{method} is not served at this address: the header Allow says what is"),
+        )
+    }
+
+    /// A web page of another site sent the request, or a name that is not the server's was used.
+    pub(super) fn foreign(detail: impl Into<String>) -> Problem {
+        Problem::of(FOREIGN, detail)
+    }
+
+    /// A client of MCP holds a session that is gone or was never there: it is to begin anew.
+    pub(crate) fn forgotten(refused: Refused) -> Problem {
+        match refused.reason {
+            Reason::Unauthorized | Reason::Expired => Reason::NoSession
+                .because("the session of this Mcp-Session-Id is gone: begin with initialize")
+                .into(),
+            _ => refused.into(),
+        }
+    }
+
+    /// The body is no JSON, by its own word.
+    pub(super) fn content_type() -> Problem {
+        Problem::of(
+            CONTENT_TYPE,
+            "the body is not declared as JSON: send `Content-Type: application/json`",
+        )
+    }
+
+    /// The body could not be received.
+    pub(super) fn unread(error: axum::Error) -> Problem {
+        if error
+            .source()
+            .is_some_and(|source| source.is::<LengthLimitError>())
+        {
+            return Problem::too_large();
+        }
+        Reason::Invalid
+            .because(format!("the body was not received whole: {error}"))
+            .into()
+    }
+
+    /// The request is larger than it may be.
+    pub(crate) fn too_large() -> Problem {
+        Problem::of(
+            TOO_LARGE,
+            "the body is larger than the server takes: send less, or start it with a larger --max-request-bytes",
+        )
+    }
+
+    /// Something broke while the request was served.
+    pub(super) fn broke() -> Problem {
+        Reason::Fault
+            .because("the server failed: its log says more, under this answer's x-request-id")
+            .into()
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let told = refused.reason.told();
+        Problem {
+            status: StatusCode::from_u16(told.status)
+                .expect("the statuses of reasons exist, a test sends each"),
+            slug: told.slug,
+            title: told.title,
+            detail: refused.message,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = wire::Problem {
+            kind: format!("/docs#{}", self.slug),
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+        };
+        let body = serde_json::to_vec(&body).expect("a problem is text and a number");
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, kind, body).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = axum::http::HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        // For the log.
+        response.extensions_mut().insert(Detail(self.detail));
+        response
+    }
+}
+
+/// A problem's detail, beside its answer.
+#[derive(Clone)]
+pub(super) struct Detail(pub(super) String);
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonSyntaxError(error) => {
+                Reason::Broken.because(error.body_text()).into()
+            }
+            JsonRejection::JsonDataError(error) => {
+                let text = error.body_text();
+                // What was wrong with it is behind the words of the framework.
+                let reason = text.split_once("target type: ");
+                let reason = reason.map_or(text.as_str(), |(_, reason)| reason);
+                Reason::BadParameters.because(reason).into()
+            }
+            other => Reason::Invalid.because(other.body_text()).into(),
+        }
+    }
+}

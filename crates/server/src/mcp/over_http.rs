@@ -1,0 +1,102 @@
+//! Streamable HTTP. The session is named in the address, so a request needs nothing of those before it, and clients of every generation work.
+//!
+//! `/mcp` names none. A client with a handshake holds what it is given there (`Mcp-Session-Id`), so it is given a fresh session; one without is told
+//! how to get an address.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::Desk;
+use crate::http::{AgentPlane, App, Problem};
+use breakroom_gateway::wire::Open;
+use breakroom_gateway::{Gateway, Harness, Seat};
+
+const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+/// What a client without a handshake is told.
+const NO_ADDRESS: &str = "this address keeps no session for clients without a handshake: open one with POST /sessions, and use its addresses.mcp";
+
+/// Serves a session that the address names.
+pub(crate) async fn session(
+    AgentPlane(seat): AgentPlane,
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Response {
+    serve(app.gateway(), seat, request).await
+}
+
+/// Serves an address that names no session.
+pub(crate) async fn anywhere(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let gateway = app.gateway();
+    if let Some(held) = request.headers().get(SESSION) {
+        let (id, token) = held
+            .to_str()
+            .unwrap_or_default()
+            .split_once('.')
+            .unwrap_or_default();
+        let seat = gateway.seat(id, Some(token)).map_err(Problem::forgotten)?;
+        if request.method() == Method::DELETE {
+            gateway.trusted().close(seat.id())?;
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        return Ok(serve(gateway, seat, request).await);
+    }
+    let limit = gateway.limits().request_bytes;
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, limit)
+        .await
+        .map_err(|_| Problem::too_large())?;
+    let message: Message = serde_json::from_slice(&body).unwrap_or_default();
+    if message.method != "initialize" {
+        return Ok(refuse(&message));
+    }
+    let harness: Harness = gateway.harness(crate::http::bearer(&parts))?;
+    let opened = harness.open(&Open::default())?;
+    let seat = harness.seat(&opened.session)?;
+    let held = format!("{}.{}", opened.session, opened.token.unwrap_or_default());
+    let request = Request::from_parts(parts, Body::from(body));
+    let mut response = serve(gateway, seat, request).await;
+    let held = HeaderValue::try_from(held).expect("ids and tokens are digits and letters");
+    response.headers_mut().insert(SESSION, held);
+    Ok(response)
+}
+
+/// What is read of a message before it is known who serves it.
+#[derive(Default, Deserialize)]
+struct Message {
+    #[serde(default)]
+    id: Json,
+    #[serde(default)]
+    method: String,
+}
+
+fn refuse(message: &Message) -> Response {
+    // Clients that know both generations take this for a server of the older one, and begin with the handshake.
+    let error = json!({ "jsonrpc": "2.0", "id": message.id, "error": { "code": -32_601, "message": NO_ADDRESS } });
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::NOT_FOUND, kind, error.to_string()).into_response()
+}
+
+async fn serve(gateway: &Gateway, seat: Seat, request: Request) -> Response {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        // Names are checked before, for every route.
+        .disable_allowed_hosts()
+        .with_max_request_body_bytes(gateway.limits().request_bytes);
+    let factory = move || Ok(Desk(seat.clone()));
+    let service =
+        StreamableHttpService::new(factory, Arc::new(NeverSessionManager::default()), config);
+    service.handle(request).await.map(Body::new)
+}

@@ -1,0 +1,23 @@
+//! Standard input and output: the process has one session, which a folder may keep for the next.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use rmcp::ServiceExt;
+
+use super::Desk;
+use breakroom_gateway::Gateway;
+use breakroom_gateway::wire::Open;
+
+/// Serves one session until the client closes its end.
+///
+/// # Errors
+/// The session cannot be opened, or the client broke the protocol.
+pub async fn serve(gateway: Arc<Gateway>, open: &Open) -> Result<()> {
+    let harness = gateway.trusted();
+    let session = harness.open(open)?.session;
+    let desk = Desk(harness.seat(&session)?);
+    let service = desk.serve(rmcp::transport::stdio()).await?;
+    service.waiting().await?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! `breakroom serve --stdio`: JSON-RPC 2.0, one message a line, as PROTOCOL.md says.
+
+use std::io::{BufRead, Read, Write};
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use breakroom_gateway::{Gateway, Reason, Refused};
+
+/// The longest line that a program may send an agent's front end: 1 MiB.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Answers every line of `input` until it ends. Empty lines and notifications get no answer.
+///
+/// # Errors
+/// What reading or writing failed with.
+pub fn serve(
+    gateway: Arc<Gateway>,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> std::io::Result<()> {
+    let longest = gateway.limits().request_bytes;
+    let mut line = Vec::new();
+    while read_line(&mut input, &mut line, longest)? {
+        let answer = if line.len() > longest {
+            let message =
+                format!("the line is longer than {longest} bytes: send less in one message");
+            Some(error(Json::Null, Reason::Invalid.because(message)))
+        } else if line.trim_ascii().is_empty() {
+            None
+        } else {
+            answer(
+                &mut |method, parameters| gateway.serve(method, parameters),
+                &line,
+            )
+        };
+        if let Some(answer) = answer {
+            serde_json::to_writer(&mut output, &answer)?;
+            output.write_all(b"\n")?;
+            output.flush()?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a line, of which at most one byte beyond the limit is kept; false at the end of input.
+fn read_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> std::io::Result<bool> {
+    line.clear();
+    input
+        .by_ref()
+        .take(longest as u64 + 1)
+        .read_until(b'\n', line)?;
+    if line.len() > longest && line.last() != Some(&b'\n') {
+        input.skip_until(b'\n')?;
+    }
+    Ok(!line.is_empty())
+}
+
+/// Serves the methods that a front end has.
+pub type Methods<'a> = dyn FnMut(&str, Json) -> Result<Json, Refused> + Send + 'a;
+
+/// The answer to one line; none to a notification.
+pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
+    let message: Json = match serde_json::from_slice(line.trim_ascii_end()) {
+        Ok(message) => message,
+        Err(reason) => {
+            let refused = Reason::Broken.because(format!("the line is no JSON: {reason}"));
+            return Some(error(Json::Null, refused));
+        }
+    };
+    let id = message.get("id").cloned();
+    let known_id = id
+        .clone()
+        .filter(|id| id.is_string() || id.is_number())
+        .unwrap_or_default();
+    let invalid = |message: &str| Some(error(known_id.clone(), Reason::Invalid.because(message)));
+    let Some(object) = message.as_object() else {
+        return invalid(
+            "a message is an object, and batches are not served: send one object a line",
+        );
+    };
+    if object.get("jsonrpc") != Some(&json!("2.0")) {
+        return invalid("jsonrpc is missing or is not \"2.0\"");
+    }
+    let Some(method) = object.get("method").and_then(Json::as_str) else {
+        return invalid("method is missing or is no text");
+    };
+    if id.is_some() && known_id.is_null() {
+        return invalid("id is neither text nor a number");
+    }
+    let parameters = object.get("params").cloned().unwrap_or_else(|| json!({}));
+    if !parameters.is_object() {
+        return invalid("params is no object: parameters are given by name");
+    }
+    let result = methods(method, parameters);
+    id.map(|id| match result {
+        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+        Err(refused) => error(id, refused),
+    })
+}
+
+fn error(id: Json, refused: Refused) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": refused.reason.told().code, "message": refused.message } })
+}

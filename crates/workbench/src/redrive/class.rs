@@ -1,0 +1,228 @@
+//! How a step or the end of a run can differ from what the original made of the same text.
+
+use breakroom_tools::workbench::python;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::transcript::Recorded;
+use breakroom_agent::react::lenient;
+use breakroom_agent::react::machine::Turn;
+use breakroom_agent::react::marks::Mark;
+
+/// What the recorded framework called a reply that it could not read.
+const UNREADABLE: &str = "_Exception";
+
+/// How a step compares with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepClass {
+    /// The same tool with the same arguments, or unreadable to both.
+    Same,
+    /// Better: the record has a text, which holds the object that we read.
+    ArgumentsInText,
+    /// As good: arguments that are no object, of which the record made text, or no arguments.
+    ArgumentsRetyped,
+    /// Better: the record has blanks or backslashes in the tool's name.
+    ToolName,
+    /// Better: the record calls a tool that is the final answer in another spelling.
+    FinalSpelling,
+    /// Better: we read a call where the record has none.
+    ReadAlthoughBroken,
+    /// The run had ended for us by then.
+    AfterTheEnd,
+    /// Worse: the record has a call, which we did not find.
+    NotRead,
+    /// Worse: another tool.
+    OtherTool,
+    /// Worse: other arguments.
+    OtherArguments,
+}
+
+impl StepClass {
+    /// Every class.
+    pub const ALL: [StepClass; 10] = [
+        StepClass::Same,
+        StepClass::ArgumentsInText,
+        StepClass::ArgumentsRetyped,
+        StepClass::ToolName,
+        StepClass::FinalSpelling,
+        StepClass::ReadAlthoughBroken,
+        StepClass::AfterTheEnd,
+        StepClass::NotRead,
+        StepClass::OtherTool,
+        StepClass::OtherArguments,
+    ];
+
+    /// Whether the difference is accounted for: ours is the better reading, or follows from one.
+    pub fn is_explained(self) -> bool {
+        self < StepClass::NotRead
+    }
+
+    /// Compares what the loop made of a text with the record.
+    pub fn of(turn: &Turn, recorded: &Recorded) -> StepClass {
+        let broken = recorded.tool == UNREADABLE;
+        match turn {
+            Turn::Again { .. } if broken => StepClass::Same,
+            Turn::Again { .. } => StepClass::NotRead,
+            Turn::End(_) if letters(&recorded.tool) == "finalanswer" => StepClass::FinalSpelling,
+            Turn::End(_) if broken => StepClass::ReadAlthoughBroken,
+            Turn::End(_) => StepClass::NotRead,
+            Turn::Call(_) if broken => StepClass::ReadAlthoughBroken,
+            Turn::Call(action) => {
+                let same_arguments = action.arguments == recorded.arguments;
+                if action.tool == recorded.tool && same_arguments {
+                    StepClass::Same
+                } else if action.tool == recorded.tool {
+                    if holds(&recorded.arguments, &action.arguments) {
+                        StepClass::ArgumentsInText
+                    } else if retyped(&recorded.arguments, &action.arguments) {
+                        StepClass::ArgumentsRetyped
+                    } else {
+                        StepClass::OtherArguments
+                    }
+                } else if action.marks.contains(&Mark::ToolName)
+                    && letters(&action.tool) == letters(&recorded.tool)
+                    && (same_arguments || holds(&recorded.arguments, &action.arguments))
+                {
+                    StepClass::ToolName
+                } else {
+                    StepClass::OtherTool
+                }
+            }
+        }
+    }
+}
+
+/// Whether recorded arguments are a text that holds these.
+fn holds(recorded: &Json, arguments: &Json) -> bool {
+    recorded
+        .as_str()
+        .and_then(|text| lenient::read(text.trim()).ok())
+        .is_some_and(|read| arguments.is_object() && read.value == *arguments)
+}
+
+/// Whether the record made text, or an object without fields, of arguments that are neither.
+fn retyped(recorded: &Json, arguments: &Json) -> bool {
+    match recorded {
+        Json::String(text) => {
+            !arguments.is_string() && !arguments.is_object() && python::to_text(arguments) == *text
+        }
+        Json::Object(object) => {
+            object.is_empty() && arguments.as_array().is_some_and(Vec::is_empty)
+        }
+        _ => false,
+    }
+}
+
+fn letters(name: &str) -> String {
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What the last reply of a run is to us; the original took all of these for an answer, or was broken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndClass {
+    /// An answer to both.
+    Answer,
+    /// Better: it asks for a call, outside of a block that the original knew.
+    Action,
+    /// Better: it cannot be read, mostly since it is cut off, and goes back to the model.
+    Unreadable,
+    /// The run was broken off, and has no last reply.
+    BrokenOff,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use breakroom_agent::react::machine::React;
+    use breakroom_model::chat::Stopped;
+    use serde_json::json;
+
+    fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
+        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
+        let recorded = Recorded {
+            model_text: text.into(),
+            tool: tool.into(),
+            arguments,
+            observation: Json::Null,
+        };
+        StepClass::of(&turn, &recorded)
+    }
+
+    fn block(tool: &str, input: &Json) -> String {
+        format!(
+            "```\n{}\n```",
+            json!({"action": tool, "action_input": input})
+        )
+    }
+
+    #[test]
+    fn each_difference_has_its_class() {
+        let one = json!({"b": 1});
+        assert_eq!(class(&block("a", &one), "a", one.clone()), StepClass::Same);
+        assert_eq!(class("", UNREADABLE, Json::Null), StepClass::Same);
+        assert_eq!(
+            class(&block("a", &json!("{\"b\": 1}")), "a", json!("{\"b\": 1}")),
+            StepClass::ArgumentsInText
+        );
+        assert_eq!(
+            class(&block("a", &json!(5)), "a", json!("5")),
+            StepClass::ArgumentsRetyped
+        );
+        assert_eq!(
+            class(&block("a", &json!([])), "a", json!({})),
+            StepClass::ArgumentsRetyped
+        );
+        assert_eq!(
+            class(&block("a", &json!(6)), "a", json!("5")),
+            StepClass::OtherArguments
+        );
+        assert_eq!(
+            class(&block("a\\_b", &one), "a\\_b", one.clone()),
+            StepClass::ToolName
+        );
+        assert_eq!(
+            class(
+                &block("final_answer", &json!("x")),
+                "final_answer",
+                json!("x")
+            ),
+            StepClass::FinalSpelling
+        );
+        assert_eq!(
+            class(&block("a", &one), UNREADABLE, json!("…")),
+            StepClass::ReadAlthoughBroken
+        );
+        assert_eq!(class("done", "a", one.clone()), StepClass::NotRead);
+        assert_eq!(class("", "a", one.clone()), StepClass::NotRead);
+        assert_eq!(
+            class(&block("b", &one), "a", one.clone()),
+            StepClass::OtherTool
+        );
+        assert_eq!(
+            class(&block("a", &json!({})), "a", one),
+            StepClass::OtherArguments
+        );
+    }
+
+    #[test]
+    fn only_better_readings_are_explained() {
+        let unexplained: Vec<_> = StepClass::ALL
+            .into_iter()
+            .filter(|class| !class.is_explained())
+            .collect();
+        assert_eq!(
+            unexplained,
+            [
+                StepClass::NotRead,
+                StepClass::OtherTool,
+                StepClass::OtherArguments
+            ]
+        );
+    }
+}

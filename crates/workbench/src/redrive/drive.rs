@@ -1,0 +1,182 @@
+//! One recorded run, driven again: the loop reads what the model wrote, and the original's tools run what the loop reads.
+
+use breakroom_tools::workbench::checkout::RecordedRun;
+use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::python;
+use serde_json::{Value as Json, json};
+
+use super::class::{EndClass, StepClass};
+use super::transcript::{Recorded, Transcript};
+use crate::replay::equal;
+use breakroom_agent::Outcome;
+use breakroom_agent::react::machine::{React, Turn};
+use breakroom_agent::react::prompt;
+use breakroom_model::chat::Stopped;
+
+/// How many steps the original allowed.
+const STEPS: usize = 20;
+
+/// The error of a run that the original stopped.
+const STOPPED: &str = "Agent stopped due to iteration limit or time limit.";
+
+/// The end of the error with which the original failed to note a call whose arguments are no object.
+const NOT_NOTED: &str = " object has no attribute 'items'";
+
+/// What a run came to.
+pub struct Driven {
+    /// One class per recorded step.
+    pub steps: Vec<StepClass>,
+    /// What the last reply is.
+    pub end: EndClass,
+    /// Observations that were compared.
+    pub observed: usize,
+    /// Those that differ, as the number of the step and what was found.
+    pub differing: Vec<(usize, String)>,
+    /// The run in the form that verdicts are read from.
+    pub run: RecordedRun,
+}
+
+impl Driven {
+    /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
+    pub fn first_better(&self) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|class| *class != StepClass::Same && class.is_explained())
+    }
+}
+
+/// Drives the loop with the texts of a transcript, in an office that starts as `start`.
+pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
+    let mut office = start.clone();
+    let mut react = React::new(
+        prompt::system("2023-11-30 00:00:00", "the user", &[]),
+        transcript.query.clone(),
+        STEPS,
+    );
+    let mut notes = Notes::default();
+    let mut driven = Driven {
+        steps: Vec::new(),
+        end: EndClass::BrokenOff,
+        observed: 0,
+        differing: Vec::new(),
+        run: RecordedRun {
+            query: transcript.query.clone(),
+            calls: Vec::new(),
+            error: String::new(),
+        },
+    };
+    let mut ended = false;
+    for (index, recorded) in transcript.steps.iter().enumerate() {
+        if ended || react.request().is_none() {
+            driven.steps.push(StepClass::AfterTheEnd);
+            continue;
+        }
+        let turn = react.reply(&recorded.model_text, Stopped::End);
+        let class = StepClass::of(&turn, recorded);
+        driven.steps.push(class);
+        match turn {
+            Turn::Call(action) => {
+                notes.note(&action.tool, &action.arguments);
+                let (outcome, ran) = call(&mut office, &action.tool, &action.arguments, recorded);
+                if class == StepClass::Same && ran {
+                    driven.observed += 1;
+                    if !matches!(&outcome, Outcome::Done(found) if equal(found, &recorded.observation))
+                    {
+                        driven.differing.push((index + 1, outcome.text()));
+                    }
+                }
+                react.observe(&outcome);
+            }
+            Turn::Again { .. } => {}
+            Turn::End(_) => ended = true,
+        }
+    }
+    let stopped = react.request().is_none();
+    if !ended && !stopped && transcript.error != STOPPED {
+        driven.end = end(&mut react, &transcript.final_answer);
+    }
+    // What broke a run off from outside, such as its time, only the record knows.
+    let recorded = Some(&transcript.error).filter(|error| !error.ends_with(NOT_NOTED));
+    driven.run.error = match notes.error {
+        Some(error) => error,
+        None if stopped && !ended => STOPPED.to_owned(),
+        None => recorded.cloned().unwrap_or_default(),
+    };
+    driven.run.calls = notes.calls;
+    driven
+}
+
+/// Runs a call, and says whether a tool of the original ran.
+fn call(office: &mut Office, tool: &str, arguments: &Json, recorded: &Recorded) -> (Outcome, bool) {
+    let offered = format!("{tool} is not a valid tool, try one of [");
+    // Which tools a run was offered, only the record knows.
+    let withheld = recorded
+        .observation
+        .as_str()
+        .is_some_and(|said| said.starts_with(&offered));
+    let result = if withheld {
+        None
+    } else {
+        office.call(tool, arguments)
+    };
+    match result {
+        Some(Ok(result)) => (Outcome::Done(result), true),
+        Some(Err(_)) => (
+            Outcome::Refused("the tool raised an error".to_owned()),
+            true,
+        ),
+        None => (
+            Outcome::UnknownTool(format!("there is no tool {tool:?}")),
+            false,
+        ),
+    }
+}
+
+/// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
+fn end(react: &mut React, answer: &Json) -> EndClass {
+    let turn = match answer {
+        Json::String(text) if !text.trim().is_empty() => react.reply(text, Stopped::End),
+        other => {
+            let block = json!({"action": "Final Answer", "action_input": other});
+            react.reply(&format!("```json\n{block}\n```"), Stopped::End)
+        }
+    };
+    match turn {
+        Turn::Call(_) => EndClass::Action,
+        Turn::Again { .. } => EndClass::Unreadable,
+        Turn::End(_) => EndClass::Answer,
+    }
+}
+
+/// The calls of a run as the original noted them once the run was over: as call strings, up to the first that it failed on.
+#[derive(Default)]
+struct Notes {
+    calls: Vec<String>,
+    error: Option<String>,
+}
+
+impl Notes {
+    fn note(&mut self, tool: &str, arguments: &Json) {
+        if self.error.is_some() {
+            return;
+        }
+        let Json::Object(arguments) = arguments else {
+            let kind = match arguments {
+                Json::Array(_) => "list",
+                Json::String(_) => "str",
+                Json::Null => "NoneType",
+                Json::Bool(_) => "bool",
+                _ if arguments.is_f64() => "float",
+                _ => "int",
+            };
+            self.error = Some(format!("'{kind}'{NOT_NOTED}"));
+            return;
+        };
+        let arguments: Vec<String> = arguments
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{}\"", python::to_text(value)))
+            .collect();
+        self.calls
+            .push(format!("{tool}.func({})", arguments.join(", ")));
+    }
+}

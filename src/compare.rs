@@ -1,0 +1,152 @@
+//! `breakroom compare` and `breakroom baseline`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::verdict::Outcome;
+use clap::Args;
+
+use breakroom_record::writer::write_whole;
+use breakroom_report::compare::chance;
+use breakroom_report::compare::gate::{FailOn, failures};
+use breakroom_report::compare::pairs::pair;
+use breakroom_report::compare::report::{Comparison, many_to_json, outcomes};
+use breakroom_report::compare::sample::{Sample, unlike};
+
+/// Arguments of `compare`.
+#[derive(Args)]
+pub struct Command {
+    /// Runs, or baselines kept of them: the first is what the second is held against; three or more are only listed beside each other
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Fail, with exit code 1, on any of these: broken, side-effects, drop=2%, p=0.05
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+    /// Compare runs of other worlds, suites, catalogs, rules or tasks all the same
+    #[arg(long)]
+    force: bool,
+    /// Write the comparison as JUnit
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write it as Markdown, fit for a pull request's comment
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Command {
+    /// Compares; exit code 1 where a condition holds, 3 where the second run has faults.
+    ///
+    /// # Errors
+    /// A run that cannot be read, or runs that are not alike.
+    pub fn run(&self) -> Result<ExitCode> {
+        let samples: Vec<Sample> = self
+            .runs
+            .iter()
+            .map(|path| Sample::read(path))
+            .collect::<Result<_>>()?;
+        let [base, new] = samples.as_slice() else {
+            return self.many(&samples);
+        };
+        let unlike = unlike(base, new);
+        anyhow::ensure!(
+            unlike.is_empty() || self.force,
+            "{} and {} are not like for like ({}): compare runs of the same, or add --force",
+            base.name,
+            new.name,
+            unlike.join("; ")
+        );
+        let pairs = pair(base, new);
+        let chance = chance::judge(&pairs);
+        let comparison = Comparison {
+            base,
+            new,
+            settings: base.header.settings.differences(&new.header.settings),
+            failures: failures(&self.fail_on, &pairs, &chance),
+            unlike,
+            pairs,
+            chance,
+        };
+        self.print(&comparison)?;
+        let faults = new.of(Outcome::Fault);
+        if faults > 0 {
+            eprintln!(
+                "{faults} of {} episodes of {} are faults, not answers",
+                new.points.len(),
+                new.name
+            );
+            return Ok(ExitCode::from(3));
+        }
+        Ok(ExitCode::from(u8::from(!comparison.failures.is_empty())))
+    }
+
+    fn print(&self, comparison: &Comparison<'_>) -> Result<()> {
+        if let Some(path) = &self.markdown {
+            write_whole(path, comparison.to_markdown().as_bytes())?;
+        }
+        if let Some(path) = &self.junit {
+            let text = comparison
+                .to_junit()
+                .context("the comparison cannot be written as JUnit")?;
+            write_whole(path, text.as_bytes())?;
+        }
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{:#}", comparison.to_json())?;
+        } else {
+            write!(out, "{}", comparison.to_markdown())?;
+        }
+        Ok(())
+    }
+
+    fn many(&self, samples: &[Sample]) -> Result<ExitCode> {
+        anyhow::ensure!(
+            self.fail_on.is_empty(),
+            "--fail-on compares two runs, and {} are named",
+            samples.len()
+        );
+        let samples: Vec<&Sample> = samples.iter().collect();
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{:#}", many_to_json(&samples))?;
+        } else {
+            writeln!(out, "{}", outcomes(&samples))?;
+        }
+        if let Some(path) = &self.markdown {
+            write_whole(path, format!("{}\n", outcomes(&samples)).as_bytes())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Arguments of `baseline`.
+#[derive(Args)]
+pub struct Baseline {
+    /// The run's folder
+    run: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Baseline {
+    /// Keeps what a run came to in one small file, which `compare` takes like a run.
+    ///
+    /// # Errors
+    /// A run that cannot be read or is not finished, or a file that cannot be written.
+    pub fn run(&self) -> Result<ExitCode> {
+        let sample = Sample::read(&self.run)?;
+        sample.write(&self.out)?;
+        writeln!(
+            std::io::stdout(),
+            "{} episodes {}",
+            sample.points.len(),
+            self.out.display()
+        )?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

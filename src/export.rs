@@ -1,0 +1,74 @@
+//! The list of forms, and the command `export`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use breakroom_record::find;
+use breakroom_record::writer::write_whole;
+use breakroom_report::export::{FORMATS, Format};
+
+/// Arguments of `export`.
+#[derive(Args)]
+pub struct Command {
+    /// The run: its folder, or its name below runs/
+    run: String,
+    /// The form: jsonl, chat, inspect, junit or csv
+    #[arg(long, value_parser = format)]
+    format: &'static Format,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+fn format(text: &str) -> Result<&'static Format, String> {
+    let found = FORMATS.iter().find(|format| format.name == text);
+    found.ok_or_else(|| {
+        let known: Vec<String> = FORMATS
+            .iter()
+            .map(|format| format!("{} ({})", format.name, format.what))
+            .collect();
+        format!("there is no form {text:?}: there are {}", known.join(", "))
+    })
+}
+
+impl Command {
+    /// Writes a run in another form.
+    ///
+    /// # Errors
+    /// There is no such run, it is damaged, or the file cannot be written.
+    pub fn run(&self) -> Result<ExitCode> {
+        let folder = find::run(&self.run)?;
+        let mut stdout = std::io::stdout();
+        anyhow::ensure!(
+            self.out.is_some() || self.format.is_text || !stdout.is_terminal(),
+            "the form {} is no text: name a file with --out",
+            self.format.name
+        );
+        if folder.run.ended.is_none() {
+            eprintln!(
+                "the run is not finished: {} of {} episodes are exported",
+                folder.episodes.len(),
+                folder.run.episodes
+            );
+        }
+        let bytes = (self.format.write)(&folder)
+            .with_context(|| format!("cannot export {} as {}", self.run, self.format.name))?;
+        match &self.out {
+            Some(path) => {
+                write_whole(path, &bytes)?;
+                writeln!(
+                    stdout,
+                    "{} episodes {}",
+                    folder.episodes.len(),
+                    path.display()
+                )?;
+            }
+            None => stdout.lock().write_all(&bytes)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

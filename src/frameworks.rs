@@ -1,0 +1,352 @@
+//! `breakroom frameworks run` and `list`.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
+use breakroom_tasks::task::Task;
+use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
+use serde_json::{Value as Json, json};
+
+use crate::progress;
+use crate::run::BROKEN_OFF;
+use crate::tasks::Source;
+use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_record::find;
+use breakroom_record::record::FORMAT_VERSION;
+use breakroom_runner::driver::Told;
+use breakroom_runner::frameworks::bench::Bench;
+use breakroom_runner::frameworks::environment::{Ready, prepare};
+use breakroom_runner::frameworks::manifest::Manifest;
+use breakroom_runner::frameworks::reference::Reference;
+use breakroom_runner::frameworks::report::Report;
+
+/// What can be done with frameworks.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Let each framework work through a sample of tasks, with a scripted model that does everything right, or fails on purpose: see docs/frameworks.md.
+    Run(Box<RunAll>),
+    /// List the frameworks, with what each runs in.
+    List(List),
+}
+
+impl Command {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// What the subcommand fails with.
+    pub fn run(&self) -> Result<ExitCode> {
+        match self {
+            Command::Run(run) => run.run(),
+            Command::List(list) => list.run().map(|()| ExitCode::SUCCESS),
+        }
+    }
+}
+
+/// Where frameworks are described.
+#[derive(Args)]
+struct From {
+    /// The folder that holds frameworks.toml and the programs
+    #[arg(long = "from", value_name = "DIR", default_value = "frameworks")]
+    folder: PathBuf,
+}
+
+/// Arguments of `frameworks list`.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    from: From,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    fn run(&self) -> Result<()> {
+        let manifest = Manifest::read(&self.from.folder)?;
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let document =
+                json!({ "format_version": FORMAT_VERSION, "frameworks": manifest.frameworks });
+            writeln!(out, "{document:#}")?;
+            return Ok(());
+        }
+        let mut table = breakroom_report::table::new();
+        table.set_header(["framework", "program", "package", "group", ""]);
+        for framework in &manifest.frameworks {
+            let on_request = if framework.on_request {
+                "on request"
+            } else {
+                ""
+            };
+            table.add_row([
+                &framework.name,
+                &manifest
+                    .folder
+                    .join(&framework.script)
+                    .display()
+                    .to_string(),
+                &framework.package,
+                &framework.group,
+                on_request,
+            ]);
+        }
+        writeln!(out, "{table}")?;
+        Ok(())
+    }
+}
+
+/// Faults that are asked for by one word of the command line.
+#[derive(Clone, Debug)]
+enum Faults {
+    All,
+    One(Setting),
+}
+
+impl std::str::FromStr for Faults {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Faults, String> {
+        match text {
+            "all" => Ok(Faults::All),
+            text => text.parse().map(Faults::One),
+        }
+    }
+}
+
+/// Arguments of `frameworks run`.
+#[derive(Args)]
+pub struct RunAll {
+    /// The frameworks [default: all but those on request]
+    names: Vec<String>,
+    #[command(flatten)]
+    from: From,
+    #[command(flatten)]
+    source: Source,
+    /// Only so many tasks, spread over the templates [default: one of each template]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    limit: Option<u16>,
+    /// Faults to try beside, each by itself: all, or those of `breakroom model serve` like cut,timeout=0.5
+    #[arg(long, value_name = "KIND[=RATE]", value_delimiter = ',')]
+    faults: Vec<Faults>,
+    /// How many tasks each fault is tried on; those in which nothing is to be changed are left out
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
+    fault_tasks: u16,
+    /// Processes of a framework at the same time
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    concurrency: u16,
+    /// Seconds of one episode, the start of the framework included
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+    /// How long the fault timeout keeps a framework waiting, before it gets status 504
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    hold: u64,
+    /// Whole number from which faults are drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The folder of all runs, each in FRAMEWORK/FAULT or FRAMEWORK/no-fault [default: a new one below runs/]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Take up what was broken off: runs that are finished are kept, the others played
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl RunAll {
+    /// Runs all; exit code 1 where a framework does not solve every task while nothing goes wrong, 3 where an episode failed on our side.
+    fn run(&self) -> Result<ExitCode> {
+        let manifest = Manifest::read(&self.from.folder)?;
+        let chosen = manifest.choose(&self.names)?;
+        let (suite, start) = self.source.open()?;
+        let sample = Sample::of(&suite, self.limit, self.fault_tasks)?;
+        let frameworks =
+            progress::step("preparing the frameworks", || prepare(&manifest, &chosen))?;
+        let bench = Bench {
+            suite: Arc::new(suite),
+            start,
+            out: self
+                .out
+                .clone()
+                .unwrap_or_else(|| find::unused("frameworks")),
+            resume: self.resume,
+            concurrency: usize::from(self.concurrency),
+            timeout: self.timeout,
+            hold: Duration::from_secs(self.hold),
+            seed: self.seed,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime cannot start")?;
+        let report = runtime.block_on(self.play(&bench, &frameworks, &sample));
+        // What was dropped must not hold the program back.
+        runtime.shutdown_background();
+        match report? {
+            Some(report) => self.tell(&bench, &report),
+            None => {
+                let out = bench.out.display();
+                eprintln!("broken off: take it up again with --resume --out {out}");
+                Ok(ExitCode::from(BROKEN_OFF))
+            }
+        }
+    }
+
+    /// Plays every framework without faults and with each; none where the user broke it off.
+    async fn play(
+        &self,
+        bench: &Bench,
+        frameworks: &[Ready],
+        sample: &Sample,
+    ) -> Result<Option<Report>> {
+        let reference = Reference::play(bench, &sample.all()).await?;
+        let faults = self.faults();
+        let episodes = sample.alone.len() + faults.len() * sample.failing.len();
+        let bar = progress::bar(frameworks.len() * episodes, 0);
+        let mut report = Report::default();
+        for ready in frameworks {
+            let failing = faults.iter().map(|fault| (Some(*fault), &sample.failing));
+            for (fault, tasks) in std::iter::once((None, &sample.alone)).chain(failing) {
+                let doing = fault.map_or(String::new(), |fault| format!(", {fault}"));
+                bar.set_message(format!("{}{doing}", ready.framework.name));
+                let played = bench
+                    .play(ready, fault, tasks, |told| tell(&bar, &told))
+                    .await?;
+                let Some(played) = played else {
+                    return Ok(None);
+                };
+                let line = report.add(ready, fault, &played, &reference)?;
+                bar.suspend(|| eprintln!("{line}"));
+            }
+        }
+        bar.finish_and_clear();
+        Ok(Some(report))
+    }
+
+    /// Each fault once, in the order in which they are named.
+    fn faults(&self) -> Vec<Setting> {
+        let mut seen = HashSet::new();
+        let every = |faults: &Faults| match faults {
+            Faults::One(setting) => vec![*setting],
+            Faults::All => {
+                let all = Fault::ALL.iter();
+                all.map(|fault| Setting {
+                    fault: *fault,
+                    rate: 1.0,
+                })
+                .collect()
+            }
+        };
+        let all = self.faults.iter().flat_map(every);
+        all.filter(|setting| seen.insert(setting.to_string()))
+            .collect()
+    }
+
+    fn tell(&self, bench: &Bench, report: &Report) -> Result<ExitCode> {
+        let out = bench.out.display();
+        let mut stdout = std::io::stdout().lock();
+        if self.json {
+            let mut document = json!({
+                "format_version": FORMAT_VERSION,
+                "breakroom": env!("CARGO_PKG_VERSION"),
+                "suite": bench.suite.header.suite,
+                "folder": bench.out,
+            });
+            if let (Some(into), Json::Object(fields)) = (document.as_object_mut(), json!(report)) {
+                into.extend(fields);
+            }
+            writeln!(stdout, "{document:#}")?;
+        } else {
+            for table in report.tables() {
+                writeln!(stdout, "{table}\n")?;
+            }
+            writeln!(stdout, "kept in {out}")?;
+            for (folder, task) in report.unsolved() {
+                writeln!(stdout, "next: breakroom show {} {task}", folder.display())?;
+            }
+        }
+        if report.broken() > 0 {
+            eprintln!(
+                "{} episodes are faults of ours, not of a framework: `breakroom errors` says why",
+                report.broken()
+            );
+            return Ok(ExitCode::from(3));
+        }
+        Ok(ExitCode::from(u8::from(!report.all_solved())))
+    }
+}
+
+fn tell(bar: &ProgressBar, told: &Told<'_>) {
+    match told {
+        Told::Episode(_) => bar.inc(1),
+        Told::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
+    }
+}
+
+/// The places of tasks in their suite.
+struct Sample {
+    /// Without faults.
+    alone: Vec<usize>,
+    /// With each.
+    failing: Vec<usize>,
+}
+
+impl Sample {
+    /// The first task of each template, or so many of these from end to end. Where nothing is to be changed, a fault cannot keep a framework from it.
+    fn of(suite: &Suite, limit: Option<u16>, fault_tasks: u16) -> Result<Sample> {
+        let first_of = |wanted: &dyn Fn(&Task) -> bool| -> Vec<usize> {
+            let mut templates = HashSet::new();
+            let tasks = suite.tasks.iter().enumerate();
+            let first = tasks.filter(|(_, task)| wanted(task) && templates.insert(&task.template));
+            first.map(|(place, _)| place).collect()
+        };
+        let alone = spread(&first_of(&|_| true), limit);
+        anyhow::ensure!(
+            !alone.is_empty(),
+            "suite {} has no tasks",
+            suite.header.suite
+        );
+        let failing = spread(
+            &first_of(&|task| !task.expects_nothing()),
+            Some(fault_tasks),
+        );
+        Ok(Sample { alone, failing })
+    }
+
+    fn all(&self) -> Vec<usize> {
+        let mut all = [self.alone.as_slice(), &self.failing].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// So many of these, at even distances.
+fn spread(places: &[usize], limit: Option<u16>) -> Vec<usize> {
+    let count = limit.map_or(places.len(), |limit| usize::from(limit).min(places.len()));
+    (0..count)
+        .map(|number| places[number * places.len() / count])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_spread_from_end_to_end() {
+        let places: Vec<usize> = (0..69).collect();
+        assert_eq!(spread(&places, Some(3)), [0, 23, 46]);
+        assert_eq!(spread(&places, Some(100)), places);
+        assert_eq!(spread(&places, None), places);
+        assert!(spread(&[], Some(3)).is_empty());
+    }
+}

@@ -1,0 +1,37 @@
+//! `breakroom merge`: join the shards of a run.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use breakroom_record::record::now;
+use breakroom_runner::merge::merge;
+
+use crate::outcomes::report;
+
+/// Arguments of `merge`.
+#[derive(Args)]
+pub struct Merge {
+    /// The folders of the shards
+    #[arg(required = true, num_args = 1..)]
+    shards: Vec<PathBuf>,
+    /// The folder to write the whole run to
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Merge {
+    /// Joins the shards of a run; exit code 3 where an episode is a fault.
+    ///
+    /// # Errors
+    /// A shard that is missing, unfinished, there twice, or of another run.
+    pub fn run(&self) -> Result<ExitCode> {
+        let done = merge(&self.shards, &self.out, now())?;
+        report(&done, self.json)
+    }
+}

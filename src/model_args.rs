@@ -1,0 +1,113 @@
+//! Which model, and how it is asked: arguments that every command that asks one takes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use breakroom_model::Model;
+use breakroom_model::providers::{self, ProviderOptions};
+use breakroom_model::retry::RetryPolicy;
+use breakroom_model::scripted::Scripted;
+use breakroom_policy::model::PolicyModel;
+use breakroom_policy::{Kind, Policy};
+use breakroom_tasks::suite::Suite;
+use breakroom_tools::session::Start;
+
+/// Arguments that choose a model.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ModelArgs {
+    /// Model: NAME of a server of chat completions, anthropic:NAME, scripted:FILE, or a policy such as scripted:oracle
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Where the model's API begins, such as http://127.0.0.1:8000/v1 [default: OpenAI's, or Anthropic's]
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// The environment variable that holds the key [default: OPENAI_API_KEY or ANTHROPIC_API_KEY, and none for another server]
+    #[arg(long, value_name = "VAR")]
+    pub api_key_env: Option<String>,
+    /// Sampling temperature
+    #[arg(long)]
+    pub temperature: Option<f64>,
+    /// The most tokens of one reply
+    #[arg(long)]
+    pub max_tokens: Option<u32>,
+    /// Read replies as streams: some servers close connections that stay silent for long
+    #[arg(long)]
+    pub stream: bool,
+    /// Seconds that one reply may take, attempts and waits included
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub reply_timeout: u64,
+    /// How often a provider is asked for one reply
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub attempts: u32,
+    /// Milliseconds before the second attempt; the wait doubles from there
+    #[arg(long, default_value_t = 500, value_name = "MS")]
+    pub retry_wait: u64,
+    /// Keep the provider's traffic in this new file, keys masked
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play the traffic of this file back, with no network and no key: a request that differs is an error
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// A table of prices, in the form of docs/models.md
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+}
+
+impl ModelArgs {
+    /// How long one reply may take.
+    pub fn reply_time(&self) -> Duration {
+        Duration::from_secs(self.reply_timeout)
+    }
+
+    /// Opens the model; `seed` is for the waits between attempts, and for policies. These work on the tasks of a suite, in the office
+    /// where its sessions start.
+    ///
+    /// # Errors
+    /// No model is named, its file cannot be read, its address is not a URL, or its key is missing.
+    pub fn open(&self, seed: u64, tasks: Option<(&Arc<Suite>, &Start)>) -> Result<Box<dyn Model>> {
+        let name = self.model.as_deref().context(
+            "no model is named: write --model NAME, anthropic:NAME, scripted:FILE or scripted:POLICY",
+        )?;
+        if let Some(script) = name.strip_prefix("scripted:") {
+            return open_script(script, seed, tasks);
+        }
+        let retry = RetryPolicy {
+            attempts: self.attempts,
+            first: Duration::from_millis(self.retry_wait),
+            seed,
+            ..RetryPolicy::default()
+        };
+        let options = ProviderOptions {
+            base_url: self.base_url.clone(),
+            api_key_env: self.api_key_env.clone(),
+            stream: self.stream,
+            retry,
+            record: self.record.clone(),
+            replay: self.replay.clone(),
+        };
+        providers::open(name, &options)
+    }
+}
+
+/// Opens a policy, or a file of replies.
+fn open_script(
+    script: &str,
+    seed: u64,
+    tasks: Option<(&Arc<Suite>, &Start)>,
+) -> Result<Box<dyn Model>> {
+    match script.parse::<Kind>() {
+        Ok(kind) => {
+            let (suite, start) = tasks.with_context(|| {
+                format!("scripted:{kind} works on the tasks of a suite, and there is none here")
+            })?;
+            let policy = Policy::new(kind, start, seed);
+            Ok(Box::new(PolicyModel::new(policy, suite)))
+        }
+        Err(_) if Path::new(script).exists() => Ok(Box::new(Scripted::read(Path::new(script))?)),
+        Err(unknown) => {
+            anyhow::bail!("cannot read replies from {script}: there is no such file, and {unknown}")
+        }
+    }
+}

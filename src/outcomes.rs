@@ -1,0 +1,57 @@
+//! What `breakroom run` and `breakroom merge` print at the end.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use breakroom_tasks::verdict::Outcome;
+use serde_json::{Map, json};
+
+use breakroom_record::record::FORMAT_VERSION;
+use breakroom_record::writer::Done;
+use breakroom_report::statistics;
+use breakroom_report::summary::table;
+
+/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
+    let Done { path, run, summary } = done;
+    let totals = summary.totals();
+    let statistics = summary.trials.statistics();
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let domains: Map<String, serde_json::Value> = totals
+            .iter()
+            .map(|(domain, total)| (domain.clone(), json!(total)))
+            .collect();
+        let document = json!({ "format_version": FORMAT_VERSION, "folder": path, "run": run, "domains": domains, "statistics": statistics });
+        writeln!(out, "{document:#}")?;
+    } else {
+        let path = path.display();
+        writeln!(out, "{}", table(&totals))?;
+        if let Some(line) = summary.recovery() {
+            writeln!(out, "{line}")?;
+        }
+        if let Some(statistics) = statistics.filter(|found| found.trials > 1) {
+            write!(out, "{}", statistics::words(&statistics))?;
+        }
+        writeln!(out, "kept in {path}")?;
+        if let Some(task) = &summary.worst {
+            writeln!(out, "next: breakroom errors {path}")?;
+            writeln!(out, "      breakroom show {path} {task}")?;
+        }
+    }
+    let faults = summary.all.of(Outcome::Fault);
+    if faults == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let reason = summary.first_fault.as_deref();
+    eprintln!(
+        "{faults} of {} episodes are faults, not answers; the first: {}",
+        summary.all.episodes,
+        reason.unwrap_or("no reason is known")
+    );
+    Ok(ExitCode::from(3))
+}

@@ -1,0 +1,342 @@
+//! `breakroom run`: point an agent at a suite.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use breakroom_tasks::suite::Suite;
+use breakroom_tasks::verdict::Outcome;
+use breakroom_tools::session::{Dialect, Start};
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use crate::model_args::ModelArgs;
+use crate::outcomes::report;
+use crate::progress;
+use crate::tasks::{Rules, Source, matches};
+use breakroom_gateway::chaos::Chaos;
+use breakroom_model::prices::Prices;
+use breakroom_record::record::{Hashes, Place, Run, now};
+use breakroom_record::settings::{Settings, Shard, ToolChoice, masked_url};
+use breakroom_record::writer::{Writer, in_order_of};
+use breakroom_runner::agents::{Kind, Worker};
+use breakroom_runner::driver::{Over, Told, drive};
+use breakroom_runner::episode::Stage;
+
+/// The model that works where none is named: it needs no key and no server.
+pub const INTERN: &str = "scripted:intern";
+
+/// Exit code of a run that the user broke off, as shells have it for SIGINT.
+pub const BROKEN_OFF: u8 = 130;
+
+/// Arguments of `run`.
+#[derive(Args)]
+pub struct Command {
+    #[command(flatten)]
+    source: Source,
+    /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
+    #[arg(long, default_value = "react")]
+    agent: Kind,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// The run's folder [default: a new one below runs/]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Take up a run that was broken off: finished episodes are kept, the others played
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Only so many tasks, from the first
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only so many tasks of each template, from the first: a small run that shows every kind
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    per_template: Option<usize>,
+    /// Only tasks whose id, tag or domain holds this text
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+    /// Which tools the agent gets
+    #[arg(long, value_enum, default_value = "domain")]
+    tools: Tools,
+    /// The rules that decide outcomes
+    #[arg(long, value_enum, default_value = "native")]
+    rules: Rules,
+    /// Episodes of each task
+    #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    trials: u32,
+    /// Episodes at the same time
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = at_least_one)]
+    concurrency: usize,
+    /// Replies of the model in one episode
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = at_least_one)]
+    max_steps: usize,
+    /// Seconds of one episode
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    timeout: u64,
+    /// Tokens of one conversation, where it should end before the model's own limit
+    #[arg(long, value_name = "TOKENS")]
+    max_context: Option<u64>,
+    /// Whole number from which all that is random is drawn
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Disturb calls as this file says (docs/chaos.md): delays, errors, lost answers, cut pages, stale reads, renamed fields
+    #[arg(long, value_name = "FILE")]
+    chaos: Option<PathBuf>,
+    /// Only every n-th episode, from the i-th on: run each of 1/n to n/n anywhere, then join them with `breakroom merge`
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which tools an agent gets, as the command line names them.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Tools {
+    /// Those of the task's domains, and the directory
+    Domain,
+    /// All of them
+    All,
+}
+
+impl From<Tools> for ToolChoice {
+    fn from(tools: Tools) -> ToolChoice {
+        match tools {
+            Tools::Domain => ToolChoice::Domain,
+            Tools::All => ToolChoice::All,
+        }
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("0 is too few: at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err(format!("{text:?} is no whole number")),
+    }
+}
+
+impl Command {
+    /// Runs the suite; exit code 3 where an episode is a fault.
+    ///
+    /// # Errors
+    /// Something that can be known before the first episode, or a folder that cannot be written any more.
+    pub fn run(&self) -> Result<ExitCode> {
+        let (suite, start) = self.source.open()?;
+        let suite = Arc::new(suite);
+        let places = self.places(&suite)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime cannot start")?;
+        let (worker, model) = self.worker(&suite, &start, &runtime)?;
+        let stage = self.stage(start, &suite, worker, model)?;
+        let run = Run::new(
+            stage.settings.clone(),
+            Hashes::of(&suite, stage.worker.prompt_hash()),
+            places.len(),
+        );
+        let path = self
+            .out
+            .clone()
+            .unwrap_or_else(|| unused_folder(&run.settings));
+        let mut writer = if self.resume {
+            Writer::resume(&path, run)?
+        } else {
+            Writer::begin(&path, run)?
+        };
+        let finished = writer.finished();
+        let waiting: Vec<Place> = places
+            .iter()
+            .copied()
+            .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
+            .collect();
+        let bar = progress::bar(places.len(), finished.len());
+        let mut counts: HashMap<Outcome, usize> = HashMap::new();
+        let told = |told: Told<'_>| match told {
+            Told::Episode(finished) => {
+                *counts.entry(finished.record.outcome).or_default() += 1;
+                bar.inc(1);
+                let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
+                bar.set_message(format!(
+                    "{} correct, {} side effects, {} faults",
+                    count(Outcome::Correct),
+                    count(Outcome::SideEffects),
+                    count(Outcome::Fault)
+                ));
+            }
+            Told::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
+        };
+        let stage = Arc::new(stage);
+        let over = runtime.block_on(async {
+            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+            bar.finish_and_clear();
+            over
+        });
+        runtime.block_on(stage.worker.close());
+        // What was dropped must not hold the program back.
+        runtime.shutdown_background();
+        let over = over.with_context(|| {
+            format!(
+                "the run stopped: once there is room, take it up again with --resume --out {}",
+                path.display()
+            )
+        })?;
+        if over == Over::Interrupted {
+            eprintln!(
+                "broken off with {} of {} episodes done: take it up again with --resume --out {}",
+                writer.len(),
+                places.len(),
+                path.display()
+            );
+            return Ok(ExitCode::from(BROKEN_OFF));
+        }
+        let done = writer.end(now(), in_order_of(&suite))?;
+        report(&done, self.json)
+    }
+
+    /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
+    fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
+        let chosen = suite.tasks.iter().enumerate().filter(|(_, task)| {
+            self.only
+                .as_deref()
+                .is_none_or(|pattern| matches(task, pattern))
+        });
+        let mut of_template: HashMap<&str, usize> = HashMap::new();
+        let chosen: Vec<usize> = chosen
+            .filter(|(_, task)| {
+                let before = of_template.entry(&task.template).or_default();
+                *before += 1;
+                self.per_template.is_none_or(|most| *before <= most)
+            })
+            .map(|(place, _)| place)
+            .take(self.limit.unwrap_or(usize::MAX))
+            .collect();
+        anyhow::ensure!(
+            !chosen.is_empty(),
+            "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
+            suite.header.suite
+        );
+        let all = (1..=self.trials)
+            .flat_map(|trial| chosen.iter().map(move |task| Place { task: *task, trial }));
+        let all = all
+            .enumerate()
+            .filter(|(place, _)| self.shard.is_none_or(|shard| shard.has(*place)));
+        Ok(all.map(|(_, place)| place).collect())
+    }
+
+    /// Who works, and the model's name.
+    fn worker(
+        &self,
+        suite: &Arc<Suite>,
+        start: &Start,
+        runtime: &Runtime,
+    ) -> Result<(Worker, Option<String>)> {
+        match &self.agent {
+            Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
+            kind if kind.has_model() => {
+                let model = ModelArgs {
+                    model: Some(
+                        self.model
+                            .model
+                            .clone()
+                            .unwrap_or_else(|| INTERN.to_owned()),
+                    ),
+                    ..self.model.clone()
+                };
+                let name = model.model.clone();
+                let model = model.open(self.seed, Some((suite, start)))?;
+                Ok((Worker::asking(kind.clone(), model), name))
+            }
+            kind => {
+                anyhow::ensure!(
+                    self.model.model.is_none(),
+                    "--model is for the agents react and tools: leave it out, or name one of them"
+                );
+                let kind = kind.clone();
+                let worker = match kind.is_program() {
+                    true => runtime.block_on(Worker::program(kind))?,
+                    false => Worker::silent(kind),
+                };
+                Ok((worker, None))
+            }
+        }
+    }
+
+    fn stage(
+        &self,
+        start: Start,
+        suite: &Suite,
+        worker: Worker,
+        model: Option<String>,
+    ) -> Result<Stage> {
+        let prices = Prices::load(self.model.prices.as_deref())?;
+        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
+        let settings = Settings {
+            suite: suite.header.suite.clone(),
+            agent: self.agent.to_string(),
+            base_url: self.model.base_url.as_deref().map(masked_url),
+            tools: self.tools.into(),
+            rules: self.rules.into(),
+            only: self.only.clone(),
+            per_template: self.per_template,
+            limit: self.limit,
+            trials: self.trials,
+            max_steps: self.max_steps,
+            timeout: self.timeout,
+            max_context: self.max_context,
+            temperature: self.model.temperature,
+            max_tokens: self.model.max_tokens,
+            seed: self.seed,
+            chaos: chaos.as_ref().map(Chaos::hash),
+            shard: self.shard,
+            model,
+        };
+        if suite.header.dialect == Dialect::Native
+            && settings.rules != breakroom_tasks::verdict::Rules::Native
+        {
+            anyhow::bail!(
+                "--rules {} judges the dialect workbench, and suite {} is native: leave it out",
+                settings.rules.name(),
+                settings.suite
+            );
+        }
+        Ok(Stage {
+            clock: start.clock(),
+            owner: start.owner(),
+            start,
+            price: settings
+                .model
+                .as_deref()
+                .and_then(|model| prices.find(model)),
+            settings,
+            reply_time: self.model.reply_time(),
+            worker,
+            chaos,
+        })
+    }
+}
+
+/// A folder below `runs/` that is not there yet, named for what is run.
+fn unused_folder(settings: &Settings) -> PathBuf {
+    let part = |text: &str| -> String {
+        let text: String = text
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || letter == '.' {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        text.trim_matches('-').chars().take(40).collect()
+    };
+    let mut name = format!("{}-{}", part(&settings.suite), part(&settings.agent));
+    if let Some(model) = &settings.model {
+        name = format!("{name}-{}", part(model));
+    }
+    breakroom_record::find::unused(&name)
+}

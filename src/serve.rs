@@ -1,0 +1,303 @@
+//! `breakroom serve`: the front ends.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use breakroom_sandbox::world::World;
+use breakroom_server::http::{App, Server};
+use breakroom_server::telemetry::{Log, LogFormat};
+use breakroom_server::{mcp, stdio};
+use breakroom_tasks::suite::Suite;
+use breakroom_tools::session::Start;
+use breakroom_tools::workbench::checkout::read_office;
+use clap::{Args, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::tasks::read_suite;
+use breakroom_gateway::chaos::Chaos;
+use breakroom_gateway::wire::Open;
+use breakroom_gateway::{Gateway, Library, Limits, Names};
+
+/// Arguments of `serve`.
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    transport: Transport,
+    /// Worlds that sessions can start from, the first one where nothing is asked for: folders of worlds, or WorkBench checkouts for the
+    /// dialect workbench [default: the office that ships]
+    #[arg(long = "world", value_name = "DIR")]
+    worlds: Vec<PathBuf>,
+    /// Suites whose tasks can be opened: files, or names of those that ship [default: office-690, in the office that ships]
+    #[arg(long = "suite", value_name = "SUITE")]
+    suites: Vec<String>,
+    /// The task that the session of --mcp is opened on
+    #[arg(long, value_name = "ID", conflicts_with_all = ["stdio", "http"])]
+    task: Option<String>,
+    /// Folder of the one session that is opened, as the last process left it; it is made where there is none
+    #[arg(long, value_name = "DIR", conflicts_with = "http")]
+    session_dir: Option<PathBuf>,
+    /// Disturb calls as this file says (docs/chaos.md), in sessions that are opened without faults of their own
+    #[arg(long, value_name = "FILE")]
+    chaos: Option<PathBuf>,
+    /// What a harness has to show to --http; any address but this machine's own needs it
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "BREAKROOM_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    /// Where clients reach --http, where that is not as they name it
+    #[arg(long, value_name = "URL", env = "BREAKROOM_PUBLIC_URL")]
+    public_url: Option<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// How programs reach the server.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Transport {
+    /// Serve standard input and output, one message of JSON-RPC a line: see PROTOCOL.md
+    #[arg(long)]
+    stdio: bool,
+    /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// Serve MCP on standard input and output, in one session: see docs/mcp.md
+    #[arg(long)]
+    mcp: bool,
+}
+
+/// Settings that bound what a server spends.
+#[derive(Args, Clone, Debug)]
+struct LimitArgs {
+    /// Sessions that may be open at once
+    #[arg(
+        long = "max-sessions",
+        value_name = "N",
+        default_value_t = 10_000,
+        env = "BREAKROOM_MAX_SESSIONS"
+    )]
+    sessions: usize,
+    /// Seconds after which a session that nobody uses is closed
+    #[arg(long = "idle-seconds", value_name = "N", default_value = "3600", value_parser = seconds, env = "BREAKROOM_IDLE_SECONDS")]
+    idle: Duration,
+    /// Calls that one session takes
+    #[arg(
+        long = "max-calls",
+        value_name = "N",
+        default_value_t = 1_000,
+        env = "BREAKROOM_MAX_CALLS"
+    )]
+    calls: u32,
+    /// Bytes of one request
+    #[arg(long = "max-request-bytes", value_name = "N", default_value_t = 1 << 20, env = "BREAKROOM_MAX_REQUEST_BYTES")]
+    request_bytes: usize,
+    /// Bytes of one tool's result
+    #[arg(long = "max-result-bytes", value_name = "N", default_value_t = 1 << 20, env = "BREAKROOM_MAX_RESULT_BYTES")]
+    result_bytes: usize,
+    /// Milliseconds that one call may take in the databases
+    #[arg(long = "call-milliseconds", value_name = "N", default_value = "5000", value_parser = milliseconds, env = "BREAKROOM_CALL_MILLISECONDS")]
+    call_time: Duration,
+}
+
+impl From<&LimitArgs> for Limits {
+    fn from(args: &LimitArgs) -> Limits {
+        Limits {
+            sessions: args.sessions,
+            idle: args.idle,
+            calls: args.calls,
+            request_bytes: args.request_bytes,
+            result_bytes: args.result_bytes,
+            call_time: args.call_time,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_secs)
+}
+
+fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
+}
+
+/// How to log.
+#[derive(Args)]
+struct LogArgs {
+    /// What to log, like info, debug or breakroom=debug,rmcp=info
+    #[arg(
+        long = "log",
+        value_name = "FILTER",
+        default_value = "info,rmcp=warn",
+        env = "BREAKROOM_LOG"
+    )]
+    filter: String,
+    /// As what to write it to standard error
+    #[arg(
+        long = "log-format",
+        value_enum,
+        default_value = "text",
+        env = "BREAKROOM_LOG_FORMAT"
+    )]
+    format: LogForm,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogForm {
+    /// A line for people
+    Text,
+    /// A line of JSON
+    Json,
+}
+
+impl From<&LogArgs> for Log {
+    fn from(args: &LogArgs) -> Log {
+        Log {
+            filter: args.filter.clone(),
+            format: match args.format {
+                LogForm::Text => LogFormat::Text,
+                LogForm::Json => LogFormat::Json,
+            },
+        }
+    }
+}
+
+impl Serve {
+    /// Serves until standard input ends, or until it is told to stop.
+    ///
+    /// # Errors
+    /// A world or suite that cannot be read, an address that cannot be had, or standard input or output that breaks.
+    pub fn run(&self) -> Result<bool> {
+        let _exporting = Log::from(&self.log).start()?;
+        match self.transport.http {
+            Some(address) => self.http(address)?,
+            None if self.transport.mcp => self.mcp()?,
+            None => {
+                let gateway = Arc::new(self.gateway(Names::Counted)?);
+                stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn http(&self, address: SocketAddr) -> Result<()> {
+        if !address.ip().is_loopback() && self.token.is_none() {
+            let message = format!(
+                "{address} can be reached from other machines: give the server a token with --token or BREAKROOM_TOKEN, or use 127.0.0.1"
+            );
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::MissingRequiredArgument,
+                message + "\n",
+            )
+            .into());
+        }
+        let gateway = self
+            .gateway(Names::Random)?
+            .with_server_token(self.token.clone());
+        let app = App::new(gateway, self.public_url.clone());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let server = Server::bind(address, app).await?;
+            writeln!(std::io::stdout(), "http://{}", server.address()?)?;
+            if self.token.is_none() {
+                tracing::warn!("no token: every program on this machine is the harness");
+            }
+            server.serve(told_to_stop()?).await
+        })
+    }
+
+    fn mcp(&self) -> Result<()> {
+        let gateway = Arc::new(self.gateway(Names::Counted)?);
+        let open = Open {
+            task: self.task.clone(),
+            ..Open::default()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let served = runtime.block_on(mcp::over_stdio::serve(gateway, &open));
+        // Whoever reads standard input for it would wait for a line that nobody sends.
+        runtime.shutdown_background();
+        served
+    }
+
+    fn gateway(&self, names: Names) -> Result<Gateway> {
+        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
+        let mut gateway = Gateway::new(self.library()?, names)
+            .with_limits(Limits::from(&self.limits))
+            .with_chaos(chaos);
+        if let Some(folder) = &self.session_dir {
+            gateway = gateway.with_session_dir(folder);
+        }
+        Ok(gateway)
+    }
+
+    fn library(&self) -> Result<Library> {
+        let mut library = Library::default();
+        if self.worlds.is_empty() {
+            library = Library::of(World::office());
+        }
+        for folder in &self.worlds {
+            // A checkout of WorkBench is a start too, for the tools of its dialect.
+            if folder.join("data/processed").is_dir() {
+                let office = read_office(folder)?;
+                library.add_start("workbench", Start::Workbench(Arc::new(office)));
+            } else {
+                let world = crate::world::open(Some(folder))?;
+                library.add_start(world.name(), Start::Native(Arc::clone(&world)));
+            }
+        }
+        if self.suites.is_empty() && self.worlds.is_empty() {
+            library.add_suite(Suite::office_690()?)?;
+        }
+        for suite in &self.suites {
+            library.add_suite(read_suite(suite)?)?;
+        }
+        Ok(library)
+    }
+}
+
+/// Done once somebody interrupts or terminates the program.
+fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        limits: LimitArgs,
+    }
+
+    #[test]
+    fn the_command_line_and_the_library_have_the_same_defaults() {
+        let line = Line::try_parse_from(["breakroom"]).unwrap();
+        assert_eq!(
+            format!("{:?}", Limits::from(&line.limits)),
+            format!("{:?}", Limits::default())
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! `breakroom stats`: what the trials of a run say.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+
+use breakroom_record::folder::RunFolder;
+use breakroom_report::statistics::words;
+
+/// Arguments of `stats`.
+#[derive(Args)]
+pub struct Command {
+    /// The run's folder
+    run: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Command {
+    /// Prints the statistics of a run.
+    ///
+    /// # Errors
+    /// A run that cannot be read, or that has nothing but faults.
+    pub fn run(&self) -> Result<ExitCode> {
+        let folder = RunFolder::read(&self.run)?;
+        let statistics = breakroom_record::statistics::of(&folder.episodes)
+            .with_context(|| format!("{} has no episode that is no fault", self.run.display()))?;
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(
+                out,
+                "{:#}",
+                json!({ "format_version": 1, "run": folder.run, "statistics": statistics })
+            )?;
+        } else {
+            write!(out, "{}", words(&statistics))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
