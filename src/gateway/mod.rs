@@ -8,7 +8,7 @@
 //! | `planes` | [`Seat`], which is all that an agent has, and [`Harness`] |
 //! | `held` | one session under its name, and its lock |
 //! | `work` | what a session has come to: its calls, its end |
-//! | `given` | the arguments of a call as they are kept |
+//! | `given` | the arguments of a call, and whether two calls are the same |
 //! | `kept` | what lies in a session's folder beside the session |
 //! | `lent` | sessions that a run holds, and lends to the front ends |
 //! | [`Limits`] | how much of anything there may be |
@@ -34,7 +34,7 @@ pub use limits::Limits;
 pub(crate) use methods::{METHODS, Method};
 pub use planes::{Harness, Seat};
 pub use refused::{Reason, Refused};
-pub(crate) use sessions::hexadecimal;
+pub(crate) use sessions::random;
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;
 pub use work::Called;
