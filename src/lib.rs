@@ -1,7 +1,6 @@
 //! Breakroom: a simulated workplace to point AI agents at.
 
 pub mod agent;
-pub mod allocator;
 pub mod audit;
 pub mod chaos;
 pub mod compare;

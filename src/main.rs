@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use breakroom::run::find::Unknown;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 
-// A server allocates in small pieces all the time; the system's allocator is a fifth of what a call costs.
 #[global_allocator]
-static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A simulated workplace to point AI agents at.
 #[derive(Parser)]

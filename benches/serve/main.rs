@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 
 // As the program has it.
 #[global_allocator]
-static ALLOCATOR: breakroom::allocator::Allocator = breakroom::allocator::Allocator;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
