@@ -6,6 +6,7 @@ use breakroom::run::find::Unknown;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
+// With the system's allocator a server plays about a quarter fewer episodes a second (`cargo bench --bench serve`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
