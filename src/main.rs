@@ -9,7 +9,7 @@ use breakroom::{
 use breakroom_record::find::Unknown;
 use clap::{Parser, Subcommand};
 
-// A server allocates in small pieces all the time; the system's allocator is a fifth of what a call costs.
+// With the system's allocator a server plays about a quarter fewer episodes a second (`cargo bench --bench serve`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

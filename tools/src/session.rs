@@ -16,7 +16,7 @@ use crate::native::{self, Failure};
 use crate::workbench::frame::CLOCK;
 use crate::workbench::office::Office;
 use crate::workbench::session::Session as WorkbenchSession;
-pub use crate::written::{Arguments, read, write};
+pub use crate::written::{read, write};
 
 /// A set of tools and their exact behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +155,7 @@ impl Session {
     pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
         match self {
             Session::Native(session) => {
-                Ok(call_native(session, tool, arguments.into())?.map(|result| read(&result)))
+                Ok(call_native(session, tool, arguments)?.map(|result| read(&result)))
             }
             Session::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
         }
@@ -165,23 +165,17 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::call`].
-    pub fn call_written<'a>(
+    pub fn call_written(
         &mut self,
         tool: &str,
-        arguments: impl Into<Arguments<'a>>,
+        arguments: &Json,
     ) -> Result<Outcome<Box<RawValue>>, Fault> {
-        let arguments = arguments.into();
         match self {
             Session::Native(session) => call_native(session, tool, arguments),
-            Session::Workbench(session) => Ok(match arguments.to_value() {
-                Ok(arguments) => {
-                    call_workbench(session, tool, &arguments).map(|result| write(&result))
-                }
-                Err(error) => {
-                    session.pass_over_call();
-                    Outcome::Refused(error.to_string())
-                }
-            }),
+            Session::Workbench(session) => {
+                let outcome = call_workbench(session, tool, arguments);
+                Ok(outcome.map(|result| write(&result)))
+            }
         }
     }
 
@@ -269,7 +263,7 @@ impl Session {
 fn call_native(
     session: &mut NativeSession,
     tool: &str,
-    arguments: Arguments<'_>,
+    arguments: &Json,
 ) -> Result<Outcome<Box<RawValue>>, Fault> {
     match native::call(session, tool, arguments) {
         Ok(result) => Ok(Outcome::Done(result)),

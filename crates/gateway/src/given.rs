@@ -1,69 +1,55 @@
-//! What a call is given: its arguments as they are kept, and whether two calls are the same.
+//! The arguments of a call, as they are kept, and whether two calls are the same.
 
-use breakroom_tools::session::write;
-use memchr::{memchr_iter, memchr2_iter, memchr3};
+use breakroom_tools::session::read;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::{Reason, Refused};
 use crate::wire::TracedCall;
 
-/// Whether a call was the same.
-pub(super) fn is_same(earlier: &TracedCall, tool: &str, arguments: &RawValue) -> bool {
-    let built = |text: &RawValue| serde_json::from_str::<Json>(text.get()).ok();
-    let are_same = || built(&earlier.arguments) == built(arguments);
-    earlier.tool == tool && (earlier.arguments.get() == arguments.get() || are_same())
+/// Whether an earlier call was the same.
+pub(super) fn is_same(earlier: &TracedCall, tool: &str, arguments: &Json) -> bool {
+    earlier.tool == tool && read(&earlier.arguments) == *arguments
 }
 
-/// Above this many bytes arguments are always looked at closely: a number that is too large has more digits.
-const SHORT: usize = 300;
-
-/// What a call is given, as it is kept: in one line, and so that whoever reads it can hold it. Most is kept as it was sent.
-pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, Refused> {
+/// Parses the arguments of a call; a call without any has an empty object.
+pub(super) fn parse_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, Refused> {
     let Some(arguments) = arguments else {
-        return Ok(write(&Json::Object(Default::default())));
+        return Ok(Json::Object(Default::default()));
     };
-    let text = arguments.get().as_bytes();
-    let follows_digit = |place: usize| place > 0 && text[place - 1].is_ascii_digit();
-    let is_flat = text.len() <= SHORT
-        && memchr3(b'\\', b'[', b'\n', text).is_none()
-        && memchr_iter(b'{', text).nth(1).is_none()
-        && !memchr2_iter(b'e', b'E', text).any(follows_digit);
-    if is_flat {
-        return Ok(arguments);
-    }
-    let built = serde_json::from_str::<Json>(arguments.get());
-    let built = built.map_err(|error| {
+    // The text was read as JSON, but may say what no value can hold: a number that is too large, or half of a surrogate pair.
+    serde_json::from_str(arguments.get()).map_err(|error| {
         Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
-    })?;
-    Ok(write(&built))
+    })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use breakroom_tools::session::write;
+
     use super::*;
 
-    fn kept(text: &str) -> Result<Box<RawValue>, Refused> {
-        given(serde_json::from_str(text).unwrap())
+    fn kept(text: &str) -> Result<String, Refused> {
+        let arguments = parse_arguments(serde_json::from_str(text).unwrap())?;
+        Ok(write(&arguments).get().to_owned())
     }
 
     #[test]
     fn what_is_sent_is_kept_in_one_line() {
-        for plain in [
-            r#"{"name":"Tea"}"#,
-            r#"{ "count": 1.5, "name": "1 o'clock" }"#,
-        ] {
-            assert_eq!(kept(plain).unwrap().get(), plain);
-        }
-        for (odd, line) in [
+        for (sent, line) in [
             ("null", "{}"),
+            (r#"{"name":"Tea"}"#, r#"{"name":"Tea"}"#),
+            (
+                r#"{ "count": 1.5, "name": "1 o'clock" }"#,
+                r#"{"count":1.5,"name":"1 o'clock"}"#,
+            ),
             ("{\n  \"name\": \"Tea\"\n}", r#"{"name":"Tea"}"#),
             (r#"{"name":"T\u0065a"}"#, r#"{"name":"Tea"}"#),
             (r#"{"names": ["Tea"]}"#, r#"{"names":["Tea"]}"#),
             (r#"{"tea": {"cups": 1e1}}"#, r#"{"tea":{"cups":10.0}}"#),
         ] {
-            assert_eq!(kept(odd).unwrap().get(), line);
+            assert_eq!(kept(sent).unwrap(), line);
         }
     }
 

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use breakroom_tools::session::{Dialect, Outcome, read, write};
+use breakroom_tools::session::{Dialect, Outcome, write};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
-use super::given::given;
+use super::given::parse_arguments;
 use super::sessions::random;
 use super::work::{canonical, replayed, written};
 use super::{Called, Gateway, Library, Names, Reason, Refused};
@@ -110,7 +110,7 @@ impl Counter {
         // The owner answers one call after the other; a key that comes twice at once waits here for the first.
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let tool = canonical(&call.name);
-        let arguments = given(call.arguments)?;
+        let arguments = parse_arguments(call.arguments)?;
         if let Some(earlier) = key.and_then(|key| done.keys.get(key)) {
             return replayed(earlier, key.unwrap_or_default(), &tool, &arguments);
         }
@@ -118,7 +118,7 @@ impl Counter {
         let (began, (answer, answered)) = (Instant::now(), oneshot::channel());
         let asked = Asked {
             tool: call.name,
-            arguments: read(&arguments),
+            arguments: arguments.clone(),
             answer,
         };
         self.asking.send(asked).map_err(|_| ended())?;
@@ -130,7 +130,7 @@ impl Counter {
         let call = Arc::new(TracedCall {
             call: done.count,
             tool,
-            arguments,
+            arguments: write(&arguments),
             outcome,
             result,
             microseconds: began.elapsed().as_micros() as u64,

@@ -42,7 +42,7 @@ pub use limits::Limits;
 pub use methods::{METHODS, Method};
 pub use planes::{Harness, Seat};
 pub use refused::{Reason, Refused};
-pub use sessions::hexadecimal;
+pub use sessions::random;
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;
 pub use work::Called;

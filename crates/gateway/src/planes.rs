@@ -160,11 +160,6 @@ impl Seat {
         }
     }
 
-    /// Whether the agent gets all tools of the dialect.
-    pub fn offers_all(&self) -> bool {
-        matches!(self.at, At::Own(_))
-    }
-
     /// What time it is in the office, and whose it is.
     pub fn clock(&self) -> Clock {
         match &self.at {

@@ -204,11 +204,7 @@ impl Gateway {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (id, token) = match self.names {
             Names::Counted => (number.to_string(), None),
-            Names::Random => {
-                let mut id: String = random::<24>();
-                let token = id.split_off(16);
-                (id, Some(token))
-            }
+            Names::Random => (random::<8>(), Some(random::<16>())),
         };
         let held = Arc::new(Held::new(id, token, office, chosen, work));
         held.touch((self.clock)());
@@ -335,20 +331,9 @@ impl Gateway {
     }
 }
 
-/// Bytes by chance, in hexadecimal.
-pub(super) fn random<const BYTES: usize>() -> String {
+/// Random bytes in hexadecimal.
+pub fn random<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    hexadecimal(&bytes)
-}
-
-/// Bytes in hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = b"0123456789abcdef";
-    let mut text = Vec::with_capacity(2 * bytes.len());
-    text.extend(bytes.iter().flat_map(|byte| {
-        let halves = [byte >> 4, byte & 15];
-        halves.map(|half| digits[usize::from(half)])
-    }));
-    String::from_utf8(text).expect("digits and letters are text")
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::changes::Change;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session, read, write};
+use breakroom_tools::session::{Outcome, Session, write};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::given::{given, is_same};
+use super::given::{is_same, parse_arguments};
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
 use super::{Limits, Reason, Refused, Witness};
@@ -101,7 +102,7 @@ impl Work {
         witness: &dyn Witness,
     ) -> Result<Called, Refused> {
         let tool = canonical(&call.name);
-        let arguments = given(call.arguments)?;
+        let arguments = parse_arguments(call.arguments)?;
         let lost = key.and_then(|key| self.lost.get(key));
         if let Some(call) = lost.filter(|lost| is_same(lost, &tool, &arguments)) {
             return Ok(Called {
@@ -248,17 +249,16 @@ impl Work {
         }
     }
 
-    fn run(&mut self, tool: Cow<'static, str>, arguments: Box<RawValue>, limits: &Limits) -> Ran {
+    fn run(&mut self, tool: Cow<'static, str>, arguments: Json, limits: &Limits) -> Ran {
         let began = Instant::now();
         let ran = match &mut self.disturber {
             None => {
-                let outcome = self.session.call_written(&tool, &*arguments);
+                let outcome = self.session.call_written(&tool, &arguments);
                 outcome.map(|outcome| (written(outcome), None, None, Duration::ZERO))
             }
             Some(disturber) => {
-                let built = read(&arguments);
-                let real = |session: &mut Session| session.call(&tool, &built);
-                let ran = disturber.call(&mut self.session, &tool, &built, real);
+                let real = |session: &mut Session| session.call(&tool, &arguments);
+                let ran = disturber.call(&mut self.session, &tool, &arguments, real);
                 ran.map(|ran: Disturbed| {
                     let told = written(ran.outcome.map(|result| write(&result)));
                     (told, ran.lost, ran.kind, ran.delay)
@@ -287,7 +287,7 @@ impl Work {
         let call = TracedCall {
             call: number,
             tool,
-            arguments,
+            arguments: write(&arguments),
             outcome,
             result,
             microseconds,
@@ -351,7 +351,7 @@ pub(super) fn replayed(
     earlier: &Arc<TracedCall>,
     key: &str,
     tool: &str,
-    arguments: &RawValue,
+    arguments: &Json,
 ) -> Result<Called, Refused> {
     if !is_same(earlier, tool, arguments) {
         return Err(Reason::KeyReused.because(format!(

@@ -15,7 +15,6 @@ use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
 };
-use crate::written::Arguments;
 
 /// What a tool's argument type does.
 pub(super) trait Run: DeserializeOwned + JsonSchema {
@@ -34,7 +33,7 @@ pub struct Tool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, Arguments<'_>) -> Result<Box<RawValue>, Failure>,
+    run: fn(&Scope<'_>, &Json) -> Result<Box<RawValue>, Failure>,
 }
 
 fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
@@ -59,7 +58,7 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
             .into_iter()
             .find(|database| database.name() == domain),
         writes,
-        run: |scope, arguments| match arguments.read::<T>() {
+        run: |scope, arguments| match T::deserialize(arguments) {
             Ok(tool) => tool.run(scope),
             Err(error) => refuse(error.to_string()),
         },
@@ -198,7 +197,7 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
 }
 
 /// The tool of that name, where these can be its arguments.
-fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static Tool, Failure> {
+fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
     let tool = find(name)?;
     if arguments.is_object() {
         return Ok(tool);
@@ -213,12 +212,7 @@ fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static Tool, Failu
 ///
 /// # Errors
 /// A refusal or an unknown tool, for the agent; a fault, which is ours.
-pub fn call<'a>(
-    session: &mut Session,
-    name: &str,
-    arguments: impl Into<Arguments<'a>>,
-) -> Result<Box<RawValue>, Failure> {
-    let arguments = arguments.into();
+pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Box<RawValue>, Failure> {
     session.begin_call();
     let tool = match callable(name, arguments) {
         Ok(tool) => tool,

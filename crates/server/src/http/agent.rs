@@ -1,13 +1,12 @@
 //! What an agent can reach: the tools of its session, the clock, and what it was told.
 
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::body::{Body, Json};
+use super::body::Body;
 use super::credential::AgentPlane;
 use super::openapi::schemas;
 use super::problem::Problem;
@@ -23,20 +22,10 @@ const LONGEST_KEY: usize = 255;
 /// The tools of the session
 #[utoipa::path(get, path = "/sessions/{session}/tools", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Names, descriptions and schemas, in the form of MCP", body = schemas::Tools)), security(("session" = []), ("server" = [])))]
-pub(super) async fn tools(AgentPlane(seat): AgentPlane) -> Response {
-    if seat.offers_all() {
-        let tools = breakroom_gateway::tool_list::text_of(seat.dialect());
-        return Json(ToolsText { tools }).into_response();
-    }
+pub(super) async fn tools(AgentPlane(seat): AgentPlane) -> Json<Tools> {
     let mut tools = breakroom_gateway::tool_list::of(seat.dialect());
     tools.retain(|tool| seat.offers(&tool.name));
-    Json(Tools { tools }).into_response()
-}
-
-/// [`Tools`], written once for all.
-#[derive(Serialize)]
-struct ToolsText {
-    tools: &'static RawValue,
+    Json(Tools { tools })
 }
 
 /// Call a tool

@@ -1,12 +1,13 @@
 //! From a request to a plane: the token that it shows, what that token may do, and who is let in without one.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use percent_encoding::percent_decode_str;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::App;
 use super::problem::Problem;
@@ -19,15 +20,13 @@ pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The token of `?token=TOKEN`, for clients that can be given an address and nothing else.
-fn in_address(parts: &Parts) -> Option<&str> {
-    let query = parts.uri.query()?;
-    query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("token="))
+/// `?token=TOKEN`, for clients that can be given an address and nothing else.
+#[derive(Deserialize)]
+struct TokenInAddress {
+    token: String,
 }
 
-/// A request that may do everything.
+/// The harness's plane.
 pub(super) struct HarnessPlane(pub(super) Harness);
 
 impl FromRequestParts<Arc<App>> for HarnessPlane {
@@ -44,38 +43,42 @@ pub(super) struct Named(pub(super) String);
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Problem;
 
-    // The router's own extractor needs the router before it.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let path = parts.uri.path();
-        let id = session_of(path).ok_or_else(|| Problem::no_route(path))?;
-        Ok(Named(id.into_owned()))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Named(id)),
+            Err(_) => Err(Problem::no_route(parts.uri.path())),
+        }
     }
 }
 
-fn session_of(path: &str) -> Option<Cow<'_, str>> {
-    let id = path.strip_prefix("/sessions/")?.split('/').next()?;
-    percent_decode_str(id).decode_utf8().ok()
-}
-
-/// A request that may call the tools of the session in its address.
+/// The seat at the session of the address.
 pub(crate) struct AgentPlane(pub(crate) Seat);
 
 impl FromRequestParts<Arc<App>> for AgentPlane {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let path = parts.uri.path();
-        let id = session_of(path).ok_or_else(|| Problem::no_route(path))?;
-        let token = bearer(parts).or_else(|| in_address(parts));
-        Ok(AgentPlane(app.gateway.seat(&id, token)?))
+        let Named(id) = Named::from_request_parts(parts, app).await?;
+        let in_address = Query::<TokenInAddress>::try_from_uri(&parts.uri).ok();
+        let in_address = in_address.as_ref().map(|Query(query)| query.token.as_str());
+        Ok(AgentPlane(
+            app.gateway.seat(&id, bearer(parts).or(in_address))?,
+        ))
     }
 }
 
-/// Without a server token whoever reaches the server is its harness. A web page can reach it under a name of its own that leads to this
-/// machine, so it has to be called by its own.
-pub(super) fn foreign(app: &App, headers: &HeaderMap) -> Option<Problem> {
-    let foreign = !app.gateway.needs_token() && !called_by_its_name(headers);
-    foreign.then(|| Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token"))
+/// Refuses a request to a server without a token that names another host.
+///
+/// Anyone who reaches such a server is its harness. A web page can reach it through a name of its own that resolves to this machine.
+pub(super) async fn refuse_foreign_host(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.gateway.needs_token() || called_by_its_name(request.headers()) {
+        return next.run(request).await;
+    }
+    Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token").into_response()
 }
 
 fn called_by_its_name(headers: &HeaderMap) -> bool {

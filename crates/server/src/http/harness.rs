@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -14,8 +15,9 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::App;
-use super::body::{Body, Json, Query, With};
-use super::credential::{HarnessPlane, Named};
+use super::body::{Body, Query};
+use super::credential::HarnessPlane;
+use super::credential::Named;
 use super::openapi::schemas;
 use super::problem::Problem;
 use breakroom_gateway::wire::{
@@ -85,7 +87,7 @@ pub(super) async fn open(
     } else {
         harness.open(&open)?
     };
-    Ok(created(here(&base, opened)))
+    Ok(created(at_addresses(&base, opened)))
 }
 
 /// Open many sessions at once
@@ -99,12 +101,9 @@ pub(super) async fn open_many(
     Body(OpenMany { sessions }): Body<OpenMany>,
 ) -> Result<Response, Problem> {
     let opened = elsewhere(move || harness.open_many(&sessions)).await?;
-    let sessions = opened.into_iter().map(|opened| HereToo {
-        tools: breakroom_gateway::tool_list::text_of(opened.dialect),
-        here: here(&base, opened),
-    });
-    let opened = HereMany {
-        sessions: sessions.collect(),
+    let opened = opened.into_iter();
+    let opened = OpenedSessions {
+        sessions: opened.map(|opened| at_addresses(&base, opened)).collect(),
     };
     Ok((StatusCode::CREATED, Json(opened)).into_response())
 }
@@ -156,7 +155,7 @@ pub(super) async fn fork(
     base: Base,
     Named(session): Named,
 ) -> Result<Response, Problem> {
-    Ok(created(here(&base, harness.fork(&session)?)))
+    Ok(created(at_addresses(&base, harness.fork(&session)?)))
 }
 
 /// The rows that a session changed
@@ -236,36 +235,24 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
     Ok(written.into_inner())
 }
 
-/// [`OpenedHere`] without its tools, which are written once for all.
+/// [`OpenedHere`], with the text of its tools, which is written once for all sessions: it is nearly all of the answer.
 #[derive(Serialize)]
-struct Here {
+struct OpenedSession {
     #[serde(flatten)]
     opened: Opened,
     addresses: Addresses,
-}
-
-/// [`OpenedHere`].
-#[derive(Serialize)]
-struct HereToo {
-    #[serde(flatten)]
-    here: Here,
     tools: &'static RawValue,
 }
 
 /// [`OpenedMany`].
 #[derive(Serialize)]
-struct HereMany {
-    sessions: Vec<HereToo>,
+struct OpenedSessions {
+    sessions: Vec<OpenedSession>,
 }
 
-fn created(here: Here) -> Response {
-    let address = [(header::LOCATION, here.addresses.session.clone())];
-    let opened = With {
-        name: "tools",
-        text: breakroom_gateway::tool_list::text_of(here.opened.dialect),
-        object: here,
-    };
-    (StatusCode::CREATED, address, opened).into_response()
+fn created(session: OpenedSession) -> Response {
+    let address = [(header::LOCATION, session.addresses.session.clone())];
+    (StatusCode::CREATED, address, Json(session)).into_response()
 }
 
 /// Where the client reaches the server: as the server was told, or as the client says itself.
@@ -286,19 +273,22 @@ impl FromRequestParts<Arc<App>> for Base {
 }
 
 /// A session, and where its agent finds it.
-fn here(Base(base): &Base, opened: Opened) -> Here {
-    let session = [base, "/sessions/", &opened.session].concat();
-    let at = |place: &str| [&session, "/", place].concat();
-    let token = opened.token.as_deref();
-    Here {
+fn at_addresses(Base(base): &Base, opened: Opened) -> OpenedSession {
+    let session = format!("{base}/sessions/{}", opened.session);
+    let mcp = match &opened.token {
+        Some(token) => format!("{session}/mcp?token={token}"),
+        None => format!("{session}/mcp"),
+    };
+    OpenedSession {
         addresses: Addresses {
-            tools: at("tools"),
-            calls: at("calls"),
-            clock: at("clock"),
-            prompt: at("prompt"),
-            mcp: token.map_or_else(|| at("mcp"), |token| [&at("mcp?token="), token].concat()),
+            tools: format!("{session}/tools"),
+            calls: format!("{session}/calls"),
+            clock: format!("{session}/clock"),
+            prompt: format!("{session}/prompt"),
+            mcp,
             session,
         },
+        tools: breakroom_gateway::tool_list::text_of(opened.dialect),
         opened,
     }
 }

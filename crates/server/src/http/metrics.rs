@@ -1,12 +1,10 @@
 //! What is counted, in the text that Prometheus reads (exposition format 0.0.4).
 
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_tools::native;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -23,45 +21,28 @@ const BUCKETS: [f64; 12] = [
 
 type One = [(&'static str, &'static str); 1];
 
-/// A label that is hashed by its length. Every request looks its counters up, and hashing whole labels would take most of that; lengths tell
-/// nearly all apart, and the rest are compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Label<T>(T);
-
-impl<T: AsRef<str>> Hash for Label<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.0.as_ref().len());
-    }
-}
-
-impl<T: EncodeLabelValue> EncodeLabelValue for Label<T> {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
-        self.0.encode(encoder)
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Asked {
-    route: Label<Arc<str>>,
-    method: Label<&'static str>,
+    route: String,
+    method: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
-    route: Label<Arc<str>>,
-    method: Label<&'static str>,
+    route: String,
+    method: &'static str,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Called {
-    tool: Label<&'static str>,
+    tool: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CameTo {
-    tool: Label<&'static str>,
-    outcome: Label<&'static str>,
+    tool: &'static str,
+    outcome: &'static str,
 }
 
 /// The counters of a server.
@@ -146,9 +127,9 @@ impl Witness for Metrics {
 
     fn called(&self, call: &TracedCall) {
         // What agents make up is one name, or there would be no end of them.
-        let tool = Label(native::find(&call.tool).map_or("unknown", |tool| tool.name.as_str()));
-        let called = Called { tool: tool.clone() };
-        let outcome = Label(call.outcome.name());
+        let tool = native::find(&call.tool).map_or("unknown", |tool| tool.name.as_str());
+        let called = Called { tool };
+        let outcome = call.outcome.name();
         self.calls.get_or_create(&CameTo { tool, outcome }).inc();
         let time = Duration::from_micros(call.microseconds).as_secs_f64();
         self.call_time.get_or_create(&called).observe(time);
@@ -157,17 +138,11 @@ impl Witness for Metrics {
 
 impl Metrics {
     /// Counts an answered request.
-    pub(super) fn requested(
-        &self,
-        route: Arc<str>,
-        method: &'static str,
-        status: u16,
-        time: Duration,
-    ) {
-        let (route, method) = (Label(route), Label(method));
+    pub(super) fn requested(&self, route: &str, method: &'static str, status: u16, time: Duration) {
+        let route = route.to_owned();
         let answered = Answered {
             route: route.clone(),
-            method: method.clone(),
+            method,
             status,
         };
         self.requests.get_or_create(&answered).inc();

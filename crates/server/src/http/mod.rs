@@ -9,7 +9,6 @@
 //! | `problem` | errors (RFC 9457) |
 //! | `body` | JSON that is read and written |
 //! | `openapi`, `page` | the description for programs and for people |
-//! | `places` | which route a request asks for, and the straight way to the busiest |
 //! | `watch` | request ids, traces and logs |
 //! | `metrics` | what is counted |
 
@@ -21,7 +20,6 @@ mod metrics;
 mod openapi;
 mod operation;
 mod page;
-mod places;
 mod problem;
 mod server;
 mod watch;

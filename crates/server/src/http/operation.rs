@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse};
 
 use super::App;
-use super::body::Json;
 use super::credential::HarnessPlane;
 use super::openapi::schemas;
 use breakroom_gateway::wire::Health;

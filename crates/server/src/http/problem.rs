@@ -1,11 +1,8 @@
 //! Errors as problem details (RFC 9457).
 
-use std::error::Error;
-
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use http_body_util::LengthLimitError;
 
 use breakroom_gateway::wire;
 use breakroom_gateway::{Reason, Refused};
@@ -96,19 +93,6 @@ impl Problem {
         )
     }
 
-    /// The body could not be received.
-    pub(super) fn unread(error: axum::Error) -> Problem {
-        if error
-            .source()
-            .is_some_and(|source| source.is::<LengthLimitError>())
-        {
-            return Problem::too_large();
-        }
-        Reason::Invalid
-            .because(format!("the body was not received whole: {error}"))
-            .into()
-    }
-
     /// The request is larger than it may be.
     pub(crate) fn too_large() -> Problem {
         Problem::of(
@@ -164,6 +148,20 @@ impl IntoResponse for Problem {
 /// A problem's detail, beside its answer.
 #[derive(Clone)]
 pub(super) struct Detail(pub(super) String);
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Problem::too_large();
+        }
+        Reason::Invalid
+            .because(format!(
+                "the body was not received whole: {}",
+                rejection.body_text()
+            ))
+            .into()
+    }
+}
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {

@@ -1,112 +1,84 @@
 //! What is noted of every request: its id, the trace that it is part of, how it was answered.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Span;
+use tracing::Instrument;
 
 use super::App;
 use super::problem::Detail;
-use breakroom_gateway::hexadecimal;
+use breakroom_gateway::random;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that a client may give its request.
 const LONGEST_ID: usize = 128;
 
-/// What is noted of a request while it is answered.
-pub(super) struct Watch {
-    app: Arc<App>,
-    began: Instant,
-    id: HeaderValue,
-    /// The trace that the request says it is part of.
-    trace: Option<Box<str>>,
-    route: Arc<str>,
-    method: Method,
+/// Answers a request in a span of its own, counts it, and logs it: as an error if the server failed, as information if the request was
+/// refused, and otherwise only for debugging.
+pub(super) async fn log_request(
+    State(app): State<Arc<App>>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let method = request.method().clone();
+    let headers = request.headers();
+    let id_header = request_id(headers);
+    let id = id_header.to_str().unwrap_or_default();
+    let trace = headers.get(TRACEPARENT).and_then(|it| it.to_str().ok());
+    let trace = trace.and_then(trace_of).map(str::to_owned);
+    let trace = trace.as_deref();
+    let span = tracing::debug_span!("request", id, trace);
+    crate::telemetry::continue_trace(&span, headers);
+
+    let mut response = next.run(request).instrument(span).await;
+
+    let (status, time) = (response.status(), began.elapsed());
+    let detail = response.extensions_mut().remove::<Detail>();
+    let detail = detail.as_ref().map(|Detail(detail)| detail.as_str());
+    macro_rules! log {
+        ($level:ident) => {
+            tracing::$level!(
+                id,
+                trace,
+                %method,
+                route,
+                status = status.as_u16(),
+                microseconds = time.as_micros() as u64,
+                detail,
+                "request"
+            )
+        };
+    }
+    if status.is_server_error() {
+        log!(error);
+    } else if status.is_client_error() {
+        log!(info);
+    } else {
+        log!(debug);
+    }
+    app.metrics
+        .requested(route, name(&method), status.as_u16(), time);
+    response.headers_mut().insert(REQUEST_ID, id_header);
+    response
 }
 
-impl Watch {
-    /// Gives the request an id, or keeps the client's.
-    pub(super) fn begin(app: &Arc<App>, route: Arc<str>, request: &Request) -> Watch {
-        let headers = request.headers();
-        let parent = headers.get(TRACEPARENT);
-        Watch {
-            app: Arc::clone(app),
-            began: Instant::now(),
-            id: request_id(headers),
-            trace: parent.and_then(|header| trace_of(header.to_str().ok()?).map(Box::from)),
-            route,
-            method: request.method().clone(),
-        }
-    }
-
-    /// The span in which the request is answered.
-    pub(super) fn span(&self, headers: &HeaderMap) -> Span {
-        let trace = self.trace.as_deref();
-        let span = tracing::debug_span!("request", id = self.id(), trace);
-        crate::telemetry::continue_trace(&span, headers);
-        span
-    }
-
-    fn id(&self) -> &str {
-        self.id.to_str().unwrap_or_default()
-    }
-
-    /// Counts the request, and writes a line about it: an error where the server failed, information where the request was refused, and else
-    /// only for whoever looks closely.
-    pub(super) fn end(self, mut response: Response) -> Response {
-        let status = response.status();
-        let time = self.began.elapsed();
-        let detail = response.extensions_mut().remove::<Detail>();
-        let detail = detail.as_ref().map(|Detail(detail)| detail.as_str());
-        let microseconds = time.as_micros() as u64;
-        macro_rules! note {
-            ($level:ident) => {
-                tracing::$level!(
-                    id = self.id(),
-                    trace = self.trace.as_deref(),
-                    method = %self.method,
-                    route = &*self.route,
-                    status = status.as_u16(),
-                    microseconds,
-                    detail,
-                    "request"
-                )
-            };
-        }
-        if status.is_server_error() {
-            note!(error);
-        } else if status.is_client_error() {
-            note!(info);
-        } else {
-            note!(debug);
-        }
-        let (metrics, method) = (&self.app.metrics, name(&self.method));
-        metrics.requested(self.route, method, status.as_u16(), time);
-        response.headers_mut().insert(REQUEST_ID, self.id);
-        response
-    }
-}
-
-/// The id that the client gave, where it is short and visible, or a new one.
+/// The id that the client gave, if it is short and visible, or a random one: numbers in order would tell an agent how many other requests
+/// there are.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    // Numbers in order would tell an agent how many requests there are besides its own.
-    static SCRAMBLE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let given = headers.get(REQUEST_ID).filter(|id| {
-        let visible = id.to_str().is_ok();
-        visible && (1..=LONGEST_ID).contains(&id.len())
-    });
+    let given = headers
+        .get(REQUEST_ID)
+        .filter(|id| id.to_str().is_ok() && (1..=LONGEST_ID).contains(&id.len()));
     given.cloned().unwrap_or_else(|| {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let scrambled = SCRAMBLE.hash_one(number).to_be_bytes();
-        HeaderValue::try_from(hexadecimal(&scrambled)).expect("digits and letters make a header")
+        HeaderValue::try_from(random::<8>()).expect("hexadecimal digits make a header")
     })
 }
 
