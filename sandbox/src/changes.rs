@@ -92,12 +92,12 @@ pub(crate) fn write<'a>(
 ) -> Result<(), Fault> {
     // Those that are there go first: a new one may have what only one row can have.
     for (table, id, _) in rows.clone() {
-        let mut delete = connection.prepare_cached(&table.delete_row)?;
+        let mut delete = connection.prepare_cached(&table.delete_row_sql)?;
         delete.execute([id])?;
     }
     for (table, _, row) in rows {
         if let Some(row) = row {
-            let mut insert = connection.prepare_cached(&table.insert_row)?;
+            let mut insert = connection.prepare_cached(&table.insert_row_sql)?;
             insert.execute(rusqlite::params_from_iter(row))?;
         }
     }

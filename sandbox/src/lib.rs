@@ -33,6 +33,7 @@ pub mod office;
 pub mod pool;
 pub mod schema;
 pub mod session;
+mod sqlite;
 mod words;
 pub mod world;
 

@@ -14,7 +14,8 @@ use super::log::{Log, LogState};
 use crate::Fault;
 use crate::changes::{self, Wanted};
 use crate::schema::{Database, TableId};
-use crate::world::{World, attach, configure_sqlite};
+use crate::sqlite::configure_sqlite;
+use crate::world::{World, attach};
 
 /// The five databases of a session, and the log of what calls did to them.
 pub(super) struct Databases {

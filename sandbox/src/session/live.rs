@@ -243,7 +243,7 @@ impl Session {
                 Some(row) => row,
                 None => {
                     let connection = self.databases.connection()?;
-                    let mut statement = connection.prepare_cached(&table.table().select_row)?;
+                    let mut statement = connection.prepare_cached(&table.table().select_row_sql)?;
                     read_row(&mut statement, id, table)?.map(Arc::new)
                 }
             };
@@ -269,7 +269,7 @@ impl Session {
     pub fn rows(&self, table: TableId) -> Result<Vec<Row>, Fault> {
         let columns = table.table().columns.len();
         let connection = self.databases.connection()?;
-        let mut statement = connection.prepare(&table.table().select_all)?;
+        let mut statement = connection.prepare(&table.table().select_all_sql)?;
         let rows = statement.query_map([], |row| {
             (0..columns).map(|column| row.get(column)).collect()
         })?;

@@ -116,7 +116,7 @@ impl LogState {
                         written: written @ false,
                     } = now
                     {
-                        unwritten.push((TableId::at(index), *id, row.clone()));
+                        unwritten.push((TableId::from_index(index), *id, row.clone()));
                         *written = true;
                     }
                 }

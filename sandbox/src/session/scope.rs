@@ -169,7 +169,7 @@ impl Scope<'_> {
         if let Some(row) = self.databases.log.row(table, id) {
             return Ok(row);
         }
-        let mut statement = self.prepare(&table.table().select_row)?;
+        let mut statement = self.prepare(&table.table().select_row_sql)?;
         Ok(read_row(&mut statement, id, table)?.map(Arc::new))
     }
 
@@ -179,8 +179,8 @@ impl Scope<'_> {
         if !own || (access == Access::Write && self.access == Access::Read) {
             // In the words of the guard, which refuses the statement.
             self.prepare(match access {
-                Access::Read => &table.table().select_row,
-                Access::Write => &table.table().insert_row,
+                Access::Read => &table.table().select_row_sql,
+                Access::Write => &table.table().insert_row_sql,
             })?;
         }
         Ok(())
@@ -197,7 +197,7 @@ impl Scope<'_> {
         parameters: &[(&str, &dyn ToSql)],
     ) -> Result<Vec<Row>, Fault> {
         let columns = table.table().columns.len();
-        let select = format!("{} {clauses}", table.table().select);
+        let select = format!("{} {clauses}", table.table().select_sql);
         self.query(&select, parameters, |row| {
             (0..columns).map(|column| row.get(column)).collect()
         })
@@ -209,7 +209,7 @@ impl Scope<'_> {
     }
 }
 
-/// Reads the row with that id by a table's `select_row` statement.
+/// Reads the row with that id by a table's `select_row_sql`.
 pub(crate) fn read_row(
     statement: &mut rusqlite::Statement<'_>,
     id: i64,

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{MANIFEST, WorldError, malformed};
-use crate::schema::takes_time;
+use crate::schema::is_storable_time;
 
 /// The values of one row, in the order of its table's columns.
 pub type Row = Vec<Value>;
@@ -46,7 +46,7 @@ impl WorldData {
                 format!("owner {owner:?} is no address: write one like name@company.example");
             return Err(malformed(MANIFEST, reason));
         }
-        if !takes_time(*clock) {
+        if !is_storable_time(*clock) {
             let reason = format!(
                 "clock {clock} is no time that the databases know: write one like 2026-06-11 09:00:00"
             );

@@ -11,7 +11,7 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::schema::{Column, Storage, TableId};
+use crate::schema::{Column, ColumnType, TableId};
 use crate::world::{Colleague, Row, World, WorldData};
 
 /// The version of the folder's layout that this program writes and reads.
@@ -342,10 +342,10 @@ fn read_table(id: TableId, text: &str) -> Result<Vec<Row>, WorldError> {
 }
 
 fn read_cell(column: &Column, cell: &str) -> Result<Value, String> {
-    match column.storage {
+    match column.column_type {
         _ if cell.is_empty() && column.nullable => Ok(Value::Null),
-        Storage::Text => Ok(Value::Text(cell.to_owned())),
-        Storage::Integer => cell
+        ColumnType::Text => Ok(Value::Text(cell.to_owned())),
+        ColumnType::Integer => cell
             .parse()
             .map(Value::Integer)
             .map_err(|_| format!("{} {cell:?} is not a whole number", column.name)),

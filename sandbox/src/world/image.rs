@@ -6,13 +6,13 @@
 //! write to an image after all, the processor stops the process rather than let one session reach another.
 
 use std::ffi::CString;
-use std::sync::Once;
 
 use memmap2::{Mmap, MmapMut};
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::Fault;
 use crate::schema::{Database, TableId};
+use crate::sqlite::configure_sqlite;
 use crate::world::{RefusedRow, Row, row_id};
 
 /// A serialized database in read-only memory.
@@ -34,7 +34,7 @@ impl Image {
         connection.execute_batch(database.definition())?;
         let transaction = connection.transaction()?;
         for id in TableId::all().filter(|id| id.table().database == database) {
-            let mut insert = transaction.prepare(&id.table().insert_into_main())?;
+            let mut insert = transaction.prepare(&id.table().insert_into_main_sql())?;
             for row in &tables[id.index()] {
                 match insert.execute(rusqlite::params_from_iter(row)) {
                     Ok(_) => {}
@@ -103,24 +103,4 @@ pub(crate) unsafe fn attach(connection: &Connection, images: &[Image; 5]) -> Res
     // Reading in place (mmap) spares the cache a copy of every page; no spilling keeps written pages in it.
     connection.execute_batch("PRAGMA mmap_size = 1099511627776; PRAGMA cache_spill = OFF;")?;
     Ok(())
-}
-
-/// Turns off what SQLite allocates ahead of need: most of an idle session's memory would be that. It takes effect only before
-/// the process's first connection; later it changes nothing, and costs only memory.
-pub(crate) fn configure_sqlite() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: sqlite3_config takes these argument types for these options, and answers SQLITE_MISUSE, which does no
-        // harm, when SQLite is already running.
-        unsafe {
-            ffi::sqlite3_config(
-                ffi::SQLITE_CONFIG_PAGECACHE,
-                std::ptr::null_mut::<std::ffi::c_void>(),
-                0,
-                0,
-            );
-            ffi::sqlite3_config(ffi::SQLITE_CONFIG_LOOKASIDE, 0, 0);
-            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0);
-        }
-    });
 }

@@ -14,5 +14,5 @@ pub use data::{Colleague, Row, WorldData};
 pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
 pub(crate) use frozen::{WrittenRow, row_id};
-pub(crate) use image::{Image, attach, configure_sqlite};
+pub(crate) use image::{Image, attach};
 pub(crate) use order::{by_column, compare};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
-use breakroom_sandbox::schema::{Policy, Table};
+use breakroom_sandbox::schema::{ComparisonPolicy, Table};
 
 use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
 
@@ -186,8 +186,8 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
     for (column, value) in change.table.columns.iter().zip(row.iter()) {
         text.push('\u{1f}');
         match (column.policy, value) {
-            (Policy::Generated, _) => {}
-            (Policy::Reference, Value::Integer(id)) => {
+            (ComparisonPolicy::Generated, _) => {}
+            (ComparisonPolicy::Reference, Value::Integer(id)) => {
                 // A row can refer only to one that was created before it, so this ends.
                 let target = changes.iter().position(|other| {
                     other.before.is_none()
@@ -204,12 +204,12 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
                     None => text.push_str(&id.to_string()),
                 }
             }
-            (Policy::Folded, Value::Text(value)) if value.is_ascii() => {
+            (ComparisonPolicy::Folded, Value::Text(value)) if value.is_ascii() => {
                 let begin = text.len();
                 text.push_str(value);
                 text[begin..].make_ascii_lowercase();
             }
-            (Policy::Folded, Value::Text(value)) => {
+            (ComparisonPolicy::Folded, Value::Text(value)) => {
                 text.extend(value.chars().flat_map(char::to_lowercase))
             }
             (_, Value::Text(value)) => text.push_str(value),
@@ -234,7 +234,7 @@ fn nearest(
         .table
         .columns
         .iter()
-        .filter(|column| column.policy != Policy::Generated)
+        .filter(|column| column.policy != ComparisonPolicy::Generated)
         .count();
     let mut best: Option<(usize, Vec<usize>)> = None;
     for (place, index) in extra.iter().enumerate() {
@@ -249,7 +249,7 @@ fn nearest(
         let differing: Vec<usize> = (0..row.len())
             .filter(|column| {
                 let policy = wanted.table.columns[*column].policy;
-                let follows = policy == Policy::Reference
+                let follows = policy == ComparisonPolicy::Reference
                     && created_id(expected, &target[*column])
                     && created_id(found, &row[*column]);
                 !follows && !equal(policy, &target[*column], &row[*column])
@@ -272,10 +272,10 @@ fn created_id(changes: &[Change], value: &Value) -> bool {
 }
 
 /// Whether two values are equal under a policy; references here are to rows that the world had.
-fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
+fn equal(policy: ComparisonPolicy, left: &Value, right: &Value) -> bool {
     match (policy, left, right) {
-        (Policy::Generated, ..) => true,
-        (Policy::Folded, Value::Text(left), Value::Text(right)) => {
+        (ComparisonPolicy::Generated, ..) => true,
+        (ComparisonPolicy::Folded, Value::Text(left), Value::Text(right)) => {
             left == right || left.to_lowercase() == right.to_lowercase()
         }
         _ => left == right,

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
-use breakroom_sandbox::schema::{Column, Database, Policy, Storage, Table};
+use breakroom_sandbox::schema::{Column, ColumnType, ComparisonPolicy, Database, Table};
 use serde_json::{Map, Value as Json};
 
 use super::frame::{CLOCK, Cell, Frame, Row};
@@ -242,11 +242,11 @@ pub fn tables() -> &'static [Table] {
             let columns = columns.map(|(place, name)| Column {
                 name: (*name).to_owned(),
                 policy: match *name {
-                    _ if place == 0 => Policy::Generated,
-                    "status" | "list_name" | "board" => Policy::Exact,
-                    _ => Policy::Folded,
+                    _ if place == 0 => ComparisonPolicy::Generated,
+                    "status" | "list_name" | "board" => ComparisonPolicy::Exact,
+                    _ => ComparisonPolicy::Folded,
                 },
-                storage: Storage::Text,
+                column_type: ColumnType::Text,
                 nullable: true,
             });
             Table::new(database, name.to_owned(), columns.collect())

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use breakroom_sandbox::export::databases;
-use breakroom_sandbox::schema::{Database, Storage, TableId};
+use breakroom_sandbox::schema::{ColumnType, Database, TableId};
 use breakroom_sandbox::session::{Condition, Order, Scope, Search, Session, Test};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, ToSql, Value};
@@ -182,7 +182,7 @@ impl Asked {
             .collect();
         let texts = table.columns.iter().enumerate();
         let texts: Vec<usize> = texts
-            .filter(|(_, column)| column.storage == Storage::Text)
+            .filter(|(_, column)| column.column_type == ColumnType::Text)
             .map(|(index, _)| index)
             .collect();
         let words = self.words.clone().unwrap_or_default();
