@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`row`] | a row of a table, and its JSON form |
 //! | [`schema`] | the five databases: tables, columns, and how a verdict compares each column |
 //! | [`world`] | frozen seed data: images, directory, clock, owner, checksum |
 //! | [`office`] | offices made from a seed, and the check that a world holds together |
@@ -31,6 +32,7 @@ pub mod export;
 mod fault;
 pub mod office;
 pub mod pool;
+pub mod row;
 pub mod schema;
 pub mod session;
 mod sqlite;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Session, read, write};
@@ -204,7 +204,7 @@ impl Work {
     }
 
     /// The rows that differ from the start.
-    pub(super) fn changes(&mut self) -> Result<Vec<Change>, Refused> {
+    pub(super) fn changes(&mut self) -> Result<Vec<RowChange>, Refused> {
         Ok(self.session.changes()?)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
@@ -214,7 +214,7 @@ impl Session {
     ///
     /// # Errors
     /// SQLite failed to read a row.
-    pub fn changes(&self) -> Result<Vec<Change>, Fault> {
+    pub fn changes(&self) -> Result<Vec<RowChange>, Fault> {
         match self {
             Session::Native(session) => session.changes(),
             Session::Workbench(session) => Ok(session.changes()),

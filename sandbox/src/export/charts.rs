@@ -9,9 +9,9 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::write_files;
+use crate::row::Row;
 use crate::schema::TableId;
 use crate::session::Session;
-use crate::world::Row;
 use crate::{Fault, Value};
 
 const SIZE: (u32, u32) = (960, 480);

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::write_files;
 use crate::Fault;
-use crate::changes::{self, Change};
+use crate::changes::{self, RowChange};
 use crate::schema::Database;
 use crate::session::Session;
 
@@ -31,7 +31,7 @@ pub fn databases(session: &Session) -> Result<Vec<(Database, Vec<u8>)>, Fault> {
         let mut connection = Connection::open_in_memory()?;
         connection.execute_batch(&format!("ATTACH ':memory:' AS {}", database.name()))?;
         connection.deserialize_read_exact(database.name(), image, image.len(), false)?;
-        changes::write(&connection, own.map(Change::wanted))?;
+        changes::apply_writes(&connection, own.map(RowChange::to_write))?;
         files.push((database, connection.serialize(database.name())?.to_vec()));
     }
     Ok(files)

@@ -10,9 +10,10 @@ use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 
 use super::write_files;
+use crate::row::Row;
 use crate::schema::TableId;
 use crate::session::Session;
-use crate::world::{Row, World};
+use crate::world::World;
 use crate::{Fault, Value};
 
 /// A mail's row with its columns by name.

@@ -6,7 +6,7 @@ use super::dice::{Dice, working_day};
 use super::people::{Member, Staff};
 use super::phrases::work;
 use crate::Value;
-use crate::world::Row;
+use crate::row::Row;
 
 pub(super) struct Task {
     pub(super) name: String,

@@ -9,7 +9,7 @@ use super::dice::Dice;
 use super::people::Staff;
 use super::phrases::{fill, work};
 use crate::Value;
-use crate::world::Row;
+use crate::row::Row;
 
 /// What a meeting's name begins with once it is cancelled.
 pub(super) const CANCELLED: &str = "Cancelled: ";

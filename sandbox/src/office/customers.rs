@@ -10,7 +10,7 @@ use super::mail::Mail;
 use super::people::{Staff, address, plain};
 use super::phrases::{fill, people, work};
 use crate::Value;
-use crate::world::Row;
+use crate::row::Row;
 
 pub(super) struct Customer {
     pub(super) name: String,

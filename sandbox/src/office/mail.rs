@@ -13,7 +13,7 @@ use super::people::{Staff, first_name};
 use super::phrases::{About, Kind, fill, mails};
 use super::traffic::{self, Visit};
 use crate::Value;
-use crate::world::Row;
+use crate::row::Row;
 
 /// What mails can speak of.
 pub(super) struct Office<'a> {

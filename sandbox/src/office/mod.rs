@@ -16,8 +16,9 @@ mod traffic;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::row::Row;
 use crate::schema::{TableId, tables};
-use crate::world::{Row, WorldData};
+use crate::world::WorldData;
 use dice::Dice;
 
 /// Rows of one office at scale one: those of WorkBench (arXiv 2405.00823).

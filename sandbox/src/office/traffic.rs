@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
 use super::dice::Dice;
 use crate::Value;
-use crate::world::Row;
+use crate::row::Row;
 
 /// How many days of visits there are; yesterday is the last.
 const DAYS: u64 = 112;

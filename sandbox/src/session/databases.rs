@@ -12,7 +12,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags};
 use super::guard::{Access, Guard};
 use super::log::{Log, LogState};
 use crate::Fault;
-use crate::changes::{self, Wanted};
+use crate::changes::{self, RowWrite};
 use crate::schema::{Database, TableId};
 use crate::sqlite::configure_sqlite;
 use crate::world::{World, attach};
@@ -162,7 +162,11 @@ impl Databases {
             return Ok(());
         }
         let rows = unwritten.iter();
-        let written = self.write(rows.map(|(table, id, row)| (table.table(), *id, row.as_deref())));
+        let written = self.write(rows.map(|(table, id, row)| RowWrite {
+            table: table.table(),
+            id: *id,
+            row: row.as_deref(),
+        }));
         if written.is_err() {
             self.log.with(LogState::fall_behind);
         }
@@ -172,10 +176,10 @@ impl Databases {
     /// Makes the databases hold rows that are no call's doing.
     pub(super) fn write<'a>(
         &self,
-        rows: impl Iterator<Item = Wanted<'a>> + Clone,
+        rows: impl Iterator<Item = RowWrite<'a>> + Clone,
     ) -> Result<(), Fault> {
         self.differ.set(true);
-        let write = || changes::write(&self.connection, rows);
+        let write = || changes::apply_writes(&self.connection, rows);
         self.log.silently(|| self.guard.lifted(write))
     }
 

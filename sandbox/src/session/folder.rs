@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::live::State;
-use crate::changes::{Change, Touch};
+use crate::changes::{RowChange, RowTouch};
+use crate::row::Row;
 use crate::schema::{Table, TableId};
-use crate::world::{Row, World};
+use crate::world::World;
 use crate::{Fault, Value};
 
 /// The version of `session.json` that this program writes and reads.
@@ -168,7 +169,7 @@ fn read(text: &[u8], world: &World) -> Result<State, String> {
         ));
     }
     let touches = stored.touches.iter().map(|touch| {
-        Ok(Touch {
+        Ok(RowTouch {
             call: touch.call,
             table: table(&touch.table)?,
             id: touch.id,
@@ -176,7 +177,7 @@ fn read(text: &[u8], world: &World) -> Result<State, String> {
     });
     let changes = stored.rows.into_iter().map(|row| {
         let table = table(&row.table)?;
-        Ok(Change {
+        Ok(RowChange {
             table: table.table(),
             id: row.id,
             before: world.row(table, row.id).cloned().map(Arc::new),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::changes::RowObject;
+use crate::row::{Row, RowObject};
 use crate::schema::TableId;
-use crate::world::{Row, World, WrittenRow};
+use crate::world::{World, WrittenRow};
 
 /// A row that was found. It is written as an object of its columns, and if it is the world's, then once for all sessions.
 #[derive(Debug)]

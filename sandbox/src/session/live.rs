@@ -13,9 +13,10 @@ use super::log::LogState;
 use super::scope::{Scope, read_row};
 use super::watch::Watch;
 use crate::Fault;
-use crate::changes::{Change, Touch};
+use crate::changes::{RowChange, RowTouch};
+use crate::row::Row;
 use crate::schema::{Database, Table, TableId};
-use crate::world::{Row, World};
+use crate::world::World;
 
 /// One isolated, mutable copy of a world.
 ///
@@ -34,8 +35,8 @@ pub struct Session {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) call: u32,
-    pub(super) touches: Vec<Touch>,
-    pub(super) changes: Vec<Change>,
+    pub(super) touches: Vec<RowTouch>,
+    pub(super) changes: Vec<RowChange>,
 }
 
 impl Session {
@@ -120,7 +121,7 @@ impl Session {
     fn resume(world: &Arc<World>, state: State) -> Result<Session, Fault> {
         let mut session = Session::open(world)?;
         let databases = &session.databases;
-        databases.write(state.changes.iter().map(Change::wanted))?;
+        databases.write(state.changes.iter().map(RowChange::to_write))?;
         let log = LogState::new(state.touches, state.call);
         databases.log.with(|own| *own = log);
         session.call = state.call;
@@ -232,12 +233,12 @@ impl Session {
     ///
     /// # Errors
     /// SQLite failed to read a row.
-    pub fn changes(&self) -> Result<Vec<Change>, Fault> {
+    pub fn changes(&self) -> Result<Vec<RowChange>, Fault> {
         let mut touches = self.databases.log.with(|state| state.touches().to_vec());
         touches.sort_by_key(|touch| (touch.table, touch.id, touch.call));
         let mut changes = Vec::new();
         for group in touches.chunk_by(|a, b| (a.table, a.id) == (b.table, b.id)) {
-            let Touch { table, id, .. } = group[0];
+            let RowTouch { table, id, .. } = group[0];
             let before = self.world.row(table, id);
             let after = match self.databases.log.row(table, id) {
                 Some(row) => row,
@@ -250,7 +251,7 @@ impl Session {
             if before != after.as_deref() {
                 let mut calls: Vec<u32> = group.iter().map(|touch| touch.call).collect();
                 calls.dedup();
-                changes.push(Change {
+                changes.push(RowChange {
                     table: table.table(),
                     id,
                     before: before.cloned().map(Arc::new),

@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::export;
+use crate::row::row_id;
 use crate::schema::tables;
-use crate::world::{WorldData, row_id};
+use crate::world::WorldData;
 
 fn world() -> Arc<World> {
     let mut rows: Vec<Vec<Row>> = vec![Vec::new(); tables().len()];

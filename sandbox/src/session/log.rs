@@ -5,9 +5,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::changes::Touch;
+use crate::changes::RowTouch;
+use crate::row::Row;
 use crate::schema::TableId;
-use crate::world::Row;
 
 /// A session's log, shared with its update hook.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Log(Arc<Mutex<LogState>>);
 
 #[derive(Debug, Default)]
 pub(super) struct LogState {
-    touches: Vec<Touch>,
+    touches: Vec<RowTouch>,
     /// The rows that were touched in each table, by its index; their ids ascend.
     rows: Vec<Vec<Touched>>,
     pub(super) call: u32,
@@ -49,7 +49,7 @@ enum Now {
 pub(super) type Unwritten = (TableId, i64, Option<Arc<Row>>);
 
 impl LogState {
-    pub(super) fn new(touches: Vec<Touch>, call: u32) -> LogState {
+    pub(super) fn new(touches: Vec<RowTouch>, call: u32) -> LogState {
         let mut state = LogState {
             call,
             ..LogState::default()
@@ -60,8 +60,8 @@ impl LogState {
         state
     }
 
-    fn push(&mut self, touch: Touch, now: Now) {
-        let Touch { table, id, .. } = touch;
+    fn push(&mut self, touch: RowTouch, now: Now) {
+        let RowTouch { table, id, .. } = touch;
         let before = self.set(table, id, Some(now));
         self.undo.push((table, id, before));
         self.touches.push(touch);
@@ -88,7 +88,7 @@ impl LogState {
     /// A statement changed a row.
     pub(super) fn changed(&mut self, table: TableId, id: i64) {
         let call = self.call;
-        self.push(Touch { call, table, id }, Now::Asked);
+        self.push(RowTouch { call, table, id }, Now::Asked);
     }
 
     fn touched(&self, table: TableId) -> &[Touched] {
@@ -101,7 +101,7 @@ impl LogState {
         Some(&rows[place.ok()?].now)
     }
 
-    pub(super) fn touches(&self) -> &[Touch] {
+    pub(super) fn touches(&self) -> &[RowTouch] {
         &self.touches
     }
 
@@ -199,7 +199,7 @@ impl Log {
         self.with(|state| {
             let call = state.call;
             let written = false;
-            state.push(Touch { call, table, id }, Now::Known { row, written });
+            state.push(RowTouch { call, table, id }, Now::Known { row, written });
             state.behind = true;
         });
     }

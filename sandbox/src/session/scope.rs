@@ -10,8 +10,9 @@ use super::found::{Found, Hits};
 use super::guard::Access;
 use super::search::Search;
 use super::watch::Watch;
+use crate::row::{Row, row_id};
 use crate::schema::{Database, Table, TableId};
-use crate::world::{Row, World, row_id};
+use crate::world::World;
 use crate::{Fault, Value};
 
 /// One call's view of one database. Statements name tables as `database.table` and take named parameters.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::found::Hits;
 use super::watch::Watch;
+use crate::row::{Row, row_id};
 use crate::schema::TableId;
-use crate::world::{Row, World, by_column, compare, row_id};
+use crate::world::{World, by_column, compare};
 use crate::{Fault, Value, Words};
 
 /// Rows looked at between two questions whether the call has time left.

@@ -1,14 +1,11 @@
 //! A world as plain rows: what generators make, folders hold and images are built from.
 
 use chrono::NaiveDateTime;
-use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{MANIFEST, WorldError, malformed};
+use crate::row::Row;
 use crate::schema::is_storable_time;
-
-/// The values of one row, in the order of its table's columns.
-pub type Row = Vec<Value>;
 
 /// Someone in the company directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

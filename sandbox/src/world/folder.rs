@@ -11,8 +11,9 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::row::Row;
 use crate::schema::{Column, ColumnType, TableId};
-use crate::world::{Colleague, Row, World, WorldData};
+use crate::world::{Colleague, World, WorldData};
 
 /// The version of the folder's layout that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;

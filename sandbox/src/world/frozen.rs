@@ -6,11 +6,11 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use chrono::NaiveDateTime;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::changes::RowObject;
+use crate::row::{Row, RowObject, row_id};
 use crate::schema::{Database, TableId};
 use crate::world::order::{Orders, Ranking};
 use crate::world::text::{Text, Texts};
-use crate::world::{Colleague, Image, Row, WorldData, WorldError, folder};
+use crate::world::{Colleague, Image, WorldData, WorldError, folder};
 
 /// Frozen seed data: five database images, a directory, a clock, an owner, and a checksum over all of it.
 #[derive(Debug)]
@@ -200,15 +200,5 @@ impl World {
 
     pub(crate) fn images(&self) -> &[Image; 5] {
         &self.images
-    }
-}
-
-/// The primary key of a row whose shape was checked.
-pub(crate) fn row_id(row: &Row) -> i64 {
-    match row.first() {
-        Some(rusqlite::types::Value::Integer(id)) => *id,
-        _ => unreachable!(
-            "a row's first column is its integer id, checked when the world was frozen"
-        ),
     }
 }

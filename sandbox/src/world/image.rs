@@ -11,9 +11,10 @@ use memmap2::{Mmap, MmapMut};
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::Fault;
+use crate::row::{Row, row_id};
 use crate::schema::{Database, TableId};
 use crate::sqlite::configure_sqlite;
-use crate::world::{RefusedRow, Row, row_id};
+use crate::world::RefusedRow;
 
 /// A serialized database in read-only memory.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ mod image;
 mod order;
 mod text;
 
-pub use data::{Colleague, Row, WorldData};
+pub use data::{Colleague, WorldData};
 pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
 pub use frozen::World;
-pub(crate) use frozen::{WrittenRow, row_id};
+pub(crate) use frozen::WrittenRow;
 pub(crate) use image::{Image, attach};
 pub(crate) use order::{by_column, compare};

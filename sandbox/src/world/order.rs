@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rusqlite::types::Value;
 
-use crate::world::{Row, row_id};
+use crate::row::{Row, row_id};
 
 /// Both directions of one column's order, made when they are first asked for.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use rusqlite::types::Value;
 
 use crate::Words;
-use crate::world::Row;
+use crate::row::Row;
 
 /// The texts of one table, each laid out when words are first looked for in its columns.
 #[derive(Debug, Default)]

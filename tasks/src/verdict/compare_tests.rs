@@ -51,9 +51,9 @@ fn change(
     id: i64,
     before: Option<Vec<Value>>,
     after: Option<Vec<Value>>,
-) -> Change {
+) -> RowChange {
     let calls = Vec::new();
-    Change {
+    RowChange {
         table,
         id,
         before: before.map(Arc::new),
@@ -63,9 +63,9 @@ fn change(
 }
 
 /// The changes as they come out when rows are created by turns; a mail comes after the one that it answers.
-fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
+fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange> {
     let mut ids: BTreeMap<usize, i64> = BTreeMap::new();
-    let mut all: Vec<Change> = Vec::new();
+    let mut all: Vec<RowChange> = Vec::new();
     while ids.len() < created.len() {
         let ready = (0..created.len()).filter(|place| {
             !ids.contains_key(place)
@@ -138,7 +138,7 @@ fn any_known() -> impl Strategy<Value = Vec<Known>> {
     })
 }
 
-fn is_right(expected: &[Change], found: &[Change]) -> bool {
+fn is_right(expected: &[RowChange], found: &[RowChange]) -> bool {
     compare(expected, found, &[], "halden.example")
         .rows
         .is_empty()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::{RowObject, value_to_json};
+use breakroom_sandbox::row::{RowObject, value_to_json};
 use breakroom_sandbox::schema::{Column, TableId};
 use breakroom_sandbox::session::{Condition, Found, Order, Scope, Search, Test};
 use serde::Serialize;
@@ -144,7 +144,7 @@ impl Target {
         Ok(self.written(&row))
     }
 
-    fn written(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
+    fn written(&self, row: &breakroom_sandbox::row::Row) -> Box<RawValue> {
         let table = self.id().table();
         write(&RowObject { table, row })
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::{Column, ColumnType, ComparisonPolicy, Database, Table};
 use serde_json::{Map, Value as Json};
 
@@ -122,7 +122,7 @@ impl Session {
 
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
     /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
-    pub fn changes(&self) -> Vec<Change> {
+    pub fn changes(&self) -> Vec<RowChange> {
         let mut changes = differences(&self.start, &self.office);
         if self.overwrote() {
             changes.retain(|(index, id, ..)| *index != EMAIL || !self.overwritten.contains_key(id));
@@ -134,7 +134,7 @@ impl Session {
         }
         changes
             .into_iter()
-            .map(|(index, id, before, after)| Change {
+            .map(|(index, id, before, after)| RowChange {
                 table: &tables()[index],
                 id,
                 before: before.map(Arc::new),

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::Value;
+use crate::row::Row;
 use crate::schema::TableId;
-use crate::world::{Row, World};
+use crate::world::World;
 
 /// The tables by name, and what rules look up.
 pub(super) struct Facts<'a> {

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use super::Report;
 use super::facts::Facts;
 use crate::office::calendar::{FIRST_HOUR, LAST_HOUR};
-use crate::world::Row;
+use crate::row::Row;
 
 pub(super) fn meeting_hours(facts: &Facts<'_>, report: &mut Report) {
     for row in facts.events.rows {
@@ -50,7 +50,7 @@ pub(super) fn meeting_overlap(facts: &Facts<'_>, report: &mut Report) {
             report.row(
                 facts.events.table,
                 row,
-                format!("overlaps {:08}", crate::world::row_id(other)),
+                format!("overlaps {:08}", crate::row::row_id(other)),
             );
         }
         if last.is_none_or(|(until, _)| until < end) {

@@ -8,8 +8,9 @@ mod whole;
 
 use std::fmt;
 
+use crate::row::Row;
 use crate::schema::TableId;
-use crate::world::{Row, World};
+use crate::world::World;
 use facts::Facts;
 
 /// A row, or the world as a whole, that breaks a rule.
@@ -167,7 +168,7 @@ struct Report {
 
 impl Report {
     pub(super) fn row(&mut self, table: TableId, row: &Row, message: impl Into<String>) {
-        let id = crate::world::row_id(row);
+        let id = crate::row::row_id(row);
         self.findings.push(Finding {
             rule: self.rule,
             row: Some((table, id)),
