@@ -8,7 +8,7 @@
 //! | [`office`] | offices made from a seed, and the check that a world holds together |
 //! | [`session`] | one isolated, mutable copy of a world, and what may touch it |
 //! | [`changes`] | the rows that a session changed, before and after, and by which call |
-//! | [`pool`] | warm sessions, reset and handed out again |
+//! | [`session_pool`] | idle sessions, reset and reused |
 //! | [`export`] | a session as five `.db` files, mails as messages, plots as charts |
 //!
 //! ```
@@ -31,12 +31,12 @@ pub mod changes;
 pub mod export;
 mod fault;
 pub mod office;
-pub mod pool;
 pub mod row;
 pub mod schema;
 pub mod session;
+pub mod session_pool;
 mod sqlite;
-mod words;
+mod word_matcher;
 pub mod world;
 
 pub use fault::Fault;
@@ -44,4 +44,4 @@ pub use fault::Fault;
 pub use rusqlite::ToSql;
 /// A stored value, as SQLite types it.
 pub use rusqlite::types::Value;
-pub use words::Words;
+pub use word_matcher::WordMatcher;

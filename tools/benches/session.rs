@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::office;
-use breakroom_sandbox::pool::Pool;
 use breakroom_sandbox::schema::Database;
 use breakroom_sandbox::session::Session;
+use breakroom_sandbox::session_pool::SessionPool;
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::call;
 use divan::Bencher;
@@ -51,8 +51,8 @@ fn open_session() -> Session {
 
 #[divan::bench]
 fn take_from_warm_pool_and_give_back(bencher: Bencher<'_, '_>) {
-    let pool = Pool::new(&World::office());
-    pool.warm(4).unwrap();
+    let pool = SessionPool::new(&World::office());
+    pool.prefill(4).unwrap();
     bencher.bench_local(|| drop(pool.take().unwrap()));
 }
 

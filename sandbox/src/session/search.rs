@@ -10,7 +10,7 @@ use super::watch::Watch;
 use crate::row::{Row, row_id};
 use crate::schema::TableId;
 use crate::world::{World, by_column, compare};
-use crate::{Fault, Value, Words};
+use crate::{Fault, Value, WordMatcher};
 
 /// Rows looked at between two questions whether the call has time left.
 const ROWS: usize = 1_024;
@@ -88,7 +88,7 @@ impl Search<'_> {
             }));
             watch.check()?;
         }
-        let words = LazyCell::new(|| Words::new(self.words));
+        let words = LazyCell::new(|| WordMatcher::new(self.words));
         for row in own {
             let row = row?;
             if sieve.passes(&row) && sieve.holds(&words, &row) {
@@ -130,7 +130,7 @@ impl<'a> Sieve<'a> {
         conditions.all(|(column, test, value)| test.passes(&row[*column], value))
     }
 
-    fn holds(&self, words: &Words, row: &Row) -> bool {
+    fn holds(&self, words: &WordMatcher, row: &Row) -> bool {
         let texts = self
             .words_in
             .iter()
@@ -138,7 +138,7 @@ impl<'a> Sieve<'a> {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             });
-        words.are_in(texts)
+        words.matches(texts)
     }
 
     /// The part of an order in which the conditions on its column may hold.

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use memchr::memmem::Finder;
 use rusqlite::types::Value;
 
-use crate::Words;
+use crate::WordMatcher;
 use crate::row::Row;
 
 /// The texts of one table, each laid out when words are first looked for in its columns.
@@ -107,7 +107,7 @@ impl Text {
             return Arc::clone(&answer.places);
         }
         drop(asked);
-        let mut places = self.look_for(&Words::new(words));
+        let mut places = self.look_for(&WordMatcher::new(words));
         places.sort_unstable_by_key(|place| ranks[*place as usize]);
         let places: Arc<[u32]> = places.into();
         if words.len() <= LONGEST && places.len() <= MOST {
@@ -122,7 +122,7 @@ impl Text {
     }
 
     /// The places of the rows that hold every word.
-    fn look_for(&self, words: &Words) -> Vec<u32> {
+    fn look_for(&self, words: &WordMatcher) -> Vec<u32> {
         let mut sets = words.finders().iter().map(|word| self.look_up(word));
         let mut all = sets.next().unwrap_or_default();
         for set in sets {

@@ -1,4 +1,4 @@
-//! Warm sessions: opened once, reset and handed out again.
+//! A pool of open sessions, which are reset and reused instead of opened anew.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,32 +7,32 @@ use crate::Fault;
 use crate::session::Session;
 use crate::world::World;
 
-/// Sessions of one world that wait for their next use.
-pub struct Pool {
+/// A pool of idle sessions of one world.
+pub struct SessionPool {
     world: Arc<World>,
     idle: Arc<Mutex<Vec<Session>>>,
 }
 
-/// A session on loan. Dropping it resets it and gives it back.
+/// A session taken from a pool. Dropping it resets it and returns it to the pool.
 pub struct PooledSession {
     session: Option<Session>,
     idle: Arc<Mutex<Vec<Session>>>,
 }
 
-impl Pool {
-    /// A pool that is empty until sessions come back to it or [`warm`](Pool::warm) fills it.
-    pub fn new(world: &Arc<World>) -> Pool {
-        Pool {
+impl SessionPool {
+    /// Creates an empty pool. Sessions enter it when they are returned, or through [`prefill`](SessionPool::prefill).
+    pub fn new(world: &Arc<World>) -> SessionPool {
+        SessionPool {
             world: Arc::clone(world),
             idle: Arc::default(),
         }
     }
 
-    /// Opens sessions until that many are idle.
+    /// Opens sessions until `sessions` of them are idle.
     ///
     /// # Errors
-    /// A session could not be opened.
-    pub fn warm(&self, sessions: usize) -> Result<(), Fault> {
+    /// Fails if a session cannot be opened.
+    pub fn prefill(&self, sessions: usize) -> Result<(), Fault> {
         while self
             .idle
             .lock()
@@ -49,10 +49,10 @@ impl Pool {
         Ok(())
     }
 
-    /// Hands out an idle session, or opens one where none is idle.
+    /// Takes an idle session from the pool, or opens one if none is idle.
     ///
     /// # Errors
-    /// A session could not be opened.
+    /// Fails if a session cannot be opened.
     pub fn take(&self) -> Result<PooledSession, Fault> {
         let idle = self
             .idle
@@ -73,7 +73,7 @@ impl Pool {
 impl Drop for PooledSession {
     fn drop(&mut self) {
         if let Some(mut session) = self.session.take() {
-            // A session that cannot be reset is closed instead of handed out again, and so is one whose user panicked.
+            // Close the session instead of reusing it if it cannot be reset or its user panicked.
             if !std::thread::panicking() && session.reset().is_ok() {
                 self.idle
                     .lock()
@@ -87,17 +87,13 @@ impl Drop for PooledSession {
 impl Deref for PooledSession {
     type Target = Session;
     fn deref(&self) -> &Session {
-        self.session
-            .as_ref()
-            .expect("the session is there until drop")
+        self.session.as_ref().expect("only drop takes the session")
     }
 }
 
 impl DerefMut for PooledSession {
     fn deref_mut(&mut self) -> &mut Session {
-        self.session
-            .as_mut()
-            .expect("the session is there until drop")
+        self.session.as_mut().expect("only drop takes the session")
     }
 }
 
@@ -120,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn a_session_comes_back_clean() {
-        let pool = Pool::new(&World::office());
-        pool.warm(1).unwrap();
+    fn a_returned_session_is_reset() {
+        let pool = SessionPool::new(&World::office());
+        pool.prefill(1).unwrap();
         let mut session = pool.take().unwrap();
         session.write(Database::Calendar, delete_all).unwrap();
         assert!(!is_fresh(&session));
@@ -131,8 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn a_session_whose_user_panicked_is_not_handed_out_again() {
-        let pool = Pool::new(&World::office());
+    fn a_session_whose_user_panicked_is_not_reused() {
+        let pool = SessionPool::new(&World::office());
         let mut session = pool.take().unwrap();
         let panicked = catch_unwind(AssertUnwindSafe(move || {
             let _: Result<(), Fault> = session.write(Database::Calendar, |scope| {
