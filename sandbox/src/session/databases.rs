@@ -15,7 +15,7 @@ use crate::Fault;
 use crate::changes::{self, RowWrite};
 use crate::schema::{Database, TableId};
 use crate::sqlite::configure_sqlite;
-use crate::world::{World, attach};
+use crate::world::{World, attach_images};
 
 /// The five databases of a session, and the log of what calls did to them.
 pub(super) struct Databases {
@@ -44,7 +44,7 @@ impl Databases {
         connection.execute_batch("PRAGMA page_size = 512")?;
         // SAFETY: the caller keeps the world until after the connection is closed; all its writes happen within a
         // transaction that the commit hook turns into a rollback; nothing turns cache_spill on.
-        unsafe { attach(&connection, world.images())? };
+        unsafe { attach_images(&connection, world.images())? };
         connection.commit_hook(Some(|| true))?;
         connection.set_prepared_statement_cache_capacity(64);
         let log = Log::default();

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::row::{Row, RowObject};
 use crate::schema::TableId;
-use crate::world::{World, WrittenRow};
+use crate::world::{CachedRowJson, World};
 
 /// A row that was found. It is written as an object of its columns, and if it is the world's, then once for all sessions.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub struct Found<'w> {
 
 #[derive(Debug)]
 enum FoundRow<'w> {
-    World(&'w Row, &'w WrittenRow),
+    World(&'w Row, &'w CachedRowJson),
     Touched(Arc<Row>),
 }
 
 impl<'w> Found<'w> {
     /// The row at that place of the world's table.
     pub(super) fn of_world(world: &'w World, table: TableId, place: usize) -> Found<'w> {
-        let row = FoundRow::World(&world.rows(table)[place], &world.written(table)[place]);
+        let row = FoundRow::World(&world.rows(table)[place], &world.row_json(table)[place]);
         Found { table, row }
     }
 
@@ -118,7 +118,7 @@ impl Serialize for Found<'_> {
             row: self,
         };
         match &self.row {
-            FoundRow::World(_, text) => text.of(&row).serialize(serializer),
+            FoundRow::World(_, text) => text.get_or_serialize(&row).serialize(serializer),
             FoundRow::Touched(_) => row.serialize(serializer),
         }
     }

@@ -144,7 +144,7 @@ impl Scope<'_> {
     pub fn row(&self, table: TableId, id: i64) -> Result<Option<Found<'_>>, Fault> {
         self.may(Access::Read, table)?;
         if !self.databases.log.has(table, id) {
-            let place = self.world.place(table, id);
+            let place = self.world.row_index(table, id);
             return Ok(place.map(|place| Found::of_world(self.world, table, place)));
         }
         let row = self.touched_row(table, id)?;

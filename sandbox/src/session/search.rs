@@ -9,7 +9,7 @@ use super::found::Hits;
 use super::watch::Watch;
 use crate::row::{Row, row_id};
 use crate::schema::TableId;
-use crate::world::{World, by_column, compare};
+use crate::world::{World, compare_rows, compare_values};
 use crate::{Fault, Value, WordMatcher};
 
 /// Rows looked at between two questions whether the call has time left.
@@ -71,13 +71,13 @@ impl Search<'_> {
         let sieve = Sieve::new(self);
         let rows = world.rows(self.table);
         let (column, descending) = (sieve.order, self.order.descending);
-        let order = world.order(self.table, column, descending);
+        let order = world.sorted_rows(self.table, column, descending);
         let holding;
         let places = if self.words.trim().is_empty() {
-            sieve.span(rows, &order.places, descending)
+            sieve.span(rows, &order.indexes, descending)
         } else {
-            let text = world.text(self.table, &sieve.words_in);
-            holding = text.holding(self.words, (column, descending), &order.ranks);
+            let text = world.word_index(self.table, &sieve.words_in);
+            holding = text.matching_rows(self.words, (column, descending), &order.positions);
             &*holding
         };
         let mut hits = Hits::new(world, self.table);
@@ -92,7 +92,9 @@ impl Search<'_> {
         for row in own {
             let row = row?;
             if sieve.passes(&row) && sieve.holds(&words, &row) {
-                hits.insert(row, |one, other| by_column(one, other, column, descending));
+                hits.insert(row, |one, other| {
+                    compare_rows(one, other, column, descending)
+                });
             }
         }
         Ok(hits)
@@ -153,16 +155,20 @@ impl<'a> Sieve<'a> {
             span = match (test, descending) {
                 (Test::Is, _) => span,
                 (Test::Least, false) => {
-                    &span[span.partition_point(|place| compare(value(place), bound).is_lt())..]
+                    &span[span
+                        .partition_point(|place| compare_values(value(place), bound).is_lt())..]
                 }
                 (Test::Most, false) => {
-                    &span[..span.partition_point(|place| compare(value(place), bound).is_le())]
+                    &span[..span
+                        .partition_point(|place| compare_values(value(place), bound).is_le())]
                 }
                 (Test::Least, true) => {
-                    &span[..span.partition_point(|place| compare(value(place), bound).is_ge())]
+                    &span[..span
+                        .partition_point(|place| compare_values(value(place), bound).is_ge())]
                 }
                 (Test::Most, true) => {
-                    &span[span.partition_point(|place| compare(value(place), bound).is_gt())..]
+                    &span[span
+                        .partition_point(|place| compare_values(value(place), bound).is_gt())..]
                 }
             };
         }
@@ -175,9 +181,9 @@ impl Test {
         match (self, value, bound) {
             (_, Value::Null, _) | (_, _, Value::Null) => false,
             (Test::Is, Value::Text(value), Value::Text(bound)) => value.eq_ignore_ascii_case(bound),
-            (Test::Is, _, _) => compare(value, bound).is_eq(),
-            (Test::Least, _, _) => compare(value, bound).is_ge(),
-            (Test::Most, _, _) => compare(value, bound).is_le(),
+            (Test::Is, _, _) => compare_values(value, bound).is_eq(),
+            (Test::Least, _, _) => compare_values(value, bound).is_ge(),
+            (Test::Most, _, _) => compare_values(value, bound).is_le(),
         }
     }
 }
