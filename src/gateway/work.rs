@@ -273,7 +273,7 @@ impl Work {
         });
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
         let number = self.session.calls();
-        let rows = self.session.touched(number).into_iter();
+        let rows = self.session.touched_rows(number).into_iter();
         let rows: Vec<TouchedRow> = rows
             .map(|(table, id)| TouchedRow {
                 table: Cow::Borrowed(&*table.qualified_name),

@@ -101,7 +101,7 @@ fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let arguments: Json = serde_json::from_str(&text).unwrap();
         call(&mut session, "email.send_email", &arguments).unwrap();
-        session.examine().unwrap();
+        session.raw_connection().unwrap();
     });
 }
 
@@ -131,7 +131,7 @@ fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| {
             write_five(&mut session.borrow_mut());
-            session.borrow().examine().unwrap();
+            session.borrow().raw_connection().unwrap();
         })
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }

@@ -193,7 +193,7 @@ impl Session {
         match self {
             Session::Native(session) => {
                 session.begin_call();
-                session.keep()
+                session.save()
             }
             Session::Workbench(session) => {
                 session.pass_over_call();
@@ -222,10 +222,10 @@ impl Session {
     }
 
     /// The rows that a call touched, by table and id, whether or not it left them different.
-    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+    pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
         match self {
-            Session::Native(session) => session.touched(call),
-            Session::Workbench(session) => session.touched(call),
+            Session::Native(session) => session.touched_rows(call),
+            Session::Workbench(session) => session.touched_rows(call),
         }
     }
 
@@ -233,9 +233,9 @@ impl Session {
     ///
     /// # Errors
     /// SQLite does not take the limit.
-    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+    pub fn set_time_limit(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.limit_time(limit),
+            Session::Native(session) => session.set_time_limit(limit),
             Session::Workbench(_) => Ok(()),
         }
     }

@@ -224,7 +224,7 @@ pub fn call<'a>(
         Ok(tool) => tool,
         Err(failure) => {
             // It counts as a call, for the next process too.
-            session.keep()?;
+            session.save()?;
             return Err(failure);
         }
     };

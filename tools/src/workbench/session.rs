@@ -111,7 +111,7 @@ impl Session {
     }
 
     /// The rows that a call changed, by table and id.
-    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+    pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
         let own = self
             .touched
             .iter()

@@ -162,12 +162,12 @@ fn a_reading_scope_cannot_write_and_no_scope_leaves_its_database() {
     ];
     // The same texts are compiled outside of any scope first: what that allowed must not leak into a scope.
     session
-        .examine()
+        .raw_connection()
         .unwrap()
         .prepare_cached("SELECT * FROM email.email")
         .unwrap();
     for (access, sql) in denied {
-        let result = session.enter(Database::Calendar, access, |scope| {
+        let result = session.run_in_scope(Database::Calendar, access, |scope| {
             scope.execute(sql, &[]).map(|_| ())
         });
         assert!(result.is_err(), "{sql} was allowed");
@@ -180,7 +180,13 @@ fn a_commit_reaches_no_image() {
     let world = world();
     let mut session = Session::open(&world).unwrap();
     create(&mut session, "one");
-    assert!(session.examine().unwrap().execute_batch("COMMIT").is_err());
+    assert!(
+        session
+            .raw_connection()
+            .unwrap()
+            .execute_batch("COMMIT")
+            .is_err()
+    );
     assert_eq!(
         Session::open(&world).unwrap().rows(event()).unwrap().len(),
         300
@@ -289,7 +295,9 @@ const ENDLESS: &str = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n 
 #[test]
 fn a_call_that_takes_too_long_is_stopped_and_changes_nothing() {
     let mut session = Session::open(&world()).unwrap();
-    session.limit_time(Some(Duration::from_millis(5))).unwrap();
+    session
+        .set_time_limit(Some(Duration::from_millis(5)))
+        .unwrap();
     session.begin_call();
     let stopped: Result<(), Fault> = session.write(Database::Calendar, |scope| {
         scope.execute("DELETE FROM calendar.event", &[])?;
@@ -307,7 +315,7 @@ fn the_rows_that_a_call_touched_are_told_by_call() {
     delete(&mut session, 7);
     let created = create(&mut session, "Tea");
     let rows = |call| {
-        let touched = session.touched(call).into_iter();
+        let touched = session.touched_rows(call).into_iter();
         touched
             .map(|(table, id)| (table.qualified_name.clone(), id))
             .collect::<Vec<_>>()
@@ -339,10 +347,10 @@ fn rows_are_written_whole_where_the_time_of_a_call_is_up() {
         };
         let board = Database::ProjectManagement;
         session.write(board, insert).unwrap();
-        session.limit_time(Some(Duration::ZERO)).unwrap();
+        session.set_time_limit(Some(Duration::ZERO)).unwrap();
         // Whether the statement itself is stopped is up to how many steps it takes.
         let _: Result<usize, Fault> = session.read(board, count);
-        session.limit_time(None).unwrap();
+        session.set_time_limit(None).unwrap();
         assert_eq!(session.read(board, count).unwrap(), 10 * round);
     }
     session.reset().unwrap();

@@ -1,7 +1,8 @@
-//! A session that lives in a folder: `session.json` holds what it changed, and is replaced as a whole after every call.
+//! The folder of a persistent session: `session.json` holds what the session changed, and is replaced after every call.
 //!
-//! The file is written beside the old one, synchronized and renamed over it, so that whatever ends the process leaves the
-//! state before the call or after it. `lock` keeps the folder to one process; the system releases it when that process ends.
+//! The new file is written beside the old one, synchronized, and renamed over it. If the process is killed, the folder therefore
+//! holds the state either before or after the call. The file `lock` restricts the folder to one process; the operating system
+//! releases it when that process ends.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::live::State;
+use super::session_state::SessionState;
 use crate::changes::{RowChange, RowTouch};
 use crate::row::Row;
 use crate::schema::{Table, TableId};
@@ -20,19 +21,19 @@ use crate::{Fault, Value};
 
 /// The version of `session.json` that this program writes and reads.
 const FORMAT_VERSION: u32 = 1;
-const FILE: &str = "session.json";
+const SESSION_FILE: &str = "session.json";
 
-/// A session's folder, held for this process alone.
+/// The folder of a session, locked for this process.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct SessionFolder {
     path: PathBuf,
     _lock: File,
 }
 
-/// `session.json`.
+/// The content of `session.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
+struct SessionFile {
     format_version: u32,
     world: String,
     checksum: String,
@@ -49,7 +50,7 @@ struct StoredTouch {
     id: i64,
 }
 
-/// A row that differs from the world's; no values where it was deleted.
+/// A row that differs from the world's. It has no values if it was deleted.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredRow {
@@ -58,14 +59,14 @@ struct StoredRow {
     values: Option<Vec<Json>>,
 }
 
-impl Folder {
-    /// Takes hold of a folder, which is made where there is none.
-    pub(super) fn hold(path: &Path) -> Result<Folder, Fault> {
+impl SessionFolder {
+    /// Locks a folder, and creates it if it does not exist.
+    pub(super) fn lock(path: &Path) -> Result<SessionFolder, Fault> {
         std::fs::create_dir_all(path).map_err(Fault::io(path))?;
         let lock_path = path.join("lock");
         let lock = File::create(&lock_path).map_err(Fault::io(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Folder {
+            Ok(()) => Ok(SessionFolder {
                 path: path.to_owned(),
                 _lock: lock,
             }),
@@ -76,37 +77,40 @@ impl Folder {
         }
     }
 
-    /// What a session in this folder had come to; a new folder holds one that is freshly opened.
-    pub(super) fn load(&self, world: &World) -> Result<State, Fault> {
-        let path = self.path.join(FILE);
+    /// Loads the stored state. The state of a new folder is that of a new session.
+    pub(super) fn load(&self, world: &World) -> Result<SessionState, Fault> {
+        let path = self.path.join(SESSION_FILE);
         let text = match std::fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(State::default());
+                return Ok(SessionState::default());
             }
             Err(error) => return Err(Fault::io(path)(error)),
         };
-        read(&text, world).map_err(|reason| self.refuse(reason))
+        parse(&text, world).map_err(|reason| self.refuse(reason))
     }
 
     /// Replaces the stored state.
-    pub(super) fn save(&self, world: &World, state: &State) -> Result<(), Fault> {
-        let (path, new) = (self.path.join(FILE), self.path.join("session.json.new"));
-        let mut text =
-            serde_json::to_vec(&stored(world, state)).expect("a state is text and numbers");
+    pub(super) fn save(&self, world: &World, state: &SessionState) -> Result<(), Fault> {
+        let (path, new) = (
+            self.path.join(SESSION_FILE),
+            self.path.join("session.json.new"),
+        );
+        let mut text = serde_json::to_vec(&to_file(world, state))
+            .expect("a state holds only text and numbers");
         text.push(b'\n');
         let replace = || {
             let mut file = File::create(&new)?;
             file.write_all(&text)?;
             file.sync_all()?;
             std::fs::rename(&new, &path)?;
-            // A rename is on the disk once its folder is.
+            // The rename is durable once the folder is synchronized.
             File::open(&self.path)?.sync_all()
         };
         replace().map_err(Fault::io(&path))
     }
 
-    /// A fault that says why the folder cannot be opened.
+    /// A fault that says why the folder's session cannot be opened.
     pub(super) fn refuse(&self, reason: String) -> Fault {
         Fault::SessionFolder {
             path: self.path.clone(),
@@ -115,9 +119,9 @@ impl Folder {
     }
 }
 
-fn stored(world: &World, state: &State) -> Stored {
+fn to_file(world: &World, state: &SessionState) -> SessionFile {
     let name = |table: &Table| table.qualified_name.clone();
-    Stored {
+    SessionFile {
         format_version: FORMAT_VERSION,
         world: world.name().to_owned(),
         checksum: world.checksum().to_owned(),
@@ -146,36 +150,36 @@ fn stored(world: &World, state: &State) -> Stored {
     }
 }
 
-fn read(text: &[u8], world: &World) -> Result<State, String> {
+fn parse(text: &[u8], world: &World) -> Result<SessionState, String> {
     #[derive(Deserialize)]
-    struct Version {
+    struct FileVersion {
         format_version: u32,
     }
-    let version: Version = serde_json::from_slice(text).map_err(damaged)?;
+    let version: FileVersion = serde_json::from_slice(text).map_err(damaged)?;
     if version.format_version != FORMAT_VERSION {
         return Err(format!(
-            "it has format version {}, and this program reads {FORMAT_VERSION}: use the program that made it, or another folder",
+            "it has format version {}, but this program reads {FORMAT_VERSION}: use the program that wrote it, or another folder",
             version.format_version
         ));
     }
-    let stored: Stored = serde_json::from_slice(text).map_err(damaged)?;
-    if stored.checksum != world.checksum() {
+    let file: SessionFile = serde_json::from_slice(text).map_err(damaged)?;
+    if file.checksum != world.checksum() {
         return Err(format!(
-            "it started from {} with checksum {}, and this is {} with {}: name its world, or another folder",
-            stored.world,
-            stored.checksum,
+            "it started from world {} with checksum {}, but this world is {} with checksum {}: open it with its own world, or use another folder",
+            file.world,
+            file.checksum,
             world.name(),
             world.checksum()
         ));
     }
-    let touches = stored.touches.iter().map(|touch| {
+    let touches = file.touches.iter().map(|touch| {
         Ok(RowTouch {
             call: touch.call,
             table: table(&touch.table)?,
             id: touch.id,
         })
     });
-    let changes = stored.rows.into_iter().map(|row| {
+    let changes = file.rows.into_iter().map(|row| {
         let table = table(&row.table)?;
         Ok(RowChange {
             table: table.table(),
@@ -188,21 +192,21 @@ fn read(text: &[u8], world: &World) -> Result<State, String> {
             calls: Vec::new(),
         })
     });
-    Ok(State {
-        call: stored.calls,
+    Ok(SessionState {
+        call: file.calls,
         touches: touches.collect::<Result<_, String>>()?,
         changes: changes.collect::<Result<_, String>>()?,
     })
 }
 
 fn damaged(error: serde_json::Error) -> String {
-    format!("{FILE} is damaged: {error}")
+    format!("{SESSION_FILE} is damaged: {error}")
 }
 
 fn table(name: &str) -> Result<TableId, String> {
     TableId::all()
         .find(|id| id.table().qualified_name == name)
-        .ok_or_else(|| format!("{FILE} is damaged: there is no table {name:?}"))
+        .ok_or_else(|| format!("{SESSION_FILE} is damaged: unknown table {name:?}"))
 }
 
 fn to_json(value: &Value) -> Json {
@@ -211,19 +215,21 @@ fn to_json(value: &Value) -> Json {
         Value::Text(text) => text.as_str().into(),
         Value::Null => Json::Null,
         Value::Real(_) | Value::Blob(_) => {
-            unreachable!("strict tables of integers and text hold neither")
+            unreachable!("strict tables of integers and text hold neither reals nor blobs")
         }
     }
 }
 
 fn from_json(values: &[Json]) -> Result<Row, String> {
-    let value = |value: &Json| match value {
+    let value = |value: &Json| {
+        match value {
         Json::Null => Ok(Value::Null),
         Json::String(text) => Ok(Value::Text(text.clone())),
         other => other
             .as_i64()
             .map(Value::Integer)
-            .ok_or_else(|| format!("{FILE} is damaged: no column holds {other}")),
+            .ok_or_else(|| format!("{SESSION_FILE} is damaged: invalid value {other}: a column holds text, an integer or null")),
+    }
     };
     values.iter().map(value).collect()
 }
