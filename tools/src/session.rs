@@ -178,25 +178,25 @@ impl Session {
                     call_workbench(session, tool, &arguments).map(|result| write(&result))
                 }
                 Err(error) => {
-                    session.pass_over_call();
+                    session.skip_call();
                     Outcome::Refused(error.to_string())
                 }
             }),
         }
     }
 
-    /// Counts a call that was made and never carried out, for the next process too where the session lives in a folder.
+    /// Counts a call that was made but not executed. A session in a folder saves the count.
     ///
     /// # Errors
-    /// The folder cannot be written.
-    pub fn pass_over_call(&mut self) -> Result<(), Fault> {
+    /// Fails if the folder cannot be written.
+    pub fn skip_call(&mut self) -> Result<(), Fault> {
         match self {
             Session::Native(session) => {
                 session.begin_call();
                 session.save()
             }
             Session::Workbench(session) => {
-                session.pass_over_call();
+                session.skip_call();
                 Ok(())
             }
         }

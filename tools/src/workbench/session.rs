@@ -52,8 +52,8 @@ impl Session {
         self.calls
     }
 
-    /// Counts a call that was made and never carried out.
-    pub fn pass_over_call(&mut self) {
+    /// Counts a call that was made but not executed.
+    pub fn skip_call(&mut self) {
         self.calls += 1;
     }
 
