@@ -26,6 +26,11 @@ impl WordMatcher {
             .all(|word| word.find(all.as_bytes()).is_some())
     }
 
+    /// Whether there are no words.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// One finder for each word, to be used on lower-case text.
     pub(crate) fn finders(&self) -> &[Finder<'static>] {
         &self.0

@@ -3,7 +3,6 @@
 //! Rows that no call has touched are the world's, which has an index of their words and their orders. The few other rows come
 //! from the session.
 
-use std::cell::LazyCell;
 use std::sync::Arc;
 
 use super::deadline::Deadline;
@@ -73,14 +72,14 @@ impl Search<'_> {
         let rows = world.rows(self.table);
         let (column, descending) = (search.sort_column, self.sort_by.descending);
         let sorted = world.sorted_rows(self.table, column, descending);
+        let words = WordMatcher::new(self.words);
         let matching;
-        let candidates = if self.words.trim().is_empty() {
+        let candidates = if words.is_empty() {
             search.range(rows, &sorted.indexes, descending)
         } else {
             let word_index = world.word_index(self.table, &search.word_columns);
-            matching =
-                word_index.matching_rows(self.words, (column, descending), &sorted.positions);
-            &*matching
+            matching = word_index.matching_rows(&words, &sorted.positions);
+            &matching
         };
         let mut results = SearchResults::new(world, self.table);
         for chunk in candidates.chunks(ROWS_PER_CHECK) {
@@ -90,7 +89,6 @@ impl Search<'_> {
             }));
             deadline.check()?;
         }
-        let words = LazyCell::new(|| WordMatcher::new(self.words));
         for row in touched_rows {
             let row = row?;
             if search.meets_conditions(&row) && search.contains_words(&words, &row) {

@@ -46,24 +46,7 @@ pub(crate) struct WordIndex {
     word_ends: Vec<usize>,
     /// For each word, the indexes of the rows that have it, ascending.
     rows_of_word: Vec<Box<[u32]>>,
-    /// The results of earlier searches: sessions on the same tasks search for the same words.
-    answers: RwLock<HashMap<Box<str>, CachedAnswer>>,
 }
-
-/// The indexes of the rows that a search found, in its order.
-#[derive(Clone, Debug)]
-struct CachedAnswer {
-    order: OrderedBy,
-    rows: Arc<[u32]>,
-}
-
-/// A column, and whether the order is descending.
-pub(crate) type OrderedBy = (usize, bool);
-
-/// The number of cached answers, the length of their words, and their number of rows are at most this.
-const MAX_ANSWERS: usize = 1_024;
-const MAX_WORDS_LENGTH: usize = 64;
-const MAX_ROWS: usize = 1_024;
 
 impl WordIndex {
     fn build(rows: &[Row], columns: &[usize]) -> WordIndex {
@@ -99,34 +82,14 @@ impl WordIndex {
                 .into_iter()
                 .map(Vec::into_boxed_slice)
                 .collect(),
-            answers: RwLock::default(),
         }
     }
 
     /// The indexes of the rows that contain every word, of which there must be at least one, sorted by `positions`: each row's
     /// position in the order.
-    pub(crate) fn matching_rows(
-        &self,
-        words: &str,
-        order: OrderedBy,
-        positions: &[u32],
-    ) -> Arc<[u32]> {
-        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers.get(words).filter(|answer| answer.order == order) {
-            return Arc::clone(&answer.rows);
-        }
-        drop(answers);
-        let mut rows = self.rows_with_all(&WordMatcher::new(words));
+    pub(crate) fn matching_rows(&self, words: &WordMatcher, positions: &[u32]) -> Vec<u32> {
+        let mut rows = self.rows_with_all(words);
         rows.sort_unstable_by_key(|index| positions[*index as usize]);
-        let rows: Arc<[u32]> = rows.into();
-        if words.len() <= MAX_WORDS_LENGTH && rows.len() <= MAX_ROWS {
-            let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-            if answers.len() >= MAX_ANSWERS {
-                answers.clear();
-            }
-            let rows = Arc::clone(&rows);
-            answers.insert(words.into(), CachedAnswer { order, rows });
-        }
         rows
     }
 
