@@ -149,6 +149,18 @@ impl ChangeLogState {
         self.is_dirty = true;
     }
 
+    /// Forgets the values of every row that the databases have, so that they are read from there.
+    pub(super) fn forget_flushed_values(&mut self) {
+        for LoggedRow { state, .. } in self.rows.iter_mut().flatten() {
+            if let RowState::InLog {
+                is_flushed: true, ..
+            } = state
+            {
+                *state = RowState::InDatabase;
+            }
+        }
+    }
+
     /// Sets the number of the call that touches rows from now on.
     pub(super) fn set_call(&mut self, call: u32) {
         self.call = call;

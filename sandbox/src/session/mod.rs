@@ -11,6 +11,7 @@ mod search_results;
 mod session_databases;
 mod session_folder;
 mod session_state;
+mod write_through;
 
 pub use row_ref::RowRef;
 pub use sandbox_session::Session;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::super::write_through::is_write_through;
 use super::*;
 use crate::export;
 use crate::row::row_id;
@@ -383,4 +384,24 @@ fn rows_may_take_over_from_each_other_what_only_one_can_have() {
     assert_eq!(session.rows(plot).unwrap()[0][2], "bar".to_owned().into());
     write(&mut session, [values("line"), values("bar")]);
     assert_eq!(session.rows(plot).unwrap()[0][2], "line".to_owned().into());
+}
+
+#[test]
+fn a_written_row_waits_in_the_log_unless_the_session_writes_through() {
+    let mut session = Session::open(&world()).unwrap();
+    let id = create(&mut session, "one");
+    let state = session.databases.log.row_state(event(), id);
+    match is_write_through() {
+        true => assert!(matches!(state, Some(RowState::InDatabase)), "{state:?}"),
+        false => assert!(
+            matches!(
+                state,
+                Some(RowState::InLog {
+                    is_flushed: false,
+                    ..
+                })
+            ),
+            "{state:?}"
+        ),
+    }
 }

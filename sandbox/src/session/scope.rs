@@ -12,6 +12,7 @@ use super::scope_authorizer::Access;
 use super::search::Search;
 use super::search_results::SearchResults;
 use super::session_databases::SessionDatabases;
+use super::write_through::is_write_through;
 use crate::row::{Row, row_id};
 use crate::schema::{Database, Table, TableId};
 use crate::world::World;
@@ -143,6 +144,10 @@ impl Scope<'_> {
 
     fn record_write(&self, table: TableId, id: i64, row: Option<Arc<Row>>) -> Result<(), Fault> {
         self.databases.log.record_write(table, id, row);
+        if is_write_through() {
+            self.deadline
+                .suspend(|| self.databases.write_through(self.access))?;
+        }
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rusqlite::hooks::Action;
-use rusqlite::{CachedStatement, Connection, OpenFlags};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use super::change_log::{ChangeLog, ChangeLogState};
 use super::scope_authorizer::{Access, ScopeAuthorizer};
@@ -168,6 +168,23 @@ impl SessionDatabases {
             self.log.with_state(ChangeLogState::mark_dirty);
         }
         result
+    }
+
+    /// Flushes every row now instead of before the next statement, and forgets the values in the log.
+    pub(super) fn write_through(&self, access: Access) -> Result<(), Fault> {
+        match self.prepare_for_statement(access) {
+            Ok(()) => {
+                self.log.with_state(ChangeLogState::forget_flushed_values);
+                Ok(())
+            }
+            // The row may take over a unique value from a row that the tool writes next. The next flush tries again.
+            Err(Fault::Sqlite(error))
+                if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) =>
+            {
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Writes rows to the databases without recording them as a call's changes.
