@@ -1,49 +1,50 @@
-//! Who works in the office, and how names become addresses.
+//! Generates the people who work in the office, and addresses from names.
 
-use super::dice::Dice;
 use super::phrases::{Role, people};
+use super::seeded_rng::SeededRng;
 use crate::world::Colleague;
 
-/// Someone in the company and what they may be given to do.
-pub(super) struct Member {
+/// A person in the company, with their role.
+pub(super) struct StaffMember {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) role: Role,
 }
 
-impl Member {
+impl StaffMember {
     pub(super) fn first_name(&self) -> &str {
         first_name(&self.name)
     }
 }
 
-pub(super) struct Staff(Vec<Member>);
+/// Everyone in the company, the owner first.
+pub(super) struct Staff(Vec<StaffMember>);
 
 impl Staff {
-    /// The person whose office it is.
-    pub(super) fn owner(&self) -> &Member {
+    /// The person whose office this is.
+    pub(super) fn owner(&self) -> &StaffMember {
         &self.0[0]
     }
 
     /// Everyone but the owner.
-    pub(super) fn colleagues(&self) -> &[Member] {
+    pub(super) fn colleagues(&self) -> &[StaffMember] {
         &self.0[1..]
     }
 
-    /// Those colleagues whose role passes.
-    pub(super) fn with(&self, passes: impl Fn(&Role) -> bool) -> Vec<&Member> {
+    /// The colleagues whose role passes the filter.
+    pub(super) fn with(&self, passes: impl Fn(&Role) -> bool) -> Vec<&StaffMember> {
         self.colleagues()
             .iter()
             .filter(|member| passes(&member.role))
             .collect()
     }
 
-    pub(super) fn find(&self, email: &str) -> Option<&Member> {
+    pub(super) fn find(&self, email: &str) -> Option<&StaffMember> {
         self.0.iter().find(|member| member.email == email)
     }
 
     pub(super) fn directory(&self) -> Vec<Colleague> {
-        let entry = |member: &Member| Colleague {
+        let entry = |member: &StaffMember| Colleague {
             name: member.name.clone(),
             email: member.email.clone(),
             role: member.role.title.clone(),
@@ -52,13 +53,13 @@ impl Staff {
     }
 }
 
-/// Draws the staff. Two share a first name, two share a last name, and two are told apart by one letter.
-pub(super) fn draw(dice: &mut Dice) -> Staff {
+/// Generates the staff. Two people share a first name, two share a last name, and two differ by one letter.
+pub(super) fn generate(rng: &mut SeededRng) -> Staff {
     let data = people();
     let (mut first, mut last) = (data.first_names.clone(), data.last_names.clone());
-    dice.shuffle(&mut first);
-    dice.shuffle(&mut last);
-    let near = dice.pick(&data.near_names);
+    rng.shuffle(&mut first);
+    rng.shuffle(&mut last);
+    let near = rng.choose(&data.near_names);
     let mut names: Vec<(String, String)> = first.into_iter().zip(last).collect();
     names[3].0 = names[9].0.clone();
     names[5].1 = names[14].1.clone();
@@ -71,7 +72,7 @@ pub(super) fn draw(dice: &mut Dice) -> Staff {
     Staff(
         roles
             .zip(names)
-            .map(|(role, (first, last))| Member {
+            .map(|(role, (first, last))| StaffMember {
                 email: address(&first, &last, &data.domain),
                 name: format!("{first} {last}"),
                 role: role.clone(),
@@ -80,18 +81,22 @@ pub(super) fn draw(dice: &mut Dice) -> Staff {
     )
 }
 
-/// `first.last@domain` in plain letters.
+/// `first.last@domain` in ASCII letters.
 pub(super) fn address(first: &str, last: &str, domain: &str) -> String {
-    format!("{}.{}@{domain}", plain(first), plain(last))
+    format!(
+        "{}.{}@{domain}",
+        to_address_letters(first),
+        to_address_letters(last)
+    )
 }
 
-/// A name in the letters that addresses have.
-pub(super) fn plain(name: &str) -> String {
+/// Transliterates a name into the ASCII letters of addresses.
+pub(super) fn to_address_letters(name: &str) -> String {
     let letters = &people().letters;
     let mut text = String::new();
     for letter in name.chars() {
         match letters.get(&letter) {
-            Some(plain) => text.push_str(plain),
+            Some(ascii) => text.push_str(ascii),
             None => text.push(letter),
         }
     }
@@ -119,7 +124,7 @@ mod tests {
             .chain(near)
         {
             assert!(
-                plain(name)
+                to_address_letters(name)
                     .chars()
                     .all(|letter| letter.is_ascii_lowercase() || letter == '-'),
                 "{name}"

@@ -2,20 +2,20 @@
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
-use super::Report;
-use super::facts::Facts;
-use crate::office::calendar::{FIRST_HOUR, LAST_HOUR};
+use super::office_tables::OfficeTables;
+use super::report::CoherenceReport;
+use crate::office::calendar_generator::{FIRST_HOUR, LAST_HOUR};
 use crate::row::Row;
 
-pub(super) fn meeting_hours(facts: &Facts<'_>, report: &mut Report) {
-    for row in facts.events.rows {
-        let Some((start, end)) = facts.span(row) else {
+pub(super) fn meeting_hours(tables: &OfficeTables<'_>, report: &mut CoherenceReport) {
+    for row in tables.events.rows {
+        let Some((start, end)) = tables.span(row) else {
             continue;
         };
         let minutes = |time: NaiveDateTime| time.hour() * 60 + time.minute();
         if start.weekday().num_days_from_monday() > 4 {
-            report.row(
-                facts.events.table,
+            report.add_row(
+                tables.events.table,
                 row,
                 format!("is on a {}", start.format("%A")),
             );
@@ -23,8 +23,8 @@ pub(super) fn meeting_hours(facts: &Facts<'_>, report: &mut Report) {
             || minutes(end) > LAST_HOUR * 60
             || end.date() != start.date()
         {
-            report.row(
-                facts.events.table,
+            report.add_row(
+                tables.events.table,
                 row,
                 format!(
                     "lasts from {} to {}",
@@ -36,19 +36,19 @@ pub(super) fn meeting_hours(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
-pub(super) fn meeting_overlap(facts: &Facts<'_>, report: &mut Report) {
-    let mut spans: Vec<_> = facts
+pub(super) fn meeting_overlap(tables: &OfficeTables<'_>, report: &mut CoherenceReport) {
+    let mut spans: Vec<_> = tables
         .events
         .rows
         .iter()
-        .filter_map(|row| Some((facts.span(row)?, row)))
+        .filter_map(|row| Some((tables.span(row)?, row)))
         .collect();
     spans.sort_by_key(|(span, _)| *span);
     let mut last: Option<(NaiveDateTime, &Row)> = None;
     for ((start, end), row) in spans {
         if let Some((_, other)) = last.filter(|(until, _)| *until > start) {
-            report.row(
-                facts.events.table,
+            report.add_row(
+                tables.events.table,
                 row,
                 format!("overlaps {:08}", crate::row::row_id(other)),
             );
@@ -59,12 +59,14 @@ pub(super) fn meeting_overlap(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
-pub(super) fn meeting_people(facts: &Facts<'_>, report: &mut Report) {
-    for row in facts.events.rows {
-        let address = facts.events.text(row, "participant_email");
-        if !facts.colleagues.contains(address) && !facts.clients.contains(address) {
-            report.row(
-                facts.events.table,
+pub(super) fn meeting_people(tables: &OfficeTables<'_>, report: &mut CoherenceReport) {
+    for row in tables.events.rows {
+        let address = tables.events.text(row, "participant_email");
+        if !tables.colleague_addresses.contains(address)
+            && !tables.customer_addresses.contains(address)
+        {
+            report.add_row(
+                tables.events.table,
                 row,
                 format!("{address} is neither a colleague nor a customer"),
             );

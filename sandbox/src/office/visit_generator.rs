@@ -1,16 +1,17 @@
-//! Visits to the web site: fewer at weekends, more from month to month.
+//! Generates visits to the website: fewer at weekends, and more from month to month.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
-use super::dice::Dice;
+use super::seeded_rng::SeededRng;
 use crate::Value;
 use crate::row::Row;
 
-/// How many days of visits there are; yesterday is the last.
+/// The number of days with visits. Yesterday is the last.
 const DAYS: u64 = 112;
 
+/// A visit to the website.
 pub(super) struct Visit {
     pub(super) day: NaiveDate,
     visitor: usize,
@@ -20,23 +21,23 @@ pub(super) struct Visit {
     engaged: bool,
 }
 
-pub(super) fn draw(dice: &mut Dice, count: usize, clock: NaiveDateTime) -> Vec<Visit> {
+pub(super) fn generate(rng: &mut SeededRng, count: usize, clock: NaiveDateTime) -> Vec<Visit> {
     let first = clock.date() - Days::new(DAYS);
-    // A day's weight: the weekly rhythm times a trend that doubles over the period.
-    let mut until = Vec::new();
+    // A day's weight is the weekly rhythm times a trend that doubles over the period.
+    let mut cumulative_weights = Vec::new();
     let mut sum = 0;
     for offset in 0..DAYS {
         let rhythm = [11, 12, 12, 11, 9, 4, 4]
             [(first + Days::new(offset)).weekday().num_days_from_monday() as usize];
         sum += rhythm * (DAYS as usize + offset as usize);
-        until.push(sum);
+        cumulative_weights.push(sum);
     }
     let mut visits: Vec<Visit> = (0..count)
         .map(|_| {
-            let draw = dice.below(sum);
-            let offset = until.partition_point(|&end| end <= draw) as u64;
-            let pages = 1 + dice.below(4) as i64 * dice.below(4) as i64 + dice.below(3) as i64;
-            let seconds = 4 + pages * dice.between(5, 55);
+            let draw = rng.below(sum);
+            let offset = cumulative_weights.partition_point(|&end| end <= draw) as u64;
+            let pages = 1 + rng.below(4) as i64 * rng.below(4) as i64 + rng.below(3) as i64;
+            let seconds = 4 + pages * rng.in_range(5, 55);
             let source = [
                 "direct",
                 "direct",
@@ -48,11 +49,11 @@ pub(super) fn draw(dice: &mut Dice, count: usize, clock: NaiveDateTime) -> Vec<V
             ];
             Visit {
                 day: first + Days::new(offset),
-                visitor: 1_000 + dice.below(count * 4 / 5 + 1),
+                visitor: 1_000 + rng.below(count * 4 / 5 + 1),
                 pages,
                 seconds,
-                source: dice.pick::<&str>(&source),
-                engaged: pages >= 3 && seconds >= 60 && dice.percent(85),
+                source: rng.choose::<&str>(&source),
+                engaged: pages >= 3 && seconds >= 60 && rng.percent_chance(85),
             }
         })
         .collect();
@@ -60,8 +61,8 @@ pub(super) fn draw(dice: &mut Dice, count: usize, clock: NaiveDateTime) -> Vec<V
     visits
 }
 
-/// Visits by day.
-pub(super) fn per_day(visits: &[Visit]) -> BTreeMap<NaiveDate, usize> {
+/// The number of visits on each day.
+pub(super) fn visits_per_day(visits: &[Visit]) -> BTreeMap<NaiveDate, usize> {
     let mut days = BTreeMap::new();
     for visit in visits {
         *days.entry(visit.day).or_default() += 1;

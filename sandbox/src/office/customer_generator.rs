@@ -1,33 +1,20 @@
-//! Customers and leads. Their last contact and notes are written last, when it is known what was said and when.
+//! Generates customers and leads. Their last contacts and notes are written last, since they depend on the meetings and mails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use super::calendar::Event;
-use super::dice::{Dice, working_day};
+use super::calendar_event::CalendarEvent;
+use super::customer::Customer;
 use super::mail::Mail;
-use super::people::{Staff, address, plain};
-use super::phrases::{fill, people, work};
-use crate::Value;
-use crate::row::Row;
+use super::phrases::{fill_placeholders, people, work};
+use super::seeded_rng::SeededRng;
+use super::staff::{Staff, address, to_address_letters};
+use super::working_time::working_day_from;
 
-pub(super) struct Customer {
-    pub(super) name: String,
-    pub(super) company: String,
-    pub(super) assignee: String,
-    pub(super) email: Option<String>,
-    phone: Option<String>,
-    pub(super) interest: &'static str,
-    status: &'static str,
-    last_contact: NaiveDate,
-    follow_up: Option<NaiveDate>,
-    notes: String,
-}
-
-/// Draws customers; three of five share a company with another, and some share a first or last name.
-pub(super) fn draw(
-    dice: &mut Dice,
+/// Generates customers. Three of five share a company with another, and some share a first or last name.
+pub(super) fn generate(
+    rng: &mut SeededRng,
     staff: &Staff,
     count: usize,
     clock: NaiveDateTime,
@@ -42,7 +29,7 @@ pub(super) fn draw(
                 .map(move |kind| format!("{name} {kind}"))
         })
         .collect();
-    dice.shuffle(&mut companies);
+    rng.shuffle(&mut companies);
     companies.truncate((count * 7 / 10).max(1));
     let sellers = staff.with(|role| role.sells);
     let mut taken = BTreeSet::new();
@@ -51,13 +38,13 @@ pub(super) fn draw(
             let company = if index < companies.len() {
                 companies[index].clone()
             } else {
-                dice.pick(&companies).clone()
+                rng.choose(&companies).clone()
             };
-            let domain = format!("{}.example", plain(&company));
+            let domain = format!("{}.example", to_address_letters(&company));
             let (name, email) = loop {
-                let (first, last) = (dice.pick(&data.first_names), dice.pick(&data.last_names));
+                let (first, last) = (rng.choose(&data.first_names), rng.choose(&data.last_names));
                 let (name, email) = (format!("{first} {last}"), address(first, last, &domain));
-                // Names repeat only where there are more customers than names to go round.
+                // A name is used twice only if there are not enough names for all customers.
                 let key = if count < 2_000 { &name } else { &email };
                 if taken.insert(key.clone()) {
                     break (name, email);
@@ -66,17 +53,18 @@ pub(super) fn draw(
             Customer {
                 name,
                 company,
-                assignee: dice.pick(&sellers).email.clone(),
-                email: (!dice.percent(4)).then_some(email),
-                phone: (!dice.percent(6)).then(|| format!("+44 20 7946 {:04}", dice.below(1_000))),
-                interest: dice.pick::<&str>(&[
+                assignee: rng.choose(&sellers).email.clone(),
+                email: (!rng.percent_chance(4)).then_some(email),
+                phone: (!rng.percent_chance(6))
+                    .then(|| format!("+44 20 7946 {:04}", rng.below(1_000))),
+                interest: rng.choose::<&str>(&[
                     "Software",
                     "Hardware",
                     "Services",
                     "Consulting",
                     "Training",
                 ]),
-                status: dice.pick::<&str>(&[
+                status: rng.choose::<&str>(&[
                     "Lead",
                     "Lead",
                     "Qualified",
@@ -86,7 +74,7 @@ pub(super) fn draw(
                     "Won",
                     "Lost",
                 ]),
-                last_contact: working_day(clock.date() - Days::new(3 + dice.below(90) as u64)),
+                last_contact: working_day_from(clock.date() - Days::new(3 + rng.below(90) as u64)),
                 follow_up: None,
                 notes: String::new(),
             }
@@ -94,11 +82,11 @@ pub(super) fn draw(
         .collect()
 }
 
-/// Writes last contacts, follow-ups and notes so that they agree with the meetings and mails.
-pub(super) fn settle(
-    dice: &mut Dice,
+/// Writes last contacts, follow-ups and notes that agree with the meetings and mails.
+pub(super) fn write_history(
+    rng: &mut SeededRng,
     customers: &mut [Customer],
-    events: &[Event],
+    events: &[CalendarEvent],
     mails: &[Mail],
     clock: NaiveDateTime,
 ) {
@@ -126,52 +114,27 @@ pub(super) fn settle(
             customer.last_contact = customer.last_contact.max(*day);
         }
         let closed = matches!(customer.status, "Won" | "Lost");
-        if !closed || dice.percent(30) {
-            customer.follow_up = Some(working_day(
-                customer.last_contact + Days::new(dice.between(5, 60) as u64),
+        if !closed || rng.percent_chance(30) {
+            customer.follow_up = Some(working_day_from(
+                customer.last_contact + Days::new(rng.in_range(5, 60) as u64),
             ));
         }
         let notes = &work().notes;
         let mut lines = vec![notes.last[customer.status].clone()];
-        for _ in 0..dice.below(3) {
-            lines.push(dice.pick(&notes.later).clone());
+        for _ in 0..rng.below(3) {
+            lines.push(rng.choose(&notes.later).clone());
         }
-        lines.push(fill(
-            dice.pick(&notes.first),
+        lines.push(fill_placeholders(
+            rng.choose(&notes.first),
             &[("interest", &customer.interest.to_lowercase())],
         ));
         let mut day = customer.last_contact;
         let mut dated = Vec::new();
         for line in lines {
             dated.push(format!("{day}: {line}"));
-            day = working_day(day - Days::new(dice.between(4, 30) as u64));
+            day = working_day_from(day - Days::new(rng.in_range(4, 30) as u64));
         }
         dated.reverse();
         customer.notes = dated.join("\n");
     }
-}
-
-pub(super) fn rows(customers: &[Customer]) -> Vec<Row> {
-    let text = |value: &str| Value::Text(value.to_owned());
-    let optional = |value: &Option<String>| value.clone().map_or(Value::Null, Value::Text);
-    (1..)
-        .zip(customers)
-        .map(|(id, customer)| {
-            vec![
-                Value::Integer(id),
-                text(&customer.name),
-                text(&customer.company),
-                text(&customer.assignee),
-                optional(&customer.email),
-                optional(&customer.phone),
-                Value::Text(customer.last_contact.to_string()),
-                text(customer.interest),
-                text(customer.status),
-                customer
-                    .follow_up
-                    .map_or(Value::Null, |day| Value::Text(day.to_string())),
-                text(&customer.notes),
-            ]
-        })
-        .collect()
 }

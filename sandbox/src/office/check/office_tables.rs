@@ -1,4 +1,4 @@
-//! What the rules look up: the tables by name, their rows by column.
+//! What the rules read: the tables of an office by name, and their rows by column.
 
 use std::collections::HashSet;
 
@@ -9,36 +9,36 @@ use crate::row::Row;
 use crate::schema::TableId;
 use crate::world::World;
 
-/// The tables by name, and what rules look up.
-pub(super) struct Facts<'a> {
+/// The tables of an office by name, and the addresses of its people.
+pub(super) struct OfficeTables<'a> {
     pub(super) world: &'a World,
-    pub(super) events: Rows<'a>,
-    pub(super) mails: Rows<'a>,
-    pub(super) visits: Rows<'a>,
-    pub(super) tasks: Rows<'a>,
-    pub(super) customers: Rows<'a>,
-    pub(super) colleagues: HashSet<&'a str>,
-    pub(super) clients: HashSet<&'a str>,
+    pub(super) events: TableRows<'a>,
+    pub(super) mails: TableRows<'a>,
+    pub(super) visits: TableRows<'a>,
+    pub(super) tasks: TableRows<'a>,
+    pub(super) customers: TableRows<'a>,
+    pub(super) colleague_addresses: HashSet<&'a str>,
+    pub(super) customer_addresses: HashSet<&'a str>,
 }
 
-/// A table's rows, read by column name.
+/// A table's rows, whose values are read by column name.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
+pub(super) struct TableRows<'a> {
     pub(super) table: TableId,
     pub(super) rows: &'a [Row],
 }
 
-impl<'a> Rows<'a> {
+impl<'a> TableRows<'a> {
     pub(super) fn new(world: &'a World, database: &str, table: &str) -> Self {
         let table = TableId::find(database, table)
-            .expect("the tables named here are those of the schema, a test reads them");
-        Rows {
+            .expect("the schema has the tables named here: a test reads them");
+        TableRows {
             table,
             rows: world.rows(table),
         }
     }
 
-    /// The text in a column; empty where it is NULL.
+    /// The text in a column, or an empty text if it is NULL.
     pub(super) fn text(&self, row: &'a Row, column: &str) -> &'a str {
         match &row[self.column(column)] {
             Value::Text(text) => text,
@@ -74,22 +74,22 @@ impl<'a> Rows<'a> {
         self.table
             .table()
             .column_index(name)
-            .expect("the columns named here are those of the schema, a test reads them")
+            .expect("the schema has the columns named here: a test reads them")
     }
 }
 
-impl<'a> Facts<'a> {
+impl<'a> OfficeTables<'a> {
     pub(super) fn new(world: &'a World) -> Self {
-        let customers = Rows::new(world, "customer_relationship_manager", "customer");
-        Facts {
+        let customers = TableRows::new(world, "customer_relationship_manager", "customer");
+        OfficeTables {
             world,
-            events: Rows::new(world, "calendar", "event"),
-            mails: Rows::new(world, "email", "email"),
-            visits: Rows::new(world, "analytics", "visit"),
-            tasks: Rows::new(world, "project_management", "task"),
-            clients: customers.texts("customer_email"),
+            events: TableRows::new(world, "calendar", "event"),
+            mails: TableRows::new(world, "email", "email"),
+            visits: TableRows::new(world, "analytics", "visit"),
+            tasks: TableRows::new(world, "project_management", "task"),
+            customer_addresses: customers.texts("customer_email"),
             customers,
-            colleagues: world
+            colleague_addresses: world
                 .directory()
                 .iter()
                 .map(|colleague| colleague.email.as_str())
@@ -97,7 +97,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The start and end of an event.
+    /// The start and end of a meeting.
     pub(super) fn span(&self, row: &'a Row) -> Option<(NaiveDateTime, NaiveDateTime)> {
         let start = self.events.time(row, "event_start")?;
         Some((

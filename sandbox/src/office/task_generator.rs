@@ -1,14 +1,16 @@
-//! Tasks on the three boards.
+//! Generates the tasks of the three boards.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::dice::{Dice, working_day};
-use super::people::{Member, Staff};
 use super::phrases::work;
+use super::seeded_rng::SeededRng;
+use super::staff::{Staff, StaffMember};
+use super::working_time::working_day_from;
 use crate::Value;
 use crate::row::Row;
 
-pub(super) struct Task {
+/// A task on a board.
+pub(super) struct BoardTask {
     pub(super) name: String,
     pub(super) assignee: String,
     pub(super) list: &'static str,
@@ -16,14 +18,15 @@ pub(super) struct Task {
     pub(super) board: &'static str,
 }
 
-/// Draws tasks: each board by those who work on it, finished ones mostly in the past and planned ones mostly ahead.
-pub(super) fn draw(
-    dice: &mut Dice,
+/// Generates tasks. Those of a board are assigned to the people who work on it; completed tasks are mostly due in the past, and
+/// planned ones in the future.
+pub(super) fn generate(
+    rng: &mut SeededRng,
     staff: &Staff,
     count: usize,
     clock: NaiveDateTime,
-) -> Vec<Task> {
-    let mut boards: Vec<(&'static str, Vec<&Member>, Vec<String>)> = Vec::new();
+) -> Vec<BoardTask> {
+    let mut boards: Vec<(&'static str, Vec<&StaffMember>, Vec<String>)> = Vec::new();
     for (name, board) in &work().boards {
         let names = board.verbs.iter().flat_map(|verb| {
             board
@@ -32,7 +35,7 @@ pub(super) fn draw(
                 .map(move |thing| format!("{verb} {thing}"))
         });
         let mut names: Vec<String> = names.collect();
-        dice.shuffle(&mut names);
+        rng.shuffle(&mut names);
         boards.push((
             name,
             staff.with(|role| role.board.as_ref() == Some(name)),
@@ -40,7 +43,7 @@ pub(super) fn draw(
         ));
     }
     let today = clock.date();
-    let mut tasks: Vec<Task> = (0..count)
+    let mut tasks: Vec<BoardTask> = (0..count)
         .map(|index| {
             let (board, people, names) = &boards[index % boards.len()];
             let list = [
@@ -54,29 +57,29 @@ pub(super) fn draw(
                 "Completed",
                 "Completed",
             ];
-            let list = *dice.pick(&list);
-            // Days from today; an unfinished task may be overdue, a finished one may be early.
+            let list = *rng.choose(&list);
+            // Days from today. An unfinished task may be overdue, and a completed one may have been early.
             let (low, high) = match list {
                 "Backlog" => (-12, 70),
                 "In Progress" => (-8, 24),
                 "In Review" => (-6, 12),
                 _ => (-75, 3),
             };
-            let due = today + TimeDelta::days(dice.between(low, high));
-            Task {
+            let due = today + TimeDelta::days(rng.in_range(low, high));
+            BoardTask {
                 name: names[(index / boards.len()) % names.len()].clone(),
-                assignee: dice.pick(people).email.clone(),
+                assignee: rng.choose(people).email.clone(),
                 list,
-                due: working_day(due),
+                due: working_day_from(due),
                 board,
             }
         })
         .collect();
-    dice.shuffle(&mut tasks);
+    rng.shuffle(&mut tasks);
     tasks
 }
 
-pub(super) fn rows(tasks: &[Task]) -> Vec<Row> {
+pub(super) fn rows(tasks: &[BoardTask]) -> Vec<Row> {
     let text = |value: &str| Value::Text(value.to_owned());
     (1..)
         .zip(tasks)
