@@ -59,7 +59,7 @@ impl Session {
         let state = folder.load(world)?;
         let mut session = Session::from_state(world, state).map_err(|fault| match fault {
             Fault::Sqlite(error) => {
-                folder.refuse(format!("the database refuses one of its rows: {error}"))
+                folder.refuse(format!("the database refused one of its rows: {error}"))
             }
             other => other,
         })?;

@@ -42,7 +42,7 @@ fn create(session: &mut Session, name: &str) -> i64 {
     row_id(&row.unwrap())
 }
 
-/// A new event, without its id.
+/// The values of a new event, without its id.
 fn meeting(name: &str) -> Row {
     vec![
         name.to_owned().into(),
@@ -80,7 +80,7 @@ fn changes_name_rows_and_the_calls_that_made_them() {
 }
 
 #[test]
-fn an_id_is_not_used_again_after_its_row_was_deleted() {
+fn the_id_of_a_deleted_row_is_not_reused() {
     let mut session = Session::open(&world()).unwrap();
     let first = create(&mut session, "one");
     delete(&mut session, first);
@@ -88,7 +88,7 @@ fn an_id_is_not_used_again_after_its_row_was_deleted() {
 }
 
 #[test]
-fn a_row_put_back_as_it_was_is_no_change() {
+fn a_restored_row_is_not_a_change() {
     let mut session = Session::open(&world()).unwrap();
     for name in ["other", "Meeting 3"] {
         session
@@ -102,7 +102,7 @@ fn a_row_put_back_as_it_was_is_no_change() {
 }
 
 #[test]
-fn a_reset_session_is_as_freshly_opened() {
+fn a_reset_session_is_like_a_new_one() {
     let mut session = Session::open(&world()).unwrap();
     create(&mut session, "one");
     delete(&mut session, 1);
@@ -116,7 +116,7 @@ fn a_reset_session_is_as_freshly_opened() {
 }
 
 #[test]
-fn a_fork_starts_alike_and_then_goes_its_own_way() {
+fn a_fork_starts_equal_and_then_changes_independently() {
     let mut session = Session::open(&world()).unwrap();
     create(&mut session, "one");
     delete(&mut session, 1);
@@ -161,7 +161,7 @@ fn a_reading_scope_cannot_write_and_no_scope_leaves_its_database() {
         (Access::Write, "DROP TABLE calendar.event"),
         (Access::Read, "ATTACH ':memory:' AS other"),
     ];
-    // The same texts are compiled outside of any scope first: what that allowed must not leak into a scope.
+    // Compile one of the texts outside of any scope first: a scope must not get that statement from the cache.
     session
         .raw_connection()
         .unwrap()
@@ -177,7 +177,7 @@ fn a_reading_scope_cannot_write_and_no_scope_leaves_its_database() {
 }
 
 #[test]
-fn a_commit_reaches_no_image() {
+fn a_commit_does_not_change_the_image() {
     let world = world();
     let mut session = Session::open(&world).unwrap();
     create(&mut session, "one");
@@ -195,7 +195,7 @@ fn a_commit_reaches_no_image() {
 }
 
 #[test]
-fn sessions_on_two_threads_do_not_see_each_other() {
+fn sessions_on_two_threads_are_isolated() {
     let world = world();
     std::thread::scope(|threads| {
         for thread in 0..2 {
@@ -242,7 +242,7 @@ fn an_export_opens_as_a_database_with_the_sessions_rows() {
 }
 
 #[test]
-fn a_refused_creation_takes_no_id() {
+fn a_refused_insertion_does_not_use_an_id() {
     let mut session = Session::open(&world()).unwrap();
     let first = create(&mut session, "one");
     session.begin_call();
@@ -257,7 +257,7 @@ fn a_refused_creation_takes_no_id() {
 }
 
 #[test]
-fn what_is_known_of_a_row_is_what_the_database_holds() {
+fn changes_report_a_written_row_as_its_database_holds_it() {
     let mut session = Session::open(&world()).unwrap();
     let id = create(&mut session, "one");
     let held = |session: &Session| {
@@ -294,7 +294,7 @@ fn what_is_known_of_a_row_is_what_the_database_holds() {
 const ENDLESS: &str = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT max(n) FROM number";
 
 #[test]
-fn a_call_that_takes_too_long_is_stopped_and_changes_nothing() {
+fn a_call_that_exceeds_its_deadline_changes_nothing() {
     let mut session = Session::open(&world()).unwrap();
     session
         .set_time_limit(Some(Duration::from_millis(5)))
@@ -311,7 +311,7 @@ fn a_call_that_takes_too_long_is_stopped_and_changes_nothing() {
 }
 
 #[test]
-fn the_rows_that_a_call_touched_are_told_by_call() {
+fn touched_rows_are_listed_by_call() {
     let mut session = Session::open(&world()).unwrap();
     delete(&mut session, 7);
     let created = create(&mut session, "Tea");
@@ -327,7 +327,7 @@ fn the_rows_that_a_call_touched_are_told_by_call() {
 }
 
 #[test]
-fn rows_are_written_whole_where_the_time_of_a_call_is_up() {
+fn rows_are_written_completely_even_after_the_deadline() {
     let mut session = Session::open(&world()).unwrap();
     let task = TableId::find("project_management", "task").unwrap();
     let values = [
@@ -349,7 +349,7 @@ fn rows_are_written_whole_where_the_time_of_a_call_is_up() {
         let board = Database::ProjectManagement;
         session.write(board, insert).unwrap();
         session.set_time_limit(Some(Duration::ZERO)).unwrap();
-        // Whether the statement itself is stopped is up to how many steps it takes.
+        // The statement may or may not be stopped, depending on the number of its instructions.
         let _: Result<usize, Fault> = session.read(board, count);
         session.set_time_limit(None).unwrap();
         assert_eq!(session.read(board, count).unwrap(), 10 * round);
@@ -359,7 +359,7 @@ fn rows_are_written_whole_where_the_time_of_a_call_is_up() {
 }
 
 #[test]
-fn rows_may_take_over_from_each_other_what_only_one_can_have() {
+fn rows_may_swap_unique_values() {
     let mut session = Session::open(&world()).unwrap();
     let plot = TableId::find("analytics", "plot").unwrap();
     let values = |kind: &str| -> Row {

@@ -165,7 +165,7 @@ fn parse(text: &[u8], world: &World) -> Result<SessionState, String> {
     let file: SessionFile = serde_json::from_slice(text).map_err(damaged)?;
     if file.checksum != world.checksum() {
         return Err(format!(
-            "it started from world {} with checksum {}, but this world is {} with checksum {}: open it with its own world, or use another folder",
+            "it started from {} with checksum {}, but this world is {} with checksum {}: open it with its own world, or use another folder",
             file.world,
             file.checksum,
             world.name(),
