@@ -1,7 +1,7 @@
 //! `breakroom compare` and `breakroom baseline`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -9,6 +9,7 @@ use breakroom_tasks::verdict::Outcome;
 use clap::Args;
 
 use crate::user_error::{UserInput, user_error};
+use breakroom_record::find;
 use breakroom_record::writer::write_whole;
 use breakroom_report::compare::chance;
 use breakroom_report::compare::gate::{FailOn, failures};
@@ -19,9 +20,9 @@ use breakroom_report::compare::sample::{Sample, unlike};
 /// Arguments of `compare`.
 #[derive(Args)]
 pub struct Command {
-    /// Runs, or baselines kept of them: the first is what the second is held against; three or more are only listed beside each other
+    /// Runs (a folder, a name below runs/, or `latest`), or files of baselines: the first is what the second is held against; three or more are only listed beside each other
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
-    runs: Vec<PathBuf>,
+    runs: Vec<String>,
     /// Fail, with exit code 1, on any of these: broken, side-effects, drop=2%, p=0.05
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -48,7 +49,7 @@ impl Command {
         let samples: Vec<Sample> = self
             .runs
             .iter()
-            .map(|path| Sample::read(path))
+            .map(|name| sample(name))
             .collect::<Result<_>>()
             .user_input()?;
         let [base, new] = samples.as_slice() else {
@@ -127,11 +128,20 @@ impl Command {
     }
 }
 
+/// Reads a run by its name, or the file of a baseline.
+fn sample(name: &str) -> Result<Sample> {
+    let file = Path::new(name);
+    if file.is_file() {
+        return Sample::read(file);
+    }
+    Sample::read(&find::folder(name)?)
+}
+
 /// Arguments of `baseline`.
 #[derive(Args)]
 pub struct Baseline {
-    /// The run's folder
-    run: PathBuf,
+    /// The run: a folder, a name below runs/, or `latest`
+    run: String,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -143,7 +153,7 @@ impl Baseline {
     /// # Errors
     /// A run that cannot be read or is not finished, or a file that cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
-        let sample = Sample::read(&self.run).user_input()?;
+        let sample = sample(&self.run).user_input()?;
         sample.write(&self.out).user_input()?;
         writeln!(
             std::io::stdout(),

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use comfy_table::Table;
 use serde_json::json;
 
 use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_report::failures::{Count, Group, Report, report};
+use breakroom_report::table::keep_whole;
 
 /// How many lines of templates are printed without `--all`.
 const TEMPLATES: usize = 20;
@@ -18,7 +20,7 @@ const TEMPLATES: usize = 20;
 /// Arguments of `errors`.
 #[derive(Args)]
 pub struct Command {
-    /// The run: its folder, or its name below runs/
+    /// The run: a folder, a name below runs/, or `latest`
     run: String,
     /// Every template, not only the costliest
     #[arg(long)]
@@ -65,9 +67,12 @@ impl Command {
         if report.failed == 0 {
             return Ok(());
         }
-        let classes = report.classes.iter().map(|count| (None, count));
-        writeln!(out, "\n{}", table("", classes))?;
-        writeln!(out, "\n{}", table("domain", within(&report.domains)))?;
+        writeln!(out, "\n{}", classes(&report.classes))?;
+        for count in &report.classes {
+            let words = count.class.words();
+            writeln!(out, "{words}: {}", count.class.entry().meaning)?;
+        }
+        writeln!(out, "\n{}", domains(within(&report.domains)))?;
         let mut templates: Vec<_> = within(&report.templates).collect();
         templates.sort_by_key(|(_, count)| count.cost());
         let shown = if self.all {
@@ -75,11 +80,7 @@ impl Command {
         } else {
             templates.len().min(TEMPLATES)
         };
-        writeln!(
-            out,
-            "\n{}",
-            table("template", templates[..shown].iter().copied())
-        )?;
+        writeln!(out, "\n{}", self::templates(&templates[..shown]))?;
         if shown < templates.len() {
             writeln!(
                 out,
@@ -109,44 +110,67 @@ fn summary(report: &Report) -> String {
     )
 }
 
-fn within(groups: &[Group]) -> impl Iterator<Item = (Option<&str>, &Count)> {
+/// The lines of groups, each with its group's name.
+fn within(groups: &[Group]) -> impl Iterator<Item = (&str, &Count)> {
     groups.iter().flat_map(|group| {
         let counts = group.classes.iter();
-        counts.map(|count| (Some(group.name.as_str()), count))
+        counts.map(|count| (group.name.as_str(), count))
     })
 }
 
-fn table<'a>(
-    group: &str,
-    counts: impl Iterator<Item = (Option<&'a str>, &'a Count)>,
-) -> comfy_table::Table {
+fn classes(counts: &[Count]) -> Table {
     let mut table = breakroom_report::table::new();
-    let mut header = vec!["class", "failed", "harm", "for good", "example"];
-    if !group.is_empty() {
-        header.insert(0, group);
-    } else {
-        header.insert(4, "also");
-        header.push("what it means");
+    table.set_header(["class", "failed", "harm", "for good", "also", "example"]);
+    for count in counts {
+        let [class, failed, harm, for_good] = cells(count);
+        let also = count.marked.to_string();
+        table.add_row([class, failed, harm, for_good, also, example(count)]);
     }
-    table.set_header(header);
-    for (name, count) in counts {
-        let mut row = vec![
-            count.class.words(),
-            count.failed.to_string(),
-            count.harm.to_string(),
-            count.for_good.to_string(),
-            example(count),
-        ];
-        match name {
-            Some(name) => row.insert(0, name.to_owned()),
-            None => {
-                row.insert(4, count.marked.to_string());
-                row.push(count.class.entry().meaning.to_owned());
-            }
-        }
-        table.add_row(row);
+    keep_whole(&mut table, 5);
+    table
+}
+
+fn domains<'a>(counts: impl Iterator<Item = (&'a str, &'a Count)>) -> Table {
+    let mut table = breakroom_report::table::new();
+    table.set_header(["domain", "class", "failed", "harm", "for good"]);
+    for (domain, count) in counts {
+        let [class, failed, harm, for_good] = cells(count);
+        table.add_row([domain.to_owned(), class, failed, harm, for_good]);
     }
     table
+}
+
+fn templates(counts: &[(&str, &Count)]) -> Table {
+    let mut table = breakroom_report::table::new();
+    table.set_header(["template", "class", "failed", "harm", "for good", "example"]);
+    for (template, count) in counts {
+        let [class, failed, harm, for_good] = cells(count);
+        // A task's id is its template's and a number: the number is enough beside the template.
+        let example = example(count);
+        let example = example
+            .strip_prefix(template)
+            .unwrap_or(&example)
+            .to_owned();
+        table.add_row([
+            (*template).to_owned(),
+            class,
+            failed,
+            harm,
+            for_good,
+            example,
+        ]);
+    }
+    keep_whole(&mut table, 0);
+    table
+}
+
+fn cells(count: &Count) -> [String; 4] {
+    [
+        count.class.words(),
+        count.failed.to_string(),
+        count.harm.to_string(),
+        count.for_good.to_string(),
+    ]
 }
 
 fn example(count: &Count) -> String {

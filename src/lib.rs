@@ -11,6 +11,7 @@ pub mod model_args;
 pub mod outcomes;
 pub mod progress;
 pub mod run;
+pub mod runs;
 pub mod schema;
 pub mod serve;
 pub mod show;

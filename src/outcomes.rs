@@ -7,10 +7,11 @@ use anyhow::Result;
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Map, json};
 
+use breakroom_record::list;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_record::writer::Done;
 use breakroom_report::statistics;
-use breakroom_report::summary::table;
+use breakroom_report::summary::{spent, table};
 
 /// Prints what a run came to and where to look next; exit code 3 where there was a fault.
 ///
@@ -29,8 +30,9 @@ pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
         let document = json!({ "format_version": FORMAT_VERSION, "folder": path, "run": run, "domains": domains, "statistics": statistics });
         writeln!(out, "{document:#}")?;
     } else {
-        let path = path.display();
+        let (path, name) = (path.display(), list::short_name(path));
         writeln!(out, "{}", table(&totals))?;
+        writeln!(out, "{}", spent(&summary.all))?;
         if let Some(line) = summary.recovery() {
             writeln!(out, "{line}")?;
         }
@@ -39,8 +41,8 @@ pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
         }
         writeln!(out, "kept in {path}")?;
         if let Some(task) = &summary.worst {
-            writeln!(out, "next: breakroom errors {path}")?;
-            writeln!(out, "      breakroom show {path} {task}")?;
+            writeln!(out, "next: breakroom errors {name}")?;
+            writeln!(out, "      breakroom show {name} {task}")?;
         }
     }
     let faults = summary.all.of(Outcome::Fault);

@@ -24,6 +24,7 @@ mod models;
 mod policies;
 mod programs;
 mod provider_days;
+mod run_names;
 mod schemas;
 mod seal;
 mod session_dir;

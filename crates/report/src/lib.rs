@@ -8,11 +8,15 @@
 //! | [`show`] | one episode: its timeline, and where a correct end went out of reach |
 //! | [`compare`] | two runs side by side, and the gate |
 //! | [`export`] | a run in the forms that other programs read |
+//! | [`runs`] | a list of runs |
+//! | [`agent_names`] | agents in few words |
 //! | [`table`] | what all tables share |
 
+pub mod agent_names;
 pub mod compare;
 pub mod export;
 pub mod failures;
+pub mod runs;
 pub mod show;
 pub mod statistics;
 pub mod summary;

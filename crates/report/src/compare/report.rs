@@ -138,7 +138,7 @@ impl Comparison<'_> {
     }
 
     fn table(&self, counts: Counts<'_>, name: &str) -> comfy_table::Table {
-        let mut table = crate::table::new();
+        let mut table = crate::table::markdown();
         table.set_header([name].into_iter().chain(Change::ALL.map(Change::name)));
         let all = Change::ALL
             .into_iter()
@@ -254,7 +254,7 @@ fn counts(sample: &Sample) -> BTreeMap<Outcome, usize> {
 
 /// A row for each run: its outcomes.
 pub fn outcomes(samples: &[&Sample]) -> comfy_table::Table {
-    let mut table = crate::table::new();
+    let mut table = crate::table::markdown();
     let names = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
     table.set_header(
         ["run", "agent", "model", "episodes", "right"]
