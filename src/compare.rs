@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use breakroom_tasks::verdict::Outcome;
 use clap::Args;
 
+use crate::export::must_be_new;
 use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
 use breakroom_record::writer::write_whole;
@@ -29,10 +30,10 @@ pub struct Command {
     /// Compare runs of other worlds, suites, catalogs, rules or tasks all the same
     #[arg(long)]
     force: bool,
-    /// Write the comparison as JUnit
+    /// Write the comparison as JUnit, over a file that exists
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write it as Markdown, fit for a pull request's comment
+    /// Write it as Markdown, fit for a pull request's comment, over a file that exists
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Print JSON
@@ -145,6 +146,9 @@ pub struct Baseline {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Overwrite the file if it exists
+    #[arg(long)]
+    force: bool,
 }
 
 impl Baseline {
@@ -153,6 +157,9 @@ impl Baseline {
     /// # Errors
     /// A run that cannot be read or is not finished, or a file that cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
+        if !self.force {
+            must_be_new(&self.out)?;
+        }
         let sample = sample(&self.run).user_input()?;
         sample.write(&self.out).user_input()?;
         writeln!(

@@ -8,7 +8,9 @@ use clap::Args;
 use comfy_table::Table;
 use serde_json::json;
 
+use crate::choice::OnlyEpisodes;
 use crate::user_error::UserInput;
+use breakroom_record::filter::Filter;
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_report::failures::{Count, Group, Report, report};
@@ -22,6 +24,8 @@ const TEMPLATES: usize = 20;
 pub struct Command {
     /// The run: a folder, a name below runs/, or `latest`
     run: String,
+    #[command(flatten)]
+    only: OnlyEpisodes,
     /// Every template, not only the costliest
     #[arg(long)]
     all: bool,
@@ -36,7 +40,9 @@ impl Command {
     /// # Errors
     /// There is no such run, or it is damaged.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run).user_input()?;
+        let mut folder = find::run(&self.run).user_input()?;
+        let done = folder.episodes.len();
+        self.only.apply(&mut folder);
         let report = report(&folder.episodes);
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -54,8 +60,14 @@ impl Command {
             writeln!(
                 out,
                 "not finished: {} of {} episodes are done",
-                folder.episodes.len(),
-                folder.run.episodes
+                done, folder.run.episodes
+            )?;
+        }
+        if let Some(only) = Filter::join(&self.only.filters) {
+            writeln!(
+                out,
+                "only {only}: {} of {done} episodes",
+                folder.episodes.len()
             )?;
         }
         self.print(&report, &mut out)?;

@@ -1,12 +1,13 @@
 //! The list of forms, and the command `export`.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::choice::OnlyEpisodes;
 use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
 use breakroom_record::writer::write_whole;
@@ -20,6 +21,11 @@ pub struct Command {
     /// The form: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]
     format: &'static Format,
+    #[command(flatten)]
+    only: OnlyEpisodes,
+    /// Overwrite the file of --out if it exists
+    #[arg(long, requires = "out")]
+    force: bool,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -36,13 +42,27 @@ fn format(text: &str) -> Result<&'static Format, String> {
     })
 }
 
+/// Refuses to overwrite a file.
+///
+/// # Errors
+/// It exists.
+pub fn must_be_new(path: &Path) -> Result<()> {
+    match path.exists() {
+        true => Err(user_error(format!(
+            "{} exists: add --force to overwrite it, or name another file",
+            path.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
 impl Command {
     /// Writes a run in another form.
     ///
     /// # Errors
     /// There is no such run, it is damaged, or the file cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run).user_input()?;
+        let mut folder = find::run(&self.run).user_input()?;
         let mut stdout = std::io::stdout();
         if self.out.is_none() && !self.format.is_text && stdout.is_terminal() {
             return Err(user_error(format!(
@@ -56,6 +76,10 @@ impl Command {
                 folder.episodes.len(),
                 folder.run.episodes
             );
+        }
+        self.only.apply(&mut folder);
+        if let Some(path) = self.out.as_deref().filter(|_| !self.force) {
+            must_be_new(path)?;
         }
         let bytes = (self.format.write)(&folder)
             .with_context(|| format!("cannot export {} as {}", self.run, self.format.name))

@@ -1,6 +1,7 @@
 //! The command line of Breakroom: a module for each command. What commands do is in the crates of the workspace; here arguments are read, and
 //! reports are printed.
 
+pub mod choice;
 pub mod compare;
 pub mod errors;
 pub mod export;

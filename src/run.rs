@@ -12,13 +12,15 @@ use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
 use tokio::runtime::Runtime;
 
+use crate::choice::{OnlyTasks, spread};
 use crate::model_args::ModelArgs;
 use crate::outcomes::report;
 use crate::progress;
-use crate::tasks::{Rules, Source, matches};
+use crate::tasks::{Rules, Source};
 use crate::user_error::UserInput;
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Prices;
+use breakroom_record::filter::Filter;
 use breakroom_record::record::{Hashes, Place, Run, now};
 use breakroom_record::settings::{Settings, Shard, ToolChoice, masked_url};
 use breakroom_record::writer::{Writer, in_order_of};
@@ -50,15 +52,14 @@ pub struct Command {
     /// Take up a run that was broken off: finished episodes are kept, the others played
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Only so many tasks, from the first
-    #[arg(long, value_name = "N")]
+    /// Only so many tasks, spread over the templates
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
     /// Only so many tasks of each template, from the first: a small run that shows every kind
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     per_template: Option<usize>,
-    /// Only tasks whose id, tag or domain holds this text
-    #[arg(long, value_name = "PATTERN")]
-    only: Option<String>,
+    #[command(flatten)]
+    only: OnlyTasks,
     /// Which tools the agent gets
     #[arg(long, value_enum, default_value = "domain")]
     tools: Tools,
@@ -199,11 +200,8 @@ impl Command {
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
     fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
-        let chosen = suite.tasks.iter().enumerate().filter(|(_, task)| {
-            self.only
-                .as_deref()
-                .is_none_or(|pattern| matches(task, pattern))
-        });
+        let tasks = suite.tasks.iter().enumerate();
+        let chosen = tasks.filter(|(_, task)| self.only.has(task));
         let mut of_template: HashMap<&str, usize> = HashMap::new();
         let chosen: Vec<usize> = chosen
             .filter(|(_, task)| {
@@ -212,8 +210,11 @@ impl Command {
                 self.per_template.is_none_or(|most| *before <= most)
             })
             .map(|(place, _)| place)
-            .take(self.limit.unwrap_or(usize::MAX))
             .collect();
+        let chosen = match self.limit {
+            Some(limit) => spread(&suite.tasks, &chosen, limit),
+            None => chosen,
+        };
         anyhow::ensure!(
             !chosen.is_empty(),
             "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
@@ -309,7 +310,7 @@ impl Command {
             base_url: self.model.base_url.as_deref().map(masked_url),
             tools: self.tools.into(),
             rules: self.rules.into(),
-            only: self.only.clone(),
+            only: Filter::join(&self.only.filters),
             per_template: self.per_template,
             limit: self.limit,
             trials: self.trials,

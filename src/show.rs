@@ -10,25 +10,29 @@ use breakroom_tools::session::{Dialect, Start};
 use clap::Args;
 use serde_json::json;
 
+use crate::choice::OnlyEpisodes;
 use crate::tasks::Source;
-use crate::user_error::UserInput;
+use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, FORMAT_VERSION, Hashes};
 use breakroom_record::trace::Line;
 use breakroom_report::show::reach::{Reach, reach};
 use breakroom_report::show::timeline::{self, Length};
+use breakroom_report::table::keep_whole;
 
 /// Arguments of `show`.
 #[derive(Args)]
 pub struct Command {
     /// The run: a folder, a name below runs/, or `latest`
     run: String,
-    /// The task's id
-    task: String,
+    /// The task's id [default: the run's episodes are listed]
+    task: Option<String>,
     /// Which episode of the task, counted from one [default: the first that failed]
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", requires = "task")]
     trial: Option<u32>,
+    #[command(flatten)]
+    only: OnlyEpisodes,
     #[command(flatten)]
     source: Source,
     /// Texts and results whole
@@ -45,8 +49,17 @@ impl Command {
     /// # Errors
     /// There is no such run or task, or the run is damaged.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run).user_input()?;
-        let record = find::episode(&folder, &self.task, self.trial).user_input()?;
+        let mut folder = find::run(&self.run).user_input()?;
+        let Some(task) = &self.task else {
+            self.only.apply(&mut folder);
+            return self.list(&folder);
+        };
+        if !self.only.filters.is_empty() {
+            return Err(user_error(
+                "--only chooses from a list of episodes: leave it out, or leave out the task",
+            ));
+        }
+        let record = find::episode(&folder, task, self.trial).user_input()?;
         let trace = folder.trace(record).user_input()?;
         let reach = self.reach(&folder, record, &trace)?;
         let mut out = std::io::stdout().lock();
@@ -62,6 +75,36 @@ impl Command {
         } else {
             self.print(&folder, record, &trace, &reach, &mut out)?;
         }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Lists the episodes of a run.
+    fn list(&self, folder: &RunFolder) -> Result<ExitCode> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let document = json!({
+                "format_version": FORMAT_VERSION,
+                "folder": folder.path,
+                "episodes": folder.episodes,
+            });
+            writeln!(out, "{document:#}")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut table = breakroom_report::table::new();
+        table.set_header(["task", "trial", "outcome", "class", "steps", "calls"]);
+        for record in &folder.episodes {
+            let class = record.class.map(|class| class.words());
+            table.add_row([
+                record.task.clone(),
+                record.trial.to_string(),
+                record.outcome.name().replace('_', " "),
+                class.unwrap_or_default(),
+                record.steps.to_string(),
+                record.calls.to_string(),
+            ]);
+        }
+        keep_whole(&mut table, 0);
+        writeln!(out, "{table}")?;
         Ok(ExitCode::SUCCESS)
     }
 

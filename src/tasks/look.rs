@@ -9,17 +9,22 @@ use breakroom_tasks::judge::Judge;
 use clap::Args;
 use serde_json::json;
 
+use crate::choice::{OnlyTasks, task_filter};
 use crate::user_error::UserInput;
+use breakroom_record::filter::Filter;
 
-use super::{Which, find, matches};
+use super::{Which, find};
 
 /// Arguments of `tasks list`.
 #[derive(Args)]
 pub struct List {
     #[command(flatten)]
     which: Which,
-    /// Only tasks whose id, tag or domain holds this text
-    pattern: Option<String>,
+    /// A filter, as --only takes it
+    #[arg(value_name = "FILTER", value_parser = task_filter)]
+    filter: Option<Filter>,
+    #[command(flatten)]
+    only: OnlyTasks,
 }
 
 /// Arguments of `tasks show`.
@@ -35,9 +40,8 @@ impl List {
     pub(super) fn run(&self) -> Result<()> {
         let (suite, _) = self.which.source.open()?;
         let tasks = suite.tasks.iter().filter(|task| {
-            self.pattern
-                .as_deref()
-                .is_none_or(|pattern| matches(task, pattern))
+            let filter = self.filter.as_ref();
+            filter.is_none_or(|filter| filter.has_task(task)) && self.only.has(task)
         });
         let mut out = std::io::stdout().lock();
         if self.which.json {

@@ -146,12 +146,6 @@ pub fn templates(folder: Option<&Path>) -> Result<Templates> {
     })
 }
 
-/// Whether a task's id, a tag or a domain holds a text.
-pub fn matches(task: &Task, pattern: &str) -> bool {
-    let holds = |text: &String| text.contains(pattern);
-    holds(&task.id) || task.tags.iter().chain(&task.domains).any(holds)
-}
-
 /// A suite's task, or an error that names those that are near.
 ///
 /// # Errors

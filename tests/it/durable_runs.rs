@@ -492,7 +492,7 @@ fn what_a_run_writes_fits_the_schemas_that_ship() {
             "lint-finding.json",
             &serde_json::to_string(&finding).unwrap(),
         );
-        succeeds(&["baseline", &run, "--out", &kept]);
+        succeeds(&["baseline", &run, "--out", &kept, "--force"]);
         let text = read(Path::new(&kept));
         let (header, points) = text.split_once('\n').unwrap();
         check("baseline/header.json", header);

@@ -13,6 +13,7 @@ mod durable_runs;
 mod error_classes;
 mod exit_codes;
 mod exports;
+mod filters;
 mod frameworks;
 mod front_ends;
 mod gateway;

@@ -7,6 +7,7 @@
 //! | [`trace`] | everything that happened in an episode |
 //! | [`folder`] | a run as it lies in its folder |
 //! | [`writer`] | writing a run: whole or not at all, and taken up again |
+//! | [`filter`] | expressions that choose tasks and episodes |
 //! | [`find`] | a run, and an episode of it, by name |
 //! | [`list`] | the runs below a folder |
 //! | [`errors`] | why an episode failed |
@@ -16,6 +17,7 @@
 //! Nothing here plays an episode or prints a report.
 
 pub mod errors;
+pub mod filter;
 pub mod find;
 pub mod folder;
 pub mod list;

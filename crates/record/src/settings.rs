@@ -22,12 +22,12 @@ pub struct Settings {
     pub tools: ToolChoice,
     /// The rules that decide outcomes.
     pub rules: breakroom_tasks::verdict::Rules,
-    /// Only tasks whose id, tag or domain holds this text.
+    /// Only the tasks that this filter chooses: `docs/command-line.md`.
     pub only: Option<String>,
     /// Only so many tasks of each template, from the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_template: Option<usize>,
-    /// Only so many tasks, from the first.
+    /// Only so many tasks, spread over the templates.
     pub limit: Option<usize>,
     /// Episodes of each task.
     pub trials: u32,
