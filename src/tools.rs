@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
-use breakroom_tools::native::{self, Failure, Tool, catalog};
+use breakroom_tools::native::{self, CallError, NativeTool, catalog};
 use breakroom_tools::session::{Dialect, read};
 use breakroom_tools::workbench;
 use clap::{Args, ValueEnum};
@@ -44,7 +44,7 @@ impl List {
     /// # Errors
     /// Standard output cannot be written.
     pub fn run(&self) -> Result<bool> {
-        let each = |form: fn(&Tool) -> Json| catalog().iter().map(form).collect::<Vec<_>>();
+        let each = |form: fn(&NativeTool) -> Json| catalog().iter().map(form).collect::<Vec<_>>();
         let mut out = std::io::stdout().lock();
         let document = match self.format {
             Format::Markdown => {
@@ -93,7 +93,7 @@ pub(crate) fn text_of(dialect: Dialect) -> &'static RawValue {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub(crate) fn listed(tool: &Tool) -> wire::Tool {
+pub(crate) fn listed(tool: &NativeTool) -> wire::Tool {
     wire::Tool {
         name: tool.name.clone(),
         description: tool.description.clone(),
@@ -150,7 +150,7 @@ fn annotations(name: &str, writes: bool) -> wire::Annotations {
     }
 }
 
-fn markdown(tool: &Tool) -> String {
+fn markdown(tool: &NativeTool) -> String {
     let mut text = format!(
         "## {}\n\n{}. {}.\n\n",
         tool.name,
@@ -213,7 +213,7 @@ impl Call {
         };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
             Ok(result) => (read(&result), false),
-            Err(Failure::Fault(fault)) => return Err(fault.into()),
+            Err(CallError::Fault(fault)) => return Err(fault.into()),
             Err(failure) => (json!(failure.to_string()), true),
         };
         if let Some(folder) = &self.export {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::native::{self, Failure};
+use crate::native::{self, CallError};
 use crate::workbench::frame::CLOCK;
 use crate::workbench::office::Office;
 use crate::workbench::session::Session as WorkbenchSession;
@@ -273,9 +273,9 @@ fn call_native(
 ) -> Result<Outcome<Box<RawValue>>, Fault> {
     match native::call(session, tool, arguments) {
         Ok(result) => Ok(Outcome::Done(result)),
-        Err(Failure::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
-        Err(Failure::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
-        Err(Failure::Fault(fault)) => Err(fault),
+        Err(CallError::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
+        Err(CallError::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
+        Err(CallError::Fault(fault)) => Err(fault),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::failure::{Failure, refuse};
+use super::error::{CallError, refuse};
 use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
@@ -18,12 +18,12 @@ use super::{
 use crate::written::Arguments;
 
 /// What a tool's argument type does.
-pub(super) trait Run: DeserializeOwned + JsonSchema {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure>;
+pub(super) trait RunTool: DeserializeOwned + JsonSchema {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError>;
 }
 
 /// One tool.
-pub struct Tool {
+pub struct NativeTool {
     /// `database_verb_noun`.
     pub name: String,
     /// What it does, for the agent.
@@ -34,10 +34,10 @@ pub struct Tool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, Arguments<'_>) -> Result<Box<RawValue>, Failure>,
+    run: fn(&Scope<'_>, Arguments<'_>) -> Result<Box<RawValue>, CallError>,
 }
 
-fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
+fn tool<T: RunTool>(domain: &str, verb: &str, writes: bool) -> NativeTool {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<T>()
@@ -51,7 +51,7 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
         }
         mark_nullable(object);
     }
-    Tool {
+    NativeTool {
         name: format!("{domain}_{verb}"),
         description,
         schema,
@@ -83,8 +83,8 @@ fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
 }
 
 /// Every tool, by database.
-pub fn catalog() -> &'static [Tool] {
-    static CATALOG: LazyLock<Vec<Tool>> = LazyLock::new(|| {
+pub fn catalog() -> &'static [NativeTool] {
+    static CATALOG: LazyLock<Vec<NativeTool>> = LazyLock::new(|| {
         let (read, write) = (false, true);
         vec![
             tool::<calendar::GetEventInformationById>(
@@ -155,9 +155,9 @@ pub fn catalog() -> &'static [Tool] {
 ///
 /// # Errors
 /// There is none of that name; the message names those that are near.
-pub fn find(name: &str) -> Result<&'static Tool, Failure> {
+pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
     // Few names are as long as another: comparing those takes less than hashing one.
-    static BY_LENGTH: LazyLock<Vec<Vec<&Tool>>> = LazyLock::new(|| {
+    static BY_LENGTH: LazyLock<Vec<Vec<&NativeTool>>> = LazyLock::new(|| {
         let longest = catalog().iter().map(|tool| tool.name.len()).max();
         let mut tools = vec![Vec::new(); longest.unwrap_or_default() + 1];
         for tool in catalog() {
@@ -192,13 +192,13 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
         .map(|(_, name)| *name)
         .collect::<Vec<_>>()
         .join(", ");
-    Err(Failure::UnknownTool(format!(
+    Err(CallError::UnknownTool(format!(
         "there is no tool {name:?}: the nearest are {near}"
     )))
 }
 
 /// The tool of that name, where these can be its arguments.
-fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static Tool, Failure> {
+fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static NativeTool, CallError> {
     let tool = find(name)?;
     if arguments.is_object() {
         return Ok(tool);
@@ -217,7 +217,7 @@ pub fn call<'a>(
     session: &mut Session,
     name: &str,
     arguments: impl Into<Arguments<'a>>,
-) -> Result<Box<RawValue>, Failure> {
+) -> Result<Box<RawValue>, CallError> {
     let arguments = arguments.into();
     session.begin_call();
     let tool = match callable(name, arguments) {

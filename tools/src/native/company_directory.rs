@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::catalog::Run;
-use super::failure::{Failure, refuse};
+use super::catalog::RunTool;
+use super::error::{CallError, refuse};
 use crate::written::write;
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
@@ -16,8 +16,8 @@ pub(super) struct FindEmailAddress {
     /// First name, last name or both, in any order and case
     name: String,
 }
-impl Run for FindEmailAddress {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for FindEmailAddress {
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let words: Vec<String> = self
             .name
             .to_lowercase()
@@ -53,7 +53,7 @@ impl Run for FindEmailAddress {
                 self.name
             )),
         };
-        Ok(write(&Found {
+        Ok(write(&DirectoryMatches {
             matches: known,
             message,
         }))
@@ -61,7 +61,7 @@ impl Run for FindEmailAddress {
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct DirectoryMatches<'a> {
     matches: Vec<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,

@@ -9,10 +9,10 @@ mod catalog;
 mod company_directory;
 mod customer_relationship_manager;
 mod email;
-mod failure;
+mod error;
 mod project_management;
 mod table;
 mod values;
 
-pub use catalog::{Tool, call, catalog, find, hash};
-pub use failure::{Failure, Refusal};
+pub use catalog::{NativeTool, call, catalog, find, hash};
+pub use error::{CallError, Refusal};

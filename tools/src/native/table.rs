@@ -10,17 +10,17 @@ use breakroom_sandbox::session::{Condition, Found, Order, Scope, Search, Test};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::failure::{Failure, refuse};
-use super::values::{Id, Stored};
+use super::error::{CallError, refuse};
+use super::values::{RowId, ToSqlValue};
 use crate::written::write;
 
 /// A table that tools work on.
-pub(super) struct Target {
+pub(super) struct ToolTable {
     id: LazyLock<TableId>,
     /// What one row is called.
-    thing: &'static str,
+    row_name: &'static str,
     /// The columns in which words are looked for.
-    words_in: &'static [&'static str],
+    searched_columns: &'static [&'static str],
     /// The order of search results.
     order: Order<'static>,
 }
@@ -41,17 +41,17 @@ pub(super) const fn descending(column: &'static str) -> Order<'static> {
     }
 }
 
-impl Target {
+impl ToolTable {
     pub(super) const fn new(
         find: fn() -> TableId,
-        thing: &'static str,
-        words_in: &'static [&'static str],
+        row_name: &'static str,
+        searched_columns: &'static [&'static str],
         order: Order<'static>,
-    ) -> Target {
-        Target {
+    ) -> ToolTable {
+        ToolTable {
             id: LazyLock::new(find),
-            thing,
-            words_in,
+            row_name,
+            searched_columns,
             order,
         }
     }
@@ -62,9 +62,10 @@ impl Target {
 
     fn column(&self, name: &str) -> (usize, &'static Column) {
         let table = self.id().table();
-        let place = table.column_index(name);
-        let place = place.expect("fields of tools are columns of their tables, a test reads them");
-        (place, &table.columns[place])
+        let index = table.column_index(name);
+        let index =
+            index.expect("every field of a tool is a column of its table; a test reads them all");
+        (index, &table.columns[index])
     }
 
     fn key(&self) -> &'static str {
@@ -72,12 +73,12 @@ impl Target {
     }
 
     /// The whole row, or a refusal that names the id.
-    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<Found<'s>, Failure> {
+    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: RowId) -> Result<Found<'s>, CallError> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
             None => refuse(format!(
                 "there is no {} {:08}: search for it to see its {}",
-                self.thing,
+                self.row_name,
                 id.0,
                 self.key()
             )),
@@ -85,17 +86,17 @@ impl Target {
     }
 
     /// The row as an object, or only the field that was asked for.
-    pub(super) fn information(
+    pub(super) fn get(
         &self,
         scope: &Scope<'_>,
-        id: Id,
+        id: RowId,
         field: Option<&str>,
-    ) -> Result<Box<RawValue>, Failure> {
+    ) -> Result<Box<RawValue>, CallError> {
         let row = self.row(scope, id)?;
         Ok(match field {
             Some(field) => {
-                let (place, column) = self.column(field);
-                let value = value_to_json(column, &row[place]);
+                let (index, column) = self.column(field);
+                let value = value_to_json(column, &row[index]);
                 write(&BTreeMap::from([(field, value)]))
             }
             None => write(&row),
@@ -115,19 +116,19 @@ impl Target {
     pub(super) fn update(
         &self,
         scope: &Scope<'_>,
-        id: Id,
+        id: RowId,
         column: &str,
         value: &Value,
-    ) -> Result<Box<RawValue>, Failure> {
+    ) -> Result<Box<RawValue>, CallError> {
         let mut row = self.row(scope, id)?.to_vec();
         row[self.column(column).0] = value.clone();
         let row = scope.replace(self.id(), row)?;
-        Ok(self.written(&row))
+        Ok(self.row_json(&row))
     }
 
-    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Box<RawValue>, Failure> {
+    pub(super) fn delete(&self, scope: &Scope<'_>, id: RowId) -> Result<Box<RawValue>, CallError> {
         let row = self.row(scope, id)?;
-        let text = write(&Deleted { deleted: row });
+        let text = write(&DeletedRow { deleted: row });
         scope.delete(self.id(), id.0)?;
         Ok(text)
     }
@@ -135,16 +136,16 @@ impl Target {
     pub(super) fn insert(
         &self,
         scope: &Scope<'_>,
-        values: &[&dyn Stored],
-    ) -> Result<Box<RawValue>, Failure> {
+        values: &[&dyn ToSqlValue],
+    ) -> Result<Box<RawValue>, CallError> {
         // The id comes first.
         let mut row = Vec::with_capacity(values.len() + 1);
-        row.extend(values.iter().map(|value| value.stored()));
+        row.extend(values.iter().map(|value| value.to_sql_value()));
         let row = scope.insert(self.id(), row)?;
-        Ok(self.written(&row))
+        Ok(self.row_json(&row))
     }
 
-    fn written(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
+    fn row_json(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
         let table = self.id().table();
         write(&RowObject { table, row })
     }
@@ -155,8 +156,8 @@ impl Target {
         scope: &Scope<'_>,
         words: Option<&str>,
         filters: &[Filter],
-        page: &Page,
-    ) -> Result<Box<RawValue>, Failure> {
+        page: &Pagination,
+    ) -> Result<Box<RawValue>, CallError> {
         let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
         if number < 1 {
             return refuse(format!(
@@ -178,7 +179,7 @@ impl Target {
         let found = scope.search(&Search {
             table: self.id(),
             words: words.unwrap_or_default(),
-            words_in: self.words_in,
+            words_in: self.searched_columns,
             conditions: &conditions.collect::<Vec<_>>(),
             order: self.order,
         })?;
@@ -186,7 +187,7 @@ impl Target {
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let page = found.page(skipped, wanted);
-        Ok(write(&Results {
+        Ok(write(&SearchPage {
             total,
             page: number,
             pages: (total + size - 1) / size,
@@ -197,7 +198,7 @@ impl Target {
 
 /// A page of a search's results.
 #[derive(Serialize)]
-struct Results<'a> {
+struct SearchPage<'a> {
     total: i64,
     page: i64,
     pages: i64,
@@ -206,7 +207,7 @@ struct Results<'a> {
 
 /// A row that is there no more.
 #[derive(Serialize)]
-struct Deleted<'a> {
+struct DeletedRow<'a> {
     deleted: Found<'a>,
 }
 
@@ -218,30 +219,30 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    fn new<T: Stored>(column: &'static str, test: Test, value: &Option<T>) -> Filter {
+    fn new<T: ToSqlValue>(column: &'static str, test: Test, value: &Option<T>) -> Filter {
         Filter {
             column,
             test,
-            value: value.as_ref().map(Stored::stored),
+            value: value.as_ref().map(ToSqlValue::to_sql_value),
         }
     }
 
     /// Equal, whatever the case.
-    pub(super) fn is<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    pub(super) fn equals<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Test::Is, value)
     }
 
-    pub(super) fn least<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    pub(super) fn at_least<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Test::Least, value)
     }
 
-    pub(super) fn most<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    pub(super) fn at_most<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Test::Most, value)
     }
 }
 
 /// Which page of the results, counted from 1, and how many a page has: 1 to 100, 20 unless told.
-pub(super) struct Page {
+pub(super) struct Pagination {
     pub(super) page: Option<i64>,
     pub(super) page_size: Option<i64>,
 }

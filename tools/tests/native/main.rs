@@ -7,7 +7,7 @@ mod exports;
 use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
-use breakroom_tools::native::{Failure, call, catalog, find};
+use breakroom_tools::native::{CallError, call, catalog, find};
 use breakroom_tools::session::read;
 use serde_json::{Value as Json, json};
 
@@ -27,7 +27,7 @@ impl Office {
     fn refused(&mut self, tool: &str, arguments: Json) -> String {
         let before = databases(&self.0).unwrap();
         let message = match call(&mut self.0, tool, &arguments) {
-            Err(Failure::Refusal(refusal)) => refusal.to_string(),
+            Err(CallError::Refusal(refusal)) => refusal.to_string(),
             other => panic!("{tool} {arguments} is not refused: {other:?}"),
         };
         assert_eq!(databases(&self.0).unwrap(), before);

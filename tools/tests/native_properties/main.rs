@@ -6,7 +6,7 @@ use breakroom_sandbox::schema::{Database, Storage, TableId};
 use breakroom_sandbox::session::{Condition, Order, Scope, Search, Session, Test};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, ToSql, Value};
-use breakroom_tools::native::{Failure, call, catalog};
+use breakroom_tools::native::{CallError, call, catalog};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -91,7 +91,7 @@ proptest! {
         let mut session = Session::open(&world).unwrap();
         for ((tool, arguments), asked) in &calls {
             let result = call(&mut session, tool, arguments);
-            prop_assert!(!matches!(result, Err(Failure::Fault(_))), "{tool} {arguments}: {result:?}");
+            prop_assert!(!matches!(result, Err(CallError::Fault(_))), "{tool} {arguments}: {result:?}");
             if *asked {
                 prop_assert_eq!(logged(&session), difference(&world, &mut session));
             }

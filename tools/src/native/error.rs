@@ -9,7 +9,7 @@ pub struct Refusal(pub String);
 
 /// Why a call gave no result.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum CallError {
     /// There is no tool of that name; the text names those that are near.
     #[error("{0}")]
     UnknownTool(String),
@@ -22,6 +22,6 @@ pub enum Failure {
 }
 
 /// A refusal with this message.
-pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, Failure> {
-    Err(Failure::Refusal(Refusal(message.into())))
+pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, CallError> {
+    Err(CallError::Refusal(Refusal(message.into())))
 }
