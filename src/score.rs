@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
-use breakroom_tools::workbench::rules::{self, Verdict};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, RecordedRuns, RecordedTask};
+use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 use serde_json::json;
 
 use crate::audit::evidence::Evidence;
@@ -78,7 +78,7 @@ pub struct Scored {
     /// The prompt.
     pub query: String,
     /// What it came to.
-    pub verdict: Verdict,
+    pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
@@ -124,9 +124,9 @@ fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
 /// No task has its prompt.
 pub fn task_of<'a>(
     checkout: &'a Checkout,
-    results: &Results,
+    results: &RecordedRuns,
     run: &RecordedRun,
-) -> Result<&'a Task> {
+) -> Result<&'a RecordedTask> {
     let domain = results.file.split('/').next().unwrap_or_default();
     let key = (
         results.version.clone(),
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     fn scored() -> Scored {
-        let verdict = Verdict {
+        let verdict = WorkbenchVerdict {
             correct: true,
             unwanted_side_effects: false,
             exact_match: true,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
 use breakroom_tools::native::{self, CallError, NativeTool, catalog};
-use breakroom_tools::session::{Dialect, read};
+use breakroom_tools::session::{Dialect, from_raw_json};
 use breakroom_tools::workbench;
 use clap::{Args, ValueEnum};
 use serde_json::value::RawValue;
@@ -111,7 +111,7 @@ pub(crate) fn listed(tool: &NativeTool) -> wire::Tool {
 
 /// A tool of the original. It takes every value as text and none is required; what tool and fields mean is what they mean here, but for
 /// the original's quirks, which are not told.
-fn original(tool: &workbench::tools::Tool) -> wire::Tool {
+fn original(tool: &workbench::tools::WorkbenchTool) -> wire::Tool {
     let name = tool.name.replacen('.', "_", 1);
     let native = catalog().iter().find(|native| native.name == name);
     let description = native.map_or("", |native| native.description.as_str());
@@ -212,7 +212,7 @@ impl Call {
             None => Session::open(&world)?,
         };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
-            Ok(result) => (read(&result), false),
+            Ok(result) => (from_raw_json(&result), false),
             Err(CallError::Fault(fault)) => return Err(fault.into()),
             Err(failure) => (json!(failure.to_string()), true),
         };

@@ -10,7 +10,7 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Outcome};
 use breakroom_tools::native;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 use serde_json::{Value as Json, json};
 use support::model_served::{
     Served, asked, client, few, in_short, of_every_template, request, suite_of,
@@ -109,7 +109,7 @@ impl Framework<'_> {
         whole
     }
 
-    async fn work(&self, task: &Task, session: &mut Session) -> Outcome {
+    async fn work(&self, task: &Task, session: &mut ToolSession) -> Outcome {
         let tools = native::catalog().iter().map(|tool| {
             json!({"type": "function", "name": (self.named)(&tool.name), "description": tool.description, "parameters": tool.schema})
         });
@@ -129,7 +129,7 @@ impl Framework<'_> {
                     answer,
                     ..verdict::Ending::default()
                 };
-                let start = Start::Native(World::office());
+                let start = InitialState::Native(World::office());
                 let judge = Judge::new(&start, task).unwrap();
                 return judge.judge(session, &view).unwrap().outcome;
             };
@@ -173,7 +173,7 @@ async fn the_oracle_is_right_over_responses_whatever_the_client_calls_its_tools(
             format!("office-{name}")
         }),
     ];
-    let mut session = Start::Native(World::office()).open().unwrap();
+    let mut session = InitialState::Native(World::office()).open().unwrap();
     for (number, task) in of_every_template().iter().enumerate() {
         let (stream, remembered, wrapping, named) = ways[number % ways.len()];
         let framework = Framework {

@@ -9,7 +9,7 @@ use breakroom::agent::{Door, Ending, Episode, Limits, Offer, SessionWorkplace, W
 use breakroom::run::folder::RunFolder;
 use breakroom::run::record::EndingKind;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::{Value as Json, json};
 use support::runs::{Folder, breakroom, call, run, suite, task};
 use support::{Server, completion, has_python};
@@ -148,7 +148,7 @@ const LIMITS: Limits = Limits {
 
 async fn work(workers: &Workers, task: &str, limits: Limits) -> Ending {
     let world = breakroom::world::open(None).unwrap();
-    let mut session = Start::Native(world).open().unwrap();
+    let mut session = InitialState::Native(world).open().unwrap();
     let offer = Offer::All;
     let mut workplace = SessionWorkplace {
         session: &mut session,

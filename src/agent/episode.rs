@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::{AgentError, Ending, Event, Observer, Outcome, Workplace};
+use super::{AgentError, Ending, Event, Observer, ToolOutcome, Workplace};
 use crate::model::Model;
 use crate::model::chat::{Message, Reply, Request, Sampling, ToolSpec};
 use crate::model::error::ErrorKind;
@@ -136,7 +136,7 @@ impl<'a> Work<'a> {
     }
 
     /// Runs a call.
-    pub(super) fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+    pub(super) fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Halt> {
         let start = std::time::Instant::now();
         let outcome = self.episode.workplace.call(tool, arguments)?;
         self.saw(Event::Called {

@@ -24,4 +24,4 @@ pub use observer::{Event, Observer, Output};
 pub use program::{Door, TaskLine, WorkerLine, Workers, exec};
 pub use react::react;
 pub use tools::{prompt_hash, tools, unread};
-pub use workplace::{Offer, Outcome, SessionWorkplace, Workplace};
+pub use workplace::{Offer, SessionWorkplace, ToolOutcome, Workplace};

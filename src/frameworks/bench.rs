@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde::Deserialize;
 
 use super::environment::Ready;
@@ -40,7 +40,7 @@ pub struct Bench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// Where runs are kept.
     pub out: PathBuf,
     /// Whether runs that are there already are kept.

@@ -1,6 +1,6 @@
 //! What a call is given: its arguments as they are kept, and whether two calls are the same.
 
-use breakroom_tools::session::write;
+use breakroom_tools::session::to_raw_json;
 use memchr::{memchr_iter, memchr2_iter, memchr3};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ const SHORT: usize = 300;
 /// What a call is given, as it is kept: in one line, and so that whoever reads it can hold it. Most is kept as it was sent.
 pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, Refused> {
     let Some(arguments) = arguments else {
-        return Ok(write(&Json::Object(Default::default())));
+        return Ok(to_raw_json(&Json::Object(Default::default())));
     };
     let text = arguments.get().as_bytes();
     let follows_digit = |place: usize| place > 0 && text[place - 1].is_ascii_digit();
@@ -36,7 +36,7 @@ pub(super) fn given(arguments: Option<Box<RawValue>>) -> Result<Box<RawValue>, R
     let built = built.map_err(|error| {
         Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
     })?;
-    Ok(write(&built))
+    Ok(to_raw_json(&built))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::Model;
@@ -86,7 +86,11 @@ impl Choice {
     ///
     /// # Errors
     /// No model is named, its file cannot be read, its URL is none, its key is missing, or it is a policy and there is no suite.
-    pub fn open(&self, seed: u64, tasks: Option<(&Arc<Suite>, &Start)>) -> Result<Box<dyn Model>> {
+    pub fn open(
+        &self,
+        seed: u64,
+        tasks: Option<(&Arc<Suite>, &InitialState)>,
+    ) -> Result<Box<dyn Model>> {
         let name = self.model.as_deref().context(
             "no model is named: write --model NAME, anthropic:NAME, scripted:FILE or scripted:POLICY",
         )?;
@@ -171,7 +175,7 @@ impl Choice {
 fn open_script(
     script: &str,
     seed: u64,
-    tasks: Option<(&Arc<Suite>, &Start)>,
+    tasks: Option<(&Arc<Suite>, &InitialState)>,
 ) -> Result<Box<dyn Model>> {
     match script.parse::<Kind>() {
         Ok(kind) => {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -213,7 +213,7 @@ impl Command {
     fn worker(
         &self,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
         runtime: &Runtime,
     ) -> Result<(Worker, Option<String>)> {
         match &self.agent {
@@ -249,7 +249,7 @@ impl Command {
 
     fn stage(
         &self,
-        start: Start,
+        start: InitialState,
         suite: &Suite,
         worker: Worker,
         model: Option<String>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
 use super::agents::Worker;
 use super::noting::{Noted, Noting};
@@ -20,7 +20,7 @@ use crate::model::prices::Price;
 /// What every episode of a run shares.
 pub struct Stage {
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// What time it is there.
     pub clock: String,
     /// Whose office it is.

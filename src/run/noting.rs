@@ -6,7 +6,7 @@ use std::time::Duration;
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::{Change, row_to_json};
 use breakroom_sandbox::world::Row;
-use breakroom_tools::session::{Dialect, Outcome};
+use breakroom_tools::session::{Dialect, ToolOutcome};
 use serde_json::Value as Json;
 
 use super::trace::RowStep;
@@ -58,7 +58,7 @@ impl Workplace for Noting<'_> {
         self.inner.tools()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         let SessionWorkplace { session, offer } = &mut self.inner;
         let Disturbed {
             outcome,

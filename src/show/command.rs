@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use serde_json::json;
 
@@ -85,7 +85,7 @@ impl Command {
         reach(&start, task, settings.rules, &offer, trace)
     }
 
-    fn opened(&self, folder: &RunFolder) -> Result<(Suite, Start)> {
+    fn opened(&self, folder: &RunFolder) -> Result<(Suite, InitialState)> {
         let (suite, start) = self.source.open()?;
         let then = &folder.run.hashes;
         let now = Hashes::of(&suite, then.prompt.clone());

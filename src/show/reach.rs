@@ -5,7 +5,7 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::reach::way_on;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -66,9 +66,9 @@ fn played(line: &Line) -> Option<Played<'_>> {
 
 impl Played<'_> {
     /// Makes the call again; false where it did not run.
-    fn again(&self, session: &mut Session, offer: &Offer) -> Result<bool> {
+    fn again(&self, session: &mut ToolSession, offer: &Offer) -> Result<bool> {
         if !self.carried_out {
-            session.pass_over_call()?;
+            session.skip_call()?;
             return Ok(false);
         }
         let mut workplace = SessionWorkplace { session, offer };
@@ -82,7 +82,7 @@ impl Played<'_> {
 /// # Errors
 /// A fault.
 pub fn reach(
-    start: &Start,
+    start: &InitialState,
     task: &Task,
     rules: Rules,
     offer: &Offer,

@@ -247,7 +247,7 @@ impl Finished {
 impl TracedCall {
     /// The result, read back.
     pub fn value(&self) -> Json {
-        breakroom_tools::session::read(&self.result)
+        breakroom_tools::session::from_raw_json(&self.result)
     }
 }
 

@@ -8,7 +8,7 @@ use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Difficulty, Expected, Task};
 use breakroom_tasks::template::Templates;
 use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use divan::Bencher;
 use serde_json::{Map, json};
 
@@ -58,7 +58,7 @@ fn ten_changes() -> Task {
 
 /// Judges ten changed rows, made in reverse; `right` or with one of them left out.
 fn verdict(bencher: Bencher<'_, '_>, left_out: usize) {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let task = ten_changes();
     let judge = Judge::new(&start, &task).unwrap();
     let mut session = start.open().unwrap();
@@ -82,7 +82,7 @@ fn verdict_of_ten_rows_one_missing(bencher: Bencher<'_, '_>) {
 /// The limit: what the session has to read for it, before and after.
 #[divan::bench]
 fn verdict_limit_changes_alone(bencher: Bencher<'_, '_>) {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let task = ten_changes();
     let mut session = start.open().unwrap();
     play(&mut session, task.outcomes[0].calls()).unwrap();
@@ -107,7 +107,7 @@ fn read_the_suite() -> Suite {
 
 #[divan::bench(sample_count = 1, sample_size = 1)]
 fn lint_the_suite() -> usize {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     lint::lint(&Suite::office_690().unwrap(), &start, |_| {})
         .unwrap()
         .len()
@@ -117,7 +117,7 @@ fn lint_the_suite() -> usize {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
     let suite = Suite::office_690().unwrap();
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     bencher.bench_local(|| {
         let (mut right, mut for_judges) = (0, None);
         for task in &suite.tasks {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use breakroom_tools::native::catalog;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::tools;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -35,7 +35,7 @@ pub struct Baselines {
 /// A fault, or rules that do not apply.
 pub fn measure(
     suite: &Suite,
-    start: &Start,
+    start: &InitialState,
     rules: Rules,
     seed: u64,
 ) -> Result<Baselines, JudgeError> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::Change;
-use breakroom_tools::session::{Outcome as Called, Session, Start};
-use breakroom_tools::workbench::office::Office;
-use breakroom_tools::workbench::rules::States;
+use breakroom_tools::session::{InitialState, ToolOutcome, ToolSession};
+use breakroom_tools::workbench::office::WorkbenchOffice;
+use breakroom_tools::workbench::rules::StateComparison;
 
 use crate::answer::{asks_back, judge_answer};
 use crate::study::Study;
@@ -19,14 +19,14 @@ use crate::verdict::{Comparison, Ending, FORMAT_VERSION, Outcome, Rules, Verdict
 /// # Errors
 /// A fault.
 pub fn play<'a>(
-    session: &mut Session,
+    session: &mut ToolSession,
     calls: impl IntoIterator<Item = &'a Call>,
 ) -> Result<Vec<(usize, String)>, Fault> {
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
         match session.call_written(&call.tool, &call.arguments)? {
-            Called::Done(_) => {}
-            Called::Refused(reason) | Called::UnknownTool(reason) => {
+            ToolOutcome::Done(_) => {}
+            ToolOutcome::Refused(reason) | ToolOutcome::UnknownTool(reason) => {
                 refused.push((place, reason));
             }
         }
@@ -41,7 +41,7 @@ pub struct Judge<'a> {
     rules: Rules,
     expected: Vec<Vec<Change>>,
     /// The office that the original's rules expect.
-    office: Option<Box<Office>>,
+    office: Option<Box<WorkbenchOffice>>,
 }
 
 impl<'a> Judge<'a> {
@@ -49,7 +49,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// A fault.
-    pub fn new(start: &Start, task: &'a Task) -> Result<Judge<'a>, Fault> {
+    pub fn new(start: &InitialState, task: &'a Task) -> Result<Judge<'a>, Fault> {
         Judge::on(&mut None, start, task)
     }
 
@@ -58,18 +58,19 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// A fault.
     pub fn on(
-        session: &mut Option<Session>,
-        start: &Start,
+        session: &mut Option<ToolSession>,
+        start: &InitialState,
         task: &'a Task,
     ) -> Result<Judge<'a>, Fault> {
         let mut expected = Vec::with_capacity(task.outcomes.len());
         let mut office = match start {
-            Start::Workbench(office) => Some(Office::clone(office)),
-            Start::Native(_) => None,
+            InitialState::Workbench(office) => Some(WorkbenchOffice::clone(office)),
+            InitialState::Native(_) => None,
         };
         for outcome in &task.outcomes {
             expected.push(changes_of(start, session, outcome)?);
-            if let (false, Some(Session::Workbench(played))) = (outcome.groups.is_empty(), &session)
+            if let (false, Some(ToolSession::Workbench(played))) =
+                (outcome.groups.is_empty(), &session)
             {
                 office = Some(played.office().clone());
             }
@@ -142,15 +143,15 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// A fault while the session is read.
-    pub fn judge(&self, session: &Session, ending: &Ending<'_>) -> Result<Verdict, Fault> {
+    pub fn judge(&self, session: &ToolSession, ending: &Ending<'_>) -> Result<Verdict, Fault> {
         if let Some(fault) = ending.fault {
             return Ok(Verdict::fault(&self.task.id, fault));
         }
         let found = session.changes()?;
         let forbidden = self.forbidden(session)?;
         let mut verdict = self.compare(&found, forbidden, ending);
-        if let (Some(office), Session::Workbench(session)) = (&self.office, session) {
-            let states = States::of(
+        if let (Some(office), ToolSession::Workbench(session)) = (&self.office, session) {
+            let states = StateComparison::of(
                 session.start(),
                 office,
                 session.office(),
@@ -206,8 +207,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn forbidden(&self, session: &Session) -> Result<Vec<String>, Fault> {
-        let Session::Native(session) = session else {
+    fn forbidden(&self, session: &ToolSession) -> Result<Vec<String>, Fault> {
+        let ToolSession::Native(session) = session else {
             return Ok(Vec::new());
         };
         if self.task.forbid.is_empty() {
@@ -250,7 +251,7 @@ pub enum JudgeError {
 }
 
 /// The outcome by each of the rules. The original knows right, wrong, and wrong with side effects.
-fn by_rules(native: Outcome, states: States) -> BTreeMap<Rules, Outcome> {
+fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<Rules, Outcome> {
     let outcome = |matches: bool, changed: bool| match (matches, changed) {
         (true, _) => Outcome::Correct,
         (false, true) => Outcome::SideEffects,
@@ -271,8 +272,8 @@ fn by_rules(native: Outcome, states: States) -> BTreeMap<Rules, Outcome> {
 
 /// What an outcome's calls change, played on a session that is kept for the next.
 fn changes_of(
-    start: &Start,
-    session: &mut Option<Session>,
+    start: &InitialState,
+    session: &mut Option<ToolSession>,
     outcome: &Expected,
 ) -> Result<Vec<Change>, Fault> {
     if outcome.groups.is_empty() {

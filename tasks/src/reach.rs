@@ -1,7 +1,7 @@
 //! Whether a session can still come to an end that is right: by playing the oracle on, without undoing anything.
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::Session;
+use breakroom_tools::session::ToolSession;
 
 use crate::judge::{Judge, play};
 use crate::task::Call;
@@ -14,7 +14,7 @@ use crate::verdict::{Ending, Outcome};
 ///
 /// # Errors
 /// A fault.
-pub fn way_on(judge: &Judge<'_>, session: &Session) -> Result<Option<Vec<Call>>, Fault> {
+pub fn way_on(judge: &Judge<'_>, session: &ToolSession) -> Result<Option<Vec<Call>>, Fault> {
     let task = judge.task();
     let answer = task.answer.as_ref().map(|answer| answer.words());
     let mut ways = judge.open(&session.changes()?);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::{CheckoutError, ListedTask, list_tasks, read_office};
 use breakroom_tools::workbench::{python, tools};
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +18,7 @@ use crate::template::Referent;
 /// # Errors
 /// Names the file that is missing or malformed.
 pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutError> {
-    let start = Start::Workbench(Arc::new(read_office(folder)?));
+    let start = InitialState::Workbench(Arc::new(read_office(folder)?));
     let listed = list_tasks(folder, version)?;
     let mut digest = Sha256::new();
     let mut tasks: Vec<Task> = Vec::with_capacity(listed.len());

@@ -10,7 +10,7 @@ use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::template::Templates;
 use breakroom_tasks::verdict::{Ending, Outcome};
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
 /// A suite, and the world that it was drawn from.
 struct Drawn {
@@ -37,7 +37,7 @@ fn outcomes<'a>(
     calls: impl Fn(&'a Task) -> Vec<&'a Call>,
     says: impl Fn(&Task) -> Option<String>,
 ) -> Vec<(&'a Task, Outcome)> {
-    let start = Start::Native(Arc::clone(&drawn.world));
+    let start = InitialState::Native(Arc::clone(&drawn.world));
     let mut session = start.open().unwrap();
     let mut all = Vec::new();
     for task in &drawn.suite.tasks {
@@ -49,7 +49,12 @@ fn outcomes<'a>(
     all
 }
 
-fn judged(start: &Start, task: &Task, session: &Session, answer: Option<&str>) -> Outcome {
+fn judged(
+    start: &InitialState,
+    task: &Task,
+    session: &ToolSession,
+    answer: Option<&str>,
+) -> Outcome {
     let judge = Judge::new(start, task).unwrap();
     let ending = Ending {
         answer,
@@ -90,7 +95,7 @@ fn free_calls_are_right_in_reverse(drawn: &Drawn) {
             .flat_map(|group| group.iter().rev().cloned())
             .collect()
     };
-    let start = Start::Native(Arc::clone(&drawn.world));
+    let start = InitialState::Native(Arc::clone(&drawn.world));
     let mut session = start.open().unwrap();
     let mut tried = 0;
     for task in &drawn.suite.tasks {

@@ -5,7 +5,7 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::task::{Call, Difficulty, Expected, ExpectedAnswer, Forbidden, Task};
 use breakroom_tasks::verdict::{Ending, Finding, Outcome, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::{Map, Value as Json, json};
 
 fn call(tool: &str, arguments: Json) -> Call {
@@ -36,7 +36,7 @@ fn task(groups: Vec<Vec<Call>>) -> Task {
 }
 
 fn judged(task: &Task, calls: &[Call], answer: &str) -> Verdict {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let mut session = start.open().unwrap();
     play(&mut session, calls).unwrap();
     let tools: Vec<&str> = calls.iter().map(|call| call.tool.as_str()).collect();
@@ -296,7 +296,7 @@ fn an_answer_in_words_counts_and_so_does_what_must_not_be_there() {
 
 #[test]
 fn a_fault_is_never_a_wrong_answer() {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let task = task(vec![vec![rename("00000250", "Tea")]]);
     let ending = Ending {
         fault: Some("the provider was gone"),

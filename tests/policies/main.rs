@@ -16,7 +16,7 @@ use breakroom_sandbox::Fault;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -31,7 +31,7 @@ struct Options {
 /// Ids and addresses that a call changes something with and that neither the prompt nor an earlier result has.
 fn out_of_nowhere(task: &Task, diary: &Diary) -> Vec<String> {
     let (_, start) = &*OFFICE;
-    let Start::Native(world) = start else {
+    let InitialState::Native(world) = start else {
         unreachable!("the office is native")
     };
     let mut seen = task.prompt.clone();
@@ -232,12 +232,12 @@ impl Workplace for Broken {
         Vec::new()
     }
 
-    fn call(&mut self, _: &str, _: &Json) -> Result<agent::Outcome, Fault> {
+    fn call(&mut self, _: &str, _: &Json) -> Result<agent::ToolOutcome, Fault> {
         Ok(match self.0 {
             Failing::Refuses => {
-                agent::Outcome::Refused("the office is closed. Come back later!".into())
+                agent::ToolOutcome::Refused("the office is closed. Come back later!".into())
             }
-            Failing::ShowsNothing => agent::Outcome::Done(
+            Failing::ShowsNothing => agent::ToolOutcome::Done(
                 json!({"total": 0, "page": 1, "pages": 0, "results": [], "matches": []}),
             ),
         })
@@ -359,7 +359,7 @@ async fn the_originals_tasks_are_played_as_they_are() {
     }
     let checkout = std::path::Path::new(&place);
     let suite = Arc::new(breakroom_tasks::workbench::import(checkout, None).unwrap());
-    let start = Start::Workbench(Arc::new(read_office(checkout).unwrap()));
+    let start = InitialState::Workbench(Arc::new(read_office(checkout).unwrap()));
     let policy = Policy::new(Kind::Oracle, &start, 1);
     for task in &suite.tasks {
         let mut exchanges = Vec::new();

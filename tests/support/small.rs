@@ -9,7 +9,7 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::suite::{FORMAT_VERSION, Header, Suite};
 use breakroom_tasks::task::Task;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use serde_json::{Value as Json, json};
 
 /// The words that only the harness may ever see: they are in the expected outcomes alone.
@@ -77,7 +77,7 @@ pub fn suite() -> Suite {
 /// A library of the office that ships and this suite.
 pub fn library() -> Library {
     let mut library = Library::default();
-    library.add_start("office", Start::Native(World::office()));
+    library.add_start("office", InitialState::Native(World::office()));
     library.add_suite(suite()).unwrap();
     library
 }

@@ -13,10 +13,10 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::native::{self, CallError};
+pub use crate::raw_json::{CallArguments, from_raw_json, to_raw_json};
 use crate::workbench::frame::CLOCK;
-use crate::workbench::office::Office;
-use crate::workbench::session::Session as WorkbenchSession;
-pub use crate::written::{Arguments, read, write};
+use crate::workbench::office::WorkbenchOffice;
+use crate::workbench::session::WorkbenchSession;
 
 /// A set of tools and their exact behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,54 +31,58 @@ pub enum Dialect {
 
 /// Where sessions start: a world, worked in through one dialect. Cloning it shares the world.
 #[derive(Clone, Debug)]
-pub enum Start {
+pub enum InitialState {
     /// A world for the native tools.
     Native(Arc<World>),
     /// An office of the original.
-    Workbench(Arc<Office>),
+    Workbench(Arc<WorkbenchOffice>),
 }
 
-impl Start {
+impl InitialState {
     /// Opens a fresh session.
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn open(&self) -> Result<Session, Fault> {
+    pub fn open(&self) -> Result<ToolSession, Fault> {
         Ok(match self {
-            Start::Native(world) => Session::Native(NativeSession::open(world)?),
-            Start::Workbench(office) => Session::Workbench(WorkbenchSession::open(office)),
+            InitialState::Native(world) => ToolSession::Native(NativeSession::open(world)?),
+            InitialState::Workbench(office) => {
+                ToolSession::Workbench(WorkbenchSession::open(office))
+            }
         })
     }
 
     /// The dialect of its tools.
     pub fn dialect(&self) -> Dialect {
         match self {
-            Start::Native(_) => Dialect::Native,
-            Start::Workbench(_) => Dialect::Workbench,
+            InitialState::Native(_) => Dialect::Native,
+            InitialState::Workbench(_) => Dialect::Workbench,
         }
     }
 
     /// SHA-256, in hexadecimal, over all that sessions start from.
     pub fn checksum(&self) -> String {
         match self {
-            Start::Native(world) => world.checksum().to_owned(),
-            Start::Workbench(office) => office.checksum(),
+            InitialState::Native(world) => world.checksum().to_owned(),
+            InitialState::Workbench(office) => office.checksum(),
         }
     }
 
     /// The address of the person whose office it is; the original does not say, and its first colleague stands in.
     pub fn owner(&self) -> String {
         match self {
-            Start::Native(world) => world.owner().to_owned(),
-            Start::Workbench(office) => office.directory.first().cloned().unwrap_or_default(),
+            InitialState::Native(world) => world.owner().to_owned(),
+            InitialState::Workbench(office) => {
+                office.directory.first().cloned().unwrap_or_default()
+            }
         }
     }
 
     /// What time it is in the office, like `2026-06-11 09:00:00`.
     pub fn clock(&self) -> String {
         match self {
-            Start::Native(world) => world.clock().to_string(),
-            Start::Workbench(_) => CLOCK.to_owned(),
+            InitialState::Native(world) => world.clock().to_string(),
+            InitialState::Workbench(_) => CLOCK.to_owned(),
         }
     }
 }
@@ -86,7 +90,7 @@ impl Start {
 /// What a call came to, for the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
-pub enum Outcome<R = Json> {
+pub enum ToolOutcome<R = Json> {
     /// Its result.
     Done(R),
     /// It changed nothing; the text says what was wrong and what would be right.
@@ -95,56 +99,58 @@ pub enum Outcome<R = Json> {
     UnknownTool(String),
 }
 
-impl<R> Outcome<R> {
+impl<R> ToolOutcome<R> {
     /// Whether the call did not run.
     pub fn is_refused(&self) -> bool {
-        !matches!(self, Outcome::Done(_))
+        !matches!(self, ToolOutcome::Done(_))
     }
 
     /// The same with another form of the result.
-    pub fn map<S>(self, form: impl FnOnce(R) -> S) -> Outcome<S> {
+    pub fn map<S>(self, form: impl FnOnce(R) -> S) -> ToolOutcome<S> {
         match self {
-            Outcome::Done(result) => Outcome::Done(form(result)),
-            Outcome::Refused(text) => Outcome::Refused(text),
-            Outcome::UnknownTool(text) => Outcome::UnknownTool(text),
+            ToolOutcome::Done(result) => ToolOutcome::Done(form(result)),
+            ToolOutcome::Refused(text) => ToolOutcome::Refused(text),
+            ToolOutcome::UnknownTool(text) => ToolOutcome::UnknownTool(text),
         }
     }
 }
 
-impl Outcome {
+impl ToolOutcome {
     /// The result, or the text of the refusal.
     pub fn to_json(&self) -> Json {
         match self {
-            Outcome::Done(result) => result.clone(),
-            Outcome::Refused(text) | Outcome::UnknownTool(text) => Json::String(text.clone()),
+            ToolOutcome::Done(result) => result.clone(),
+            ToolOutcome::Refused(text) | ToolOutcome::UnknownTool(text) => {
+                Json::String(text.clone())
+            }
         }
     }
 
     /// What the agent reads.
     pub fn text(&self) -> String {
         match self {
-            Outcome::Done(Json::String(text)) => text.clone(),
-            Outcome::Done(result) => result.to_string(),
-            Outcome::Refused(reason) => format!("refused: {reason}"),
-            Outcome::UnknownTool(reason) => reason.clone(),
+            ToolOutcome::Done(Json::String(text)) => text.clone(),
+            ToolOutcome::Done(result) => result.to_string(),
+            ToolOutcome::Refused(reason) => format!("refused: {reason}"),
+            ToolOutcome::UnknownTool(reason) => reason.clone(),
         }
     }
 }
 
 /// One isolated, mutable copy of a start.
-pub enum Session {
+pub enum ToolSession {
     /// Worked in by native tools.
     Native(NativeSession),
     /// Worked in by the original's tools.
     Workbench(WorkbenchSession),
 }
 
-impl Session {
+impl ToolSession {
     /// The dialect of its tools.
     pub fn dialect(&self) -> Dialect {
         match self {
-            Session::Native(_) => Dialect::Native,
-            Session::Workbench(_) => Dialect::Workbench,
+            ToolSession::Native(_) => Dialect::Native,
+            ToolSession::Workbench(_) => Dialect::Workbench,
         }
     }
 
@@ -152,34 +158,35 @@ impl Session {
     ///
     /// # Errors
     /// A fault, which is ours and never the agent's.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         match self {
-            Session::Native(session) => {
-                Ok(call_native(session, tool, arguments.into())?.map(|result| read(&result)))
+            ToolSession::Native(session) => {
+                Ok(call_native(session, tool, arguments.into())?
+                    .map(|result| from_raw_json(&result)))
             }
-            Session::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
+            ToolSession::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
         }
     }
 
-    /// [`Session::call`] for whoever passes the result on: native tools write it themselves, which is quicker than to build it and to write it then.
+    /// [`ToolSession::call`] for whoever passes the result on: native tools write it themselves, which is quicker than to build it and to write it then.
     ///
     /// # Errors
-    /// As [`Session::call`].
+    /// As [`ToolSession::call`].
     pub fn call_written<'a>(
         &mut self,
         tool: &str,
-        arguments: impl Into<Arguments<'a>>,
-    ) -> Result<Outcome<Box<RawValue>>, Fault> {
+        arguments: impl Into<CallArguments<'a>>,
+    ) -> Result<ToolOutcome<Box<RawValue>>, Fault> {
         let arguments = arguments.into();
         match self {
-            Session::Native(session) => call_native(session, tool, arguments),
-            Session::Workbench(session) => Ok(match arguments.to_value() {
+            ToolSession::Native(session) => call_native(session, tool, arguments),
+            ToolSession::Workbench(session) => Ok(match arguments.to_value() {
                 Ok(arguments) => {
-                    call_workbench(session, tool, &arguments).map(|result| write(&result))
+                    call_workbench(session, tool, &arguments).map(|result| to_raw_json(&result))
                 }
                 Err(error) => {
-                    session.pass_over_call();
-                    Outcome::Refused(error.to_string())
+                    session.skip_call();
+                    ToolOutcome::Refused(error.to_string())
                 }
             }),
         }
@@ -189,14 +196,14 @@ impl Session {
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub fn pass_over_call(&mut self) -> Result<(), Fault> {
+    pub fn skip_call(&mut self) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => {
+            ToolSession::Native(session) => {
                 session.begin_call();
                 session.keep()
             }
-            Session::Workbench(session) => {
-                session.pass_over_call();
+            ToolSession::Workbench(session) => {
+                session.skip_call();
                 Ok(())
             }
         }
@@ -205,8 +212,8 @@ impl Session {
     /// How many calls there were.
     pub fn calls(&self) -> u32 {
         match self {
-            Session::Native(session) => session.calls(),
-            Session::Workbench(session) => session.calls(),
+            ToolSession::Native(session) => session.calls(),
+            ToolSession::Workbench(session) => session.calls(),
         }
     }
 
@@ -216,16 +223,16 @@ impl Session {
     /// SQLite failed to read a row.
     pub fn changes(&self) -> Result<Vec<Change>, Fault> {
         match self {
-            Session::Native(session) => session.changes(),
-            Session::Workbench(session) => Ok(session.changes()),
+            ToolSession::Native(session) => session.changes(),
+            ToolSession::Workbench(session) => Ok(session.changes()),
         }
     }
 
     /// The rows that a call touched, by table and id, whether or not it left them different.
     pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
         match self {
-            Session::Native(session) => session.touched(call),
-            Session::Workbench(session) => session.touched(call),
+            ToolSession::Native(session) => session.touched(call),
+            ToolSession::Workbench(session) => session.touched(call),
         }
     }
 
@@ -235,8 +242,8 @@ impl Session {
     /// SQLite does not take the limit.
     pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.limit_time(limit),
-            Session::Workbench(_) => Ok(()),
+            ToolSession::Native(session) => session.limit_time(limit),
+            ToolSession::Workbench(_) => Ok(()),
         }
     }
 
@@ -244,10 +251,10 @@ impl Session {
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn fork(&self) -> Result<Session, Fault> {
+    pub fn fork(&self) -> Result<ToolSession, Fault> {
         Ok(match self {
-            Session::Native(session) => Session::Native(session.fork()?),
-            Session::Workbench(session) => Session::Workbench(session.clone()),
+            ToolSession::Native(session) => ToolSession::Native(session.fork()?),
+            ToolSession::Workbench(session) => ToolSession::Workbench(session.clone()),
         })
     }
 
@@ -257,8 +264,8 @@ impl Session {
     /// SQLite failed to roll back.
     pub fn reset(&mut self) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.reset(),
-            Session::Workbench(session) => {
+            ToolSession::Native(session) => session.reset(),
+            ToolSession::Workbench(session) => {
                 *session = WorkbenchSession::open(session.start());
                 Ok(())
             }
@@ -269,23 +276,23 @@ impl Session {
 fn call_native(
     session: &mut NativeSession,
     tool: &str,
-    arguments: Arguments<'_>,
-) -> Result<Outcome<Box<RawValue>>, Fault> {
+    arguments: CallArguments<'_>,
+) -> Result<ToolOutcome<Box<RawValue>>, Fault> {
     match native::call(session, tool, arguments) {
-        Ok(result) => Ok(Outcome::Done(result)),
-        Err(CallError::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
-        Err(CallError::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
+        Ok(result) => Ok(ToolOutcome::Done(result)),
+        Err(CallError::Refusal(refusal)) => Ok(ToolOutcome::Refused(refusal.to_string())),
+        Err(CallError::UnknownTool(text)) => Ok(ToolOutcome::UnknownTool(text)),
         Err(CallError::Fault(fault)) => Err(fault),
     }
 }
 
-fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) -> Outcome {
+fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) -> ToolOutcome {
     match session.call(&dotted(tool), arguments) {
-        Some(Ok(result)) => Outcome::Done(result),
+        Some(Ok(result)) => ToolOutcome::Done(result),
         Some(Err(_)) => {
-            Outcome::Refused(format!("{tool} raised an exception: check its arguments"))
+            ToolOutcome::Refused(format!("{tool} raised an exception: check its arguments"))
         }
-        None => Outcome::UnknownTool(format!("there is no tool {tool:?}")),
+        None => ToolOutcome::UnknownTool(format!("there is no tool {tool:?}")),
     }
 }
 

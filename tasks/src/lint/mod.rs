@@ -7,7 +7,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ pub const TOGETHER: &[(&str, &str)] = &[
 /// A fault.
 pub fn lint(
     suite: &Suite,
-    start: &Start,
+    start: &InitialState,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<Finding>, Fault> {
     let mut findings = together(suite);
@@ -121,7 +121,7 @@ pub fn lint(
 ///
 /// # Errors
 /// A fault.
-pub fn lint_task(start: &Start, task: &Task) -> Result<Vec<Finding>, Fault> {
+pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<Finding>, Fault> {
     let mut bench = Bench {
         task,
         start,

@@ -4,7 +4,7 @@ use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::Row;
 use breakroom_sandbox::{Fault, Value};
 use breakroom_tools::native::catalog;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
@@ -37,7 +37,7 @@ pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> 
 }
 
 /// Values that a careless agent might write instead.
-fn near(start: &Start, call: &Call, name: &str, value: &Json) -> Vec<Json> {
+fn near(start: &InitialState, call: &Call, name: &str, value: &Json) -> Vec<Json> {
     if let Some(number) = value.as_i64() {
         return vec![json!(number + 15)];
     }
@@ -70,10 +70,10 @@ fn near(start: &Start, call: &Call, name: &str, value: &Json) -> Vec<Json> {
 }
 
 /// The id of the row after, or before where it is the last.
-fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
+fn next_id(start: &InitialState, call: &Call, text: &str) -> Option<Json> {
     let id: i64 = text.parse().ok()?;
     let ids = match start {
-        Start::Native(world) => {
+        InitialState::Native(world) => {
             let tool = breakroom_tools::native::find(&call.tool).ok()?;
             let table =
                 TableId::all().find(|table| Some(table.table().database) == tool.database)?;
@@ -83,7 +83,7 @@ fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
             };
             world.rows(table).iter().filter_map(first).collect()
         }
-        Start::Workbench(office) => {
+        InitialState::Workbench(office) => {
             let frame = match call.tool.split('.').next()? {
                 "calendar" => &office.calendar,
                 "email" => &office.email,
@@ -107,16 +107,16 @@ fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
 }
 
 /// Colleagues of the same first name, and the next in the directory.
-fn other_people(start: &Start, address: &str) -> Vec<Json> {
+fn other_people(start: &InitialState, address: &str) -> Vec<Json> {
     // First names and addresses.
     let directory: Vec<(&str, &str)> = match start {
-        Start::Native(world) => {
+        InitialState::Native(world) => {
             let colleagues = world.directory().iter();
             colleagues
                 .map(|colleague| (first_word(&colleague.name, ' '), colleague.email.as_str()))
                 .collect()
         }
-        Start::Workbench(office) => {
+        InitialState::Workbench(office) => {
             let addresses = office.directory.iter();
             addresses
                 .map(|address| (first_word(address, '.'), address.as_str()))

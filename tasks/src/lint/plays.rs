@@ -1,7 +1,7 @@
 //! Rules that are tried by playing the oracle's calls with something changed.
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -15,9 +15,9 @@ const OTHER_ORDERS: u64 = 3;
 /// One task, and a session to play on.
 pub(super) struct Bench<'a> {
     pub(super) task: &'a Task,
-    pub(super) start: &'a Start,
+    pub(super) start: &'a InitialState,
     pub(super) judge: Judge<'a>,
-    pub(super) session: Session,
+    pub(super) session: ToolSession,
 }
 
 impl<'a> Bench<'a> {
@@ -171,8 +171,8 @@ pub(super) fn doubled(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resu
 }
 
 /// Whether each call of a tool makes another row. The same plot made again is the same plot, but not in the original.
-fn creates(start: &Start, tool: &str) -> bool {
-    if matches!(start, Start::Workbench(_)) && tool == "analytics.create_plot" {
+fn creates(start: &InitialState, tool: &str) -> bool {
+    if matches!(start, InitialState::Workbench(_)) && tool == "analytics.create_plot" {
         return true;
     }
     let verbs = [

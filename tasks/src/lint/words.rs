@@ -2,8 +2,8 @@
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Start};
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::session::{InitialState, ToolOutcome};
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde_json::{Value as Json, json};
 
 use super::plays::Bench;
@@ -96,8 +96,8 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
 fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
     Ok(match bench.session.call(tool, &arguments)? {
         // The original's tools return a list; where they find nothing, a text that says so.
-        Outcome::Done(Json::Array(found)) => found.len() as u64,
-        Outcome::Done(result) => match &result["matches"] {
+        ToolOutcome::Done(Json::Array(found)) => found.len() as u64,
+        ToolOutcome::Done(result) => match &result["matches"] {
             Json::Array(people) => people.len() as u64,
             _ => result["total"].as_u64().unwrap_or_default(),
         },
@@ -112,8 +112,10 @@ pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
             let Some(text) = value.as_str() else { continue };
             let found = match bench.start {
                 _ if !name.ends_with("_id") => true,
-                Start::Native(_) => is_found_by_search(bench, call, name, text)?,
-                Start::Workbench(office) => is_found_by_narrow_search(bench, office, name, text)?,
+                InitialState::Native(_) => is_found_by_search(bench, call, name, text)?,
+                InitialState::Workbench(office) => {
+                    is_found_by_narrow_search(bench, office, name, text)?
+                }
             };
             if !found {
                 messages.push(format!("no search finds {name} {text} by its own words"));
@@ -152,7 +154,7 @@ fn is_found_by_search(
         ),
         _ => return Ok(false),
     };
-    let Start::Native(world) = bench.start else {
+    let InitialState::Native(world) = bench.start else {
         return Ok(false);
     };
     let table = breakroom_sandbox::schema::TableId::all()
@@ -168,7 +170,7 @@ fn is_found_by_search(
     };
     for page in 1.. {
         let arguments = json!({ words: text, "page": page, "page_size": 100 });
-        let Outcome::Done(result) = bench.session.call(search, &arguments)? else {
+        let ToolOutcome::Done(result) = bench.session.call(search, &arguments)? else {
             return Ok(false);
         };
         let rows = result["results"].as_array().cloned().unwrap_or_default();
@@ -185,7 +187,7 @@ fn is_found_by_search(
 /// Whether the original's search, which returns five rows at the most, comes to a row when it is asked as narrowly as it can be.
 fn is_found_by_narrow_search(
     bench: &mut Bench<'_>,
-    office: &Office,
+    office: &WorkbenchOffice,
     name: &str,
     id: &str,
 ) -> Result<bool, Fault> {
@@ -243,7 +245,7 @@ fn is_found_by_narrow_search(
         Some(((*argument).to_owned(), Json::String(text)))
     };
     let arguments = Json::Object(arguments.iter().filter_map(fill).collect());
-    let Outcome::Done(Json::Array(found)) = bench.session.call(search, &arguments)? else {
+    let ToolOutcome::Done(Json::Array(found)) = bench.session.call(search, &arguments)? else {
         return Ok(false);
     };
     Ok(found.iter().any(|row| row[name] == id))
@@ -277,7 +279,7 @@ fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault>
         // Searches of the original take patterns, and its customers' addresses end in no domain.
         let wanted = match bench.start {
             _ if tool.starts_with("company") => handle.to_owned(),
-            Start::Workbench(_) if !tool.starts_with("email") => escape(address),
+            InitialState::Workbench(_) if !tool.starts_with("email") => escape(address),
             _ => address.to_owned(),
         };
         if count(bench, tool, json!({ argument: wanted }))? > 0 {

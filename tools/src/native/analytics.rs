@@ -16,7 +16,7 @@ use super::catalog::RunTool;
 use super::error::{CallError, refuse};
 use super::table::{ToolTable, ascending};
 use super::values::{Date, RowId, ToSqlValue, VisitorId, closed_set};
-use crate::written::write;
+use crate::raw_json::to_raw_json;
 
 static PLOTS: ToolTable = ToolTable::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
@@ -73,7 +73,7 @@ impl RunTool for GetVisitorInformationById {
         }
         let table = table.table();
         let visits = rows.iter().map(|row| RowObject { table, row });
-        Ok(write(&VisitList {
+        Ok(to_raw_json(&VisitList {
             visits: visits.collect(),
         }))
     }
@@ -163,7 +163,7 @@ fn by_day(
         max.map(|day| day.0).or(last),
     );
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(write(&DailyCounts { days: Map::new() }));
+        return Ok(to_raw_json(&DailyCounts { days: Map::new() }));
     };
     check_span(first, last)?;
     let select = format!(
@@ -191,7 +191,7 @@ fn by_day(
         };
         (day, value)
     });
-    Ok(write(&DailyCounts {
+    Ok(to_raw_json(&DailyCounts {
         days: days.collect(),
     }))
 }

@@ -15,7 +15,7 @@ use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
 };
-use crate::written::Arguments;
+use crate::raw_json::CallArguments;
 
 /// What a tool's argument type does.
 pub(super) trait RunTool: DeserializeOwned + JsonSchema {
@@ -34,7 +34,7 @@ pub struct NativeTool {
     pub database: Option<Database>,
     /// Whether it changes that database.
     pub writes: bool,
-    run: fn(&Scope<'_>, Arguments<'_>) -> Result<Box<RawValue>, CallError>,
+    run: fn(&Scope<'_>, CallArguments<'_>) -> Result<Box<RawValue>, CallError>,
 }
 
 fn tool<T: RunTool>(domain: &str, verb: &str, writes: bool) -> NativeTool {
@@ -198,7 +198,7 @@ pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
 }
 
 /// The tool of that name, where these can be its arguments.
-fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static NativeTool, CallError> {
+fn callable(name: &str, arguments: CallArguments<'_>) -> Result<&'static NativeTool, CallError> {
     let tool = find(name)?;
     if arguments.is_object() {
         return Ok(tool);
@@ -216,7 +216,7 @@ fn callable(name: &str, arguments: Arguments<'_>) -> Result<&'static NativeTool,
 pub fn call<'a>(
     session: &mut Session,
     name: &str,
-    arguments: impl Into<Arguments<'a>>,
+    arguments: impl Into<CallArguments<'a>>,
 ) -> Result<Box<RawValue>, CallError> {
     let arguments = arguments.into();
     session.begin_call();

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::catalog::RunTool;
 use super::error::{CallError, refuse};
-use crate::written::write;
+use crate::raw_json::to_raw_json;
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ impl RunTool for FindEmailAddress {
                 self.name
             )),
         };
-        Ok(write(&DirectoryMatches {
+        Ok(to_raw_json(&DirectoryMatches {
             matches: known,
             message,
         }))

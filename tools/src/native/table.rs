@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::error::{CallError, refuse};
 use super::values::{RowId, ToSqlValue};
-use crate::written::write;
+use crate::raw_json::to_raw_json;
 
 /// A table that tools work on.
 pub(super) struct ToolTable {
@@ -97,9 +97,9 @@ impl ToolTable {
             Some(field) => {
                 let (index, column) = self.column(field);
                 let value = value_to_json(column, &row[index]);
-                write(&BTreeMap::from([(field, value)]))
+                to_raw_json(&BTreeMap::from([(field, value)]))
             }
-            None => write(&row),
+            None => to_raw_json(&row),
         })
     }
 
@@ -128,7 +128,7 @@ impl ToolTable {
 
     pub(super) fn delete(&self, scope: &Scope<'_>, id: RowId) -> Result<Box<RawValue>, CallError> {
         let row = self.row(scope, id)?;
-        let text = write(&DeletedRow { deleted: row });
+        let text = to_raw_json(&DeletedRow { deleted: row });
         scope.delete(self.id(), id.0)?;
         Ok(text)
     }
@@ -147,7 +147,7 @@ impl ToolTable {
 
     fn row_json(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
         let table = self.id().table();
-        write(&RowObject { table, row })
+        to_raw_json(&RowObject { table, row })
     }
 
     /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
@@ -187,7 +187,7 @@ impl ToolTable {
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let page = found.page(skipped, wanted);
-        Ok(write(&SearchPage {
+        Ok(to_raw_json(&SearchPage {
             total,
             page: number,
             pages: (total + size - 1) / size,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
-use super::frame::{Cell, Frame};
-use super::office::Office;
+use super::frame::{Frame, FrameCell};
+use super::office::WorkbenchOffice;
 use super::python;
 
 /// Why a checkout could not be read.
@@ -23,7 +23,7 @@ pub struct CheckoutError {
 
 /// A task: its prompt is its key in [`Checkout::tasks`].
 #[derive(Clone, Debug)]
-pub struct Task {
+pub struct RecordedTask {
     /// The calls that are the right answer.
     pub answer: Vec<String>,
 }
@@ -41,7 +41,7 @@ pub struct RecordedRun {
 
 /// The recorded runs of one file.
 #[derive(Clone, Debug)]
-pub struct Results {
+pub struct RecordedRuns {
     /// `domain/file name`.
     pub file: String,
     /// The version of the answers that it is scored against; none for the newest.
@@ -54,11 +54,11 @@ pub struct Results {
 #[derive(Debug)]
 pub struct Checkout {
     /// The office as it is before any call.
-    pub office: Office,
+    pub office: WorkbenchOffice,
     /// Tasks by version (none is the newest), domain and prompt.
-    pub tasks: HashMap<(Option<String>, String, String), Task>,
+    pub tasks: HashMap<(Option<String>, String, String), RecordedTask>,
     /// Recorded runs by file, in the order of the files' names.
-    pub results: Vec<Results>,
+    pub results: Vec<RecordedRuns>,
 }
 
 impl Checkout {
@@ -98,7 +98,7 @@ impl Checkout {
     }
 }
 
-type Tasks = HashMap<(Option<String>, String, String), Task>;
+type RecordedTasks = HashMap<(Option<String>, String, String), RecordedTask>;
 
 /// A file of tasks.
 struct TaskFile {
@@ -145,13 +145,13 @@ fn task_files(processed: &Path) -> Result<Vec<TaskFile>, CheckoutError> {
 }
 
 /// Reads the tasks of every version.
-fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
-    let mut tasks = Tasks::new();
+fn read_tasks(processed: &Path) -> Result<RecordedTasks, CheckoutError> {
+    let mut tasks = RecordedTasks::new();
     for file in task_files(processed)? {
         for [query, answer] in read_columns(&file.path, file.columns)? {
-            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let answer = python::parse_list(&answer).map_err(checkout_error(&file.path))?;
             let key = (file.version.clone(), file.domain.clone(), query);
-            tasks.insert(key, Task { answer });
+            tasks.insert(key, RecordedTask { answer });
         }
     }
     Ok(tasks)
@@ -189,7 +189,7 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         let reason =
             format!("has no tasks of version {version:?}: beside the newest there are [{known}]");
-        return Err(fault(&processed)(reason));
+        return Err(checkout_error(&processed)(reason));
     }
     let mut listed = Vec::new();
     for file in files
@@ -204,9 +204,9 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
             optional.map(|column| if says(column) { column } else { prompt });
         let wanted = [prompt, answer, domains, phrasing, kind];
         for [prompt, answer, domains, phrasing, kind] in read_columns(&file.path, wanted)? {
-            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let answer = python::parse_list(&answer).map_err(checkout_error(&file.path))?;
             let domains = if says(optional[0]) {
-                python::parse_list(&domains).map_err(fault(&file.path))?
+                python::parse_list(&domains).map_err(checkout_error(&file.path))?
             } else {
                 vec![file.domain.clone()]
             };
@@ -223,7 +223,7 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
     Ok(listed)
 }
 
-fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
+fn read_results(path: &Path, tasks: &RecordedTasks) -> Result<RecordedRuns, CheckoutError> {
     let domain = path.parent().map(file_name).unwrap_or_default();
     let prompt = if columns(path)?.iter().any(|name| name == "task") {
         "task"
@@ -232,7 +232,7 @@ fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
     };
     let mut runs = Vec::new();
     for [query, calls, error] in read_columns(path, [prompt, "function_calls", "error"])? {
-        let calls = python::parse_list(&calls).map_err(fault(path))?;
+        let calls = python::parse_list(&calls).map_err(checkout_error(path))?;
         runs.push(RecordedRun {
             query,
             calls,
@@ -245,7 +245,7 @@ fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
             .keys()
             .any(|(known, ..)| known.as_ref() == Some(version))
     });
-    Ok(Results {
+    Ok(RecordedRuns {
         file: format!("{domain}/{}", file_name(path)),
         version,
         runs,
@@ -260,9 +260,9 @@ fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Some("v1".to_owned()));
         }
-        Err(error) => return Err(fault(&sidecar)(error)),
+        Err(error) => return Err(checkout_error(&sidecar)(error)),
     };
-    let meta: serde_json::Value = serde_json::from_str(&text).map_err(fault(&sidecar))?;
+    let meta: serde_json::Value = serde_json::from_str(&text).map_err(checkout_error(&sidecar))?;
     Ok(meta["ground_truth_version"].as_str().map(str::to_owned))
 }
 
@@ -270,9 +270,9 @@ fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
 ///
 /// # Errors
 /// Names the file that is missing or malformed.
-pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
+pub fn read_office(folder: &Path) -> Result<WorkbenchOffice, CheckoutError> {
     let frame = |name: &str| read_frame(&database_file(folder, name)).map(Arc::new);
-    Ok(Office {
+    Ok(WorkbenchOffice {
         calendar: frame("calendar_events.csv")?,
         email: frame("emails.csv")?,
         analytics: frame("analytics_data.csv")?,
@@ -297,11 +297,11 @@ pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
 /// The addresses of the company, one a line.
 pub(super) fn read_directory(folder: &Path) -> Result<Vec<String>, CheckoutError> {
     let path = folder.join("data/raw/email_addresses.csv");
-    let text = std::fs::read_to_string(&path).map_err(fault(&path))?;
+    let text = std::fs::read_to_string(&path).map_err(checkout_error(&path))?;
     Ok(text.lines().map(|line| line.trim().to_owned()).collect())
 }
 
-pub(super) fn fault<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
+pub(super) fn checkout_error<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
     let path = path.to_owned();
     move |error| CheckoutError {
         path: path.clone(),
@@ -317,11 +317,11 @@ fn file_name(path: &Path) -> String {
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, CheckoutError> {
-    let entries = std::fs::read_dir(folder).map_err(fault(folder))?;
+    let entries = std::fs::read_dir(folder).map_err(checkout_error(folder))?;
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.map(|it| it.path()))
         .collect::<Result<_, _>>()
-        .map_err(fault(folder))?;
+        .map_err(checkout_error(folder))?;
     paths.retain(|path| {
         path.is_dir()
             || path.to_string_lossy().ends_with(".csv")
@@ -341,7 +341,7 @@ fn stem(path: &Path) -> String {
 
 /// Opens a file of CSV, compressed where its name says so.
 pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
-    let file = std::fs::File::open(path).map_err(fault(path))?;
+    let file = std::fs::File::open(path).map_err(checkout_error(path))?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
     let bytes: Box<dyn Read> = if compressed {
         Box::new(MultiGzDecoder::new(file))
@@ -352,7 +352,7 @@ pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutEr
 }
 
 fn columns(path: &Path) -> Result<csv::StringRecord, CheckoutError> {
-    Ok(open(path)?.headers().map_err(fault(path))?.clone())
+    Ok(open(path)?.headers().map_err(checkout_error(path))?.clone())
 }
 
 fn read_columns<const N: usize>(
@@ -360,20 +360,20 @@ fn read_columns<const N: usize>(
     names: [&str; N],
 ) -> Result<Vec<[String; N]>, CheckoutError> {
     let mut reader = open(path)?;
-    let headers = reader.headers().map_err(fault(path))?.clone();
+    let headers = reader.headers().map_err(checkout_error(path))?.clone();
     let mut places = [0; N];
     for (place, name) in places.iter_mut().zip(names) {
         *place = headers
             .iter()
             .position(|header| header == name)
-            .ok_or_else(|| fault(path)(format!("has no column {name}")))?;
+            .ok_or_else(|| checkout_error(path)(format!("has no column {name}")))?;
     }
     reader
         .records()
         .map(|record| {
             record
                 .map(|record| places.map(|place| record[place].to_owned()))
-                .map_err(fault(path))
+                .map_err(checkout_error(path))
         })
         .collect()
 }
@@ -382,20 +382,22 @@ fn read_frame(path: &Path) -> Result<Frame, CheckoutError> {
     let mut reader = open(path)?;
     let columns = reader
         .headers()
-        .map_err(fault(path))?
+        .map_err(checkout_error(path))?
         .iter()
         .map(str::to_owned)
         .collect();
     let cell = |text: &str| {
         if text.is_empty() {
-            Cell::Missing
+            FrameCell::Missing
         } else {
-            Cell::from(text)
+            FrameCell::from(text)
         }
     };
     let rows = reader
         .records()
         .map(|record| record.map(|record| record.iter().map(cell).collect::<Vec<_>>()));
-    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault(path))?;
+    let rows = rows
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(checkout_error(path))?;
     Ok(Frame::new(columns, rows))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// One value of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum FrameCell {
     /// Not a number, or None.
     Missing,
     /// Text.
@@ -20,11 +20,11 @@ pub enum Cell {
 /// The clock as the original writes it.
 pub const CLOCK: &str = "2023-11-30 00:00:00";
 
-impl Cell {
+impl FrameCell {
     /// The text, where it is text.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Cell::Text(text) => Some(text),
+            FrameCell::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -32,37 +32,37 @@ impl Cell {
     /// The value as a tool returns it.
     pub fn to_json(&self) -> Json {
         match self {
-            Cell::Missing => Json::Null,
-            Cell::Text(text) => json!(text.as_ref()),
-            Cell::Clock => json!(CLOCK),
-            Cell::Other(value) => value.clone(),
+            FrameCell::Missing => Json::Null,
+            FrameCell::Text(text) => json!(text.as_ref()),
+            FrameCell::Clock => json!(CLOCK),
+            FrameCell::Other(value) => value.clone(),
         }
     }
 }
 
-impl From<&Json> for Cell {
-    fn from(value: &Json) -> Cell {
+impl From<&Json> for FrameCell {
+    fn from(value: &Json) -> FrameCell {
         match value {
-            Json::Null => Cell::Missing,
-            Json::String(text) => Cell::Text(text.as_str().into()),
-            other => Cell::Other(other.clone()),
+            Json::Null => FrameCell::Missing,
+            Json::String(text) => FrameCell::Text(text.as_str().into()),
+            other => FrameCell::Other(other.clone()),
         }
     }
 }
 
-impl From<&str> for Cell {
-    fn from(text: &str) -> Cell {
-        Cell::Text(text.into())
+impl From<&str> for FrameCell {
+    fn from(text: &str) -> FrameCell {
+        FrameCell::Text(text.into())
     }
 }
 
 /// A row with the label that it was given when it was read or added.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct FrameRow {
     /// The label; unique within a frame only where the original kept it so.
     pub label: usize,
     /// Values by column.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<FrameCell>,
 }
 
 /// A table.
@@ -71,18 +71,18 @@ pub struct Frame {
     /// Names of the columns.
     pub columns: Vec<String>,
     /// Rows in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FrameRow>,
 }
 
 impl Frame {
     /// A frame of the given rows, labelled from zero.
-    pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<Cell>>) -> Frame {
+    pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<FrameCell>>) -> Frame {
         Frame {
             columns,
             rows: rows
                 .into_iter()
                 .enumerate()
-                .map(|(label, cells)| Row { label, cells })
+                .map(|(label, cells)| FrameRow { label, cells })
                 .collect(),
         }
     }
@@ -93,7 +93,7 @@ impl Frame {
     }
 
     /// The rows whose id, which is the first or the named column, equals `id`.
-    pub fn find(&self, column: usize, id: &str) -> impl Iterator<Item = &Row> {
+    pub fn find(&self, column: usize, id: &str) -> impl Iterator<Item = &FrameRow> {
         self.rows
             .iter()
             .filter(move |row| row.cells[column].text() == Some(id))
@@ -110,20 +110,20 @@ impl Frame {
     }
 
     /// Writes the row with that label, or appends it.
-    pub fn put(&mut self, label: usize, cells: Vec<Cell>) {
+    pub fn put(&mut self, label: usize, cells: Vec<FrameCell>) {
         match self.rows.iter_mut().find(|row| row.label == label) {
             Some(row) => row.cells = cells,
-            None => self.rows.push(Row { label, cells }),
+            None => self.rows.push(FrameRow { label, cells }),
         }
     }
 
     /// Writes a value into every row with that id, adding the column where there is none.
-    pub fn set(&mut self, key: usize, id: &str, field: &str, value: &Cell) {
+    pub fn set(&mut self, key: usize, id: &str, field: &str, value: &FrameCell) {
         let column = self.column(field).unwrap_or_else(|| {
             self.columns.push(field.to_owned());
             self.rows
                 .iter_mut()
-                .for_each(|row| row.cells.push(Cell::Missing));
+                .for_each(|row| row.cells.push(FrameCell::Missing));
             self.columns.len() - 1
         });
         for row in self
@@ -136,7 +136,7 @@ impl Frame {
     }
 
     /// A row as a tool returns it.
-    pub fn record(&self, row: &Row) -> Json {
+    pub fn record(&self, row: &FrameRow) -> Json {
         let fields = self
             .columns
             .iter()

@@ -12,27 +12,27 @@ use breakroom_sandbox::schema::{TableId, tables};
 use breakroom_sandbox::world::{Colleague, Row, WorldData, WorldError};
 use csv::StringRecord;
 
-use super::checkout::{CheckoutError, database_file, fault, open, read_directory};
+use super::checkout::{CheckoutError, checkout_error, database_file, open, read_directory};
 use super::frame::CLOCK;
 
 /// The rows of a checkout, and where each of them came from.
 #[derive(Debug)]
-pub struct Imported {
+pub struct ImportedWorld {
     /// The office as plain rows, ready to be frozen.
     pub data: WorldData,
     origins: HashMap<(TableId, i64), String>,
 }
 
 /// Where the rows of a table lie, and how one of them is read.
-struct Source {
+struct TableSource {
     file: &'static str,
     database: &'static str,
     table: &'static str,
-    row: fn(&Line<'_>) -> Result<Row, String>,
+    row: fn(&CsvRow<'_>) -> Result<Row, String>,
 }
 
-const SOURCES: &[Source] = &[
-    Source {
+const SOURCES: &[TableSource] = &[
+    TableSource {
         file: "calendar_events.csv",
         database: "calendar",
         table: "event",
@@ -46,7 +46,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "emails.csv",
         database: "email",
         table: "email",
@@ -70,7 +70,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "analytics_data.csv",
         database: "analytics",
         table: "visit",
@@ -86,7 +86,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "project_tasks.csv",
         database: "project_management",
         table: "task",
@@ -101,7 +101,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "customer_relationship_manager_data.csv",
         database: "customer_relationship_manager",
         table: "customer",
@@ -124,7 +124,7 @@ const SOURCES: &[Source] = &[
 ];
 
 /// One row of a file, read by the names of its columns.
-struct Line<'a> {
+struct CsvRow<'a> {
     header: &'a StringRecord,
     cells: &'a StringRecord,
     owner: &'a str,
@@ -132,7 +132,7 @@ struct Line<'a> {
     place: i64,
 }
 
-impl<'a> Line<'a> {
+impl<'a> CsvRow<'a> {
     fn cell(&self, column: &str) -> Result<&'a str, String> {
         let index = self.header.iter().position(|name| name == column);
         index
@@ -171,14 +171,14 @@ impl<'a> Line<'a> {
 ///
 /// # Errors
 /// Names the file, and the line where there is one, that is missing or malformed.
-pub fn read(folder: &Path, name: &str, owner: &str) -> Result<Imported, CheckoutError> {
+pub fn read_world(folder: &Path, name: &str, owner: &str) -> Result<ImportedWorld, CheckoutError> {
     let mut directory = vec![owner.to_owned()];
     directory.extend(
         read_directory(folder)?
             .into_iter()
             .filter(|email| email != owner && !email.is_empty()),
     );
-    let mut imported = Imported {
+    let mut imported = ImportedWorld {
         data: WorldData {
             name: name.to_owned(),
             clock: CLOCK
@@ -199,18 +199,18 @@ pub fn read(folder: &Path, name: &str, owner: &str) -> Result<Imported, Checkout
 
 fn read_source(
     folder: &Path,
-    source: &Source,
-    imported: &mut Imported,
+    source: &TableSource,
+    imported: &mut ImportedWorld,
 ) -> Result<(), CheckoutError> {
     let table = TableId::find(source.database, source.table)
         .expect("the tables named here are those of the schema, a test imports all of them");
     let path = database_file(folder, source.file);
     let mut reader = open(&path)?;
-    let header = reader.headers().map_err(fault(&path))?.clone();
+    let header = reader.headers().map_err(checkout_error(&path))?.clone();
     for (place, record) in (1..).zip(reader.records()) {
-        let cells = record.map_err(fault(&path))?;
+        let cells = record.map_err(checkout_error(&path))?;
         let number = cells.position().map_or(0, csv::Position::line);
-        let line = Line {
+        let line = CsvRow {
             header: &header,
             cells: &cells,
             owner: &imported.data.owner,
@@ -244,7 +244,7 @@ fn colleague(email: String) -> Colleague {
     }
 }
 
-impl Imported {
+impl ImportedWorld {
     /// Says why the rows cannot be a world, naming the file and the line of each row that the schema refuses.
     pub fn explain(&self, error: &WorldError) -> String {
         let WorldError::Refused { rows } = error else {

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::frame::{Cell, Frame};
+use super::frame::{Frame, FrameCell};
 use super::{python, tools};
 
 /// A Python exception: the call had no effect and no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised;
+pub struct PythonException;
 
 /// The five databases and the directory. Cloning shares every frame until one is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Office {
+pub struct WorkbenchOffice {
     /// Events.
     pub calendar: Arc<Frame>,
     /// Mails.
@@ -31,7 +31,7 @@ pub struct Office {
     pub directory: Arc<Vec<String>>,
 }
 
-impl Office {
+impl WorkbenchOffice {
     /// SHA-256, in hexadecimal, over every row and the directory.
     pub fn checksum(&self) -> String {
         let frames = [
@@ -45,7 +45,7 @@ impl Office {
         for frame in frames {
             digest.update(json!(frame.columns).to_string());
             for row in &frame.rows {
-                let cells: Vec<Json> = row.cells.iter().map(Cell::to_json).collect();
+                let cells: Vec<Json> = row.cells.iter().map(FrameCell::to_json).collect();
                 digest.update(format!("{}\n", Json::Array(cells)));
             }
         }
@@ -58,10 +58,10 @@ impl Office {
     ///
     /// # Errors
     /// Python would raise.
-    pub fn evaluate(&mut self, call: &python::Call) -> Result<Json, Raised> {
-        let tool = tools::find(&call.tool).ok_or(Raised)?;
+    pub fn evaluate(&mut self, call: &python::PythonCall) -> Result<Json, PythonException> {
+        let tool = tools::find(&call.tool).ok_or(PythonException)?;
         if call.positional.len() > tool.parameters.len() {
-            return Err(Raised);
+            return Err(PythonException);
         }
         let mut arguments: Map<String, Json> = tool
             .parameters
@@ -72,10 +72,10 @@ impl Office {
         for (name, value) in &call.keywords {
             let known = tool.parameters.contains(&name.as_str());
             if !known || arguments.insert(name.clone(), value.clone()).is_some() {
-                return Err(Raised);
+                return Err(PythonException);
             }
         }
-        (tool.run)(self, &tools::Arguments(arguments))
+        (tool.run)(self, &tools::PythonArguments(arguments))
     }
 
     /// Calls a tool as an agent framework did at run time: unknown arguments are dropped, and a bare value is the first
@@ -83,7 +83,7 @@ impl Office {
     ///
     /// # Errors
     /// Python would raise.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, PythonException>> {
         let tool = tools::find(tool)?;
         let arguments: Map<String, Json> = match arguments {
             Json::Object(given) => {
@@ -101,6 +101,6 @@ impl Office {
                 .into_iter()
                 .collect(),
         };
-        Some((tool.run)(self, &tools::Arguments(arguments)))
+        Some((tool.run)(self, &tools::PythonArguments(arguments)))
     }
 }

@@ -15,23 +15,23 @@ pub enum Pattern {
 
 /// Whether a pattern minds upper and lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Case {
+pub enum CaseSensitivity {
     /// It does.
-    Minded,
+    Sensitive,
     /// It does not.
-    Ignored,
+    Insensitive,
 }
 
 /// Compiled patterns, and those that Python refuses.
-type Cache = HashMap<(String, Case), Option<Rc<Pattern>>>;
+type PatternCache = HashMap<(String, CaseSensitivity), Option<Rc<Pattern>>>;
 
 thread_local! {
     /// Agents search for the same few things again and again.
-    static COMPILED: RefCell<Cache> = RefCell::default();
+    static COMPILED: RefCell<PatternCache> = RefCell::default();
 }
 
 /// Compiles a pattern; none where Python would raise.
-pub fn compile(pattern: &str, case: Case) -> Option<Rc<Pattern>> {
+pub fn compile(pattern: &str, case: CaseSensitivity) -> Option<Rc<Pattern>> {
     COMPILED.with_borrow_mut(|compiled| {
         if compiled.len() > 10_000 {
             compiled.clear();
@@ -44,19 +44,23 @@ pub fn compile(pattern: &str, case: Case) -> Option<Rc<Pattern>> {
     })
 }
 
-fn build(pattern: &str, case: Case) -> Option<Pattern> {
+fn build(pattern: &str, case: CaseSensitivity) -> Option<Pattern> {
     if pattern.is_ascii()
         && !pattern.contains([
             '.', '^', '$', '*', '+', '?', '{', '}', '[', ']', '\\', '|', '(', ')',
         ])
     {
-        return Some(Pattern::Plain(if case == Case::Ignored {
+        return Some(Pattern::Plain(if case == CaseSensitivity::Insensitive {
             pattern.to_lowercase()
         } else {
             pattern.to_owned()
         }));
     }
-    let prefix = if case == Case::Ignored { "(?i)" } else { "" };
+    let prefix = if case == CaseSensitivity::Insensitive {
+        "(?i)"
+    } else {
+        ""
+    };
     fancy_regex::Regex::new(&format!("{prefix}{}", translate(pattern)))
         .ok()
         .map(Pattern::Expression)
@@ -123,9 +127,11 @@ fn repetition(text: &str) -> Option<usize> {
 
 impl Pattern {
     /// Whether the pattern occurs anywhere in the text.
-    pub fn occurs_in(&self, text: &str, case: Case) -> bool {
+    pub fn occurs_in(&self, text: &str, case: CaseSensitivity) -> bool {
         match self {
-            Pattern::Plain(plain) if case == Case::Ignored => contains_ignoring_case(text, plain),
+            Pattern::Plain(plain) if case == CaseSensitivity::Insensitive => {
+                contains_ignoring_case(text, plain)
+            }
             Pattern::Plain(plain) => text.contains(plain.as_str()),
             // The engine gives up on patterns that backtrack without end, where Python would go on for hours.
             Pattern::Expression(expression) => expression.is_match(text).unwrap_or(false),
@@ -150,7 +156,8 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str) -> Option<bool> {
-        compile(pattern, Case::Ignored).map(|it| it.occurs_in(text, Case::Ignored))
+        compile(pattern, CaseSensitivity::Insensitive)
+            .map(|it| it.occurs_in(text, CaseSensitivity::Insensitive))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// A call string taken apart.
 #[derive(Debug, PartialEq)]
-pub struct Call {
+pub struct PythonCall {
     /// `domain.verb_noun`.
     pub tool: String,
     /// Positional arguments.
@@ -20,14 +20,14 @@ pub struct Call {
 /// Why a call string is no call: it does not parse, or Python would raise while it evaluates it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{0}")]
-pub struct NoCall(String);
+pub struct CallSyntaxError(String);
 
 /// Reads `domain.verb_noun.func(key="value", …)`.
 ///
 /// # Errors
 /// The text is no such expression.
-pub fn parse_call(text: &str) -> Result<Call, NoCall> {
-    let no = |reason: &str| NoCall(format!("{reason}: {text}"));
+pub fn parse_call(text: &str) -> Result<PythonCall, CallSyntaxError> {
+    let no = |reason: &str| CallSyntaxError(format!("{reason}: {text}"));
     // The original replaced newlines before it evaluated, since a raw one would end a Python string.
     let parsed = parse_expression(
         text.trim_start_matches([' ', '\t'])
@@ -65,7 +65,7 @@ pub fn parse_call(text: &str) -> Result<Call, NoCall> {
             return Err(no("repeats an argument"));
         }
     }
-    Ok(Call {
+    Ok(PythonCall {
         tool: tool.to_owned(),
         positional,
         keywords,
@@ -77,9 +77,9 @@ pub fn parse_call(text: &str) -> Result<Call, NoCall> {
 ///
 /// # Errors
 /// The text is no such list.
-pub fn parse_list(text: &str) -> Result<Vec<String>, NoCall> {
+pub fn parse_list(text: &str) -> Result<Vec<String>, CallSyntaxError> {
     let no = || {
-        NoCall(format!(
+        CallSyntaxError(format!(
             "not a list of strings: {}",
             text.chars().take(80).collect::<String>()
         ))
@@ -248,7 +248,7 @@ mod tests {
             let _ = parse_call(&text);
             let _ = parse_call(&format!("a.b.func(x=\"{inner}\")"));
             let _ = parse_list(&text);
-            let _ = super::super::pattern::compile(&text, super::super::pattern::Case::Ignored);
+            let _ = super::super::pattern::compile(&text, super::super::pattern::CaseSensitivity::Insensitive);
             let _ = super::super::time::parse(&text);
         }
     }

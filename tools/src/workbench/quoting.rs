@@ -3,7 +3,7 @@
 use super::{python, tools};
 
 /// The call string as it was meant, where it is a known tool's and its one fault is a quotation mark within a value.
-pub fn mended(text: &str) -> Option<String> {
+pub fn repair_quotes(text: &str) -> Option<String> {
     if python::parse_call(text).is_ok() {
         return None;
     }
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn quotation_marks_within_values_are_mended() {
         let broken = r#"email.send_email.func(recipient="a@b.c", subject="The "big" one", body="He said, "no", twice")"#;
-        let call = python::parse_call(&mended(broken).unwrap()).unwrap();
+        let call = python::parse_call(&repair_quotes(broken).unwrap()).unwrap();
         assert_eq!(call.keywords["recipient"], "a@b.c");
         assert_eq!(call.keywords["subject"], r#"The "big" one"#);
         assert_eq!(call.keywords["body"], r#"He said, "no", twice"#);
@@ -71,7 +71,7 @@ mod tests {
             r#"email.delete_email.func(email_id=1 2)"#,
             r#"email.delete_email.func("#,
         ] {
-            assert_eq!(mended(text), None, "{text}");
+            assert_eq!(repair_quotes(text), None, "{text}");
         }
     }
 }

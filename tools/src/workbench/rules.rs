@@ -1,8 +1,8 @@
 //! The verdicts of 2024 and of 2026.
 
-use super::checkout::{RecordedRun, Task};
-use super::frame::{Cell, Frame};
-use super::office::Office;
+use super::checkout::{RecordedRun, RecordedTask};
+use super::frame::{Frame, FrameCell};
+use super::office::WorkbenchOffice;
 use super::{python, tools};
 
 /// What a recorded run came to, in the columns of the original's evaluation.
@@ -11,7 +11,7 @@ use super::{python, tools};
     clippy::struct_excessive_bools,
     reason = "the columns are the original's"
 )]
-pub struct Verdict {
+pub struct WorkbenchVerdict {
     /// The states that it left are those of the answer, and it ended without an error.
     pub correct: bool,
     /// It changed something and is not correct.
@@ -33,13 +33,13 @@ pub struct Verdict {
     pub unwanted_side_effects_2026: bool,
 }
 
-struct Left {
-    office: Office,
+struct PlayedCalls {
+    office: WorkbenchOffice,
     every_call_ran: bool,
 }
 
-fn play(start: &Office, calls: &[String], literals_only: bool) -> Left {
-    let mut left = Left {
+fn play(start: &WorkbenchOffice, calls: &[String], literals_only: bool) -> PlayedCalls {
+    let mut left = PlayedCalls {
         office: start.clone(),
         every_call_ran: true,
     };
@@ -55,7 +55,7 @@ fn play(start: &Office, calls: &[String], literals_only: bool) -> Left {
 
 /// Final states beside those that were expected, without what the recorded error says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct States {
+pub struct StateComparison {
     /// The states are the expected ones by the rules of 2024: rows in order, with their labels.
     pub match_2024: bool,
     /// Some state is no longer what it was at first.
@@ -66,9 +66,13 @@ pub struct States {
     pub changed_2026: bool,
 }
 
-impl States {
+impl StateComparison {
     /// By the rules of 2024.
-    pub fn by_2024(start: &Office, expected: &Office, left: &Office) -> (bool, bool) {
+    pub fn by_2024(
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
+    ) -> (bool, bool) {
         let matches = frames(left)
             .iter()
             .zip(frames(expected))
@@ -79,9 +83,9 @@ impl States {
 
     /// By the rules of 2026.
     pub fn by_2026(
-        start: &Office,
-        expected: &Office,
-        left: &Office,
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
         every_call_ran: bool,
     ) -> (bool, bool) {
         let matches = every_call_ran
@@ -98,10 +102,16 @@ impl States {
     }
 
     /// By both rules, of the same final states.
-    pub fn of(start: &Office, expected: &Office, left: &Office, every_call_ran: bool) -> States {
-        let (match_2024, changed_2024) = States::by_2024(start, expected, left);
-        let (match_2026, changed_2026) = States::by_2026(start, expected, left, every_call_ran);
-        States {
+    pub fn of(
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
+        every_call_ran: bool,
+    ) -> StateComparison {
+        let (match_2024, changed_2024) = StateComparison::by_2024(start, expected, left);
+        let (match_2026, changed_2026) =
+            StateComparison::by_2026(start, expected, left, every_call_ran);
+        StateComparison {
             match_2024,
             changed_2024,
             match_2026,
@@ -111,15 +121,15 @@ impl States {
 }
 
 /// Judges a recorded run of a task from a fresh office.
-pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
+pub fn judge(start: &WorkbenchOffice, task: &RecordedTask, run: &RecordedRun) -> WorkbenchVerdict {
     let expected = play(start, &task.answer, false).office;
     let left = play(start, &run.calls, false).office;
-    let (matches, changed) = States::by_2024(start, &expected, &left);
+    let (matches, changed) = StateComparison::by_2024(start, &expected, &left);
     let no_error = run.error.is_empty();
     let correct = no_error && matches;
     let strict = play(start, &run.calls, true);
     let (right_2026, changed_2026) =
-        States::by_2026(start, &expected, &strict.office, strict.every_call_ran);
+        StateComparison::by_2026(start, &expected, &strict.office, strict.every_call_ran);
     let swapped = |from: &str, choices: &[&str]| {
         let near = |call: &String| {
             call.contains(from)
@@ -130,7 +140,7 @@ pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
         !correct && !task.answer.is_empty() && task.answer.iter().all(near)
     };
     let said = run.calls.join("\n");
-    Verdict {
+    WorkbenchVerdict {
         correct,
         unwanted_side_effects: changed && !matches,
         exact_match: written(&run.calls) == lowered(task.answer.iter()),
@@ -146,7 +156,7 @@ pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
     }
 }
 
-fn frames(office: &Office) -> [&Frame; 4] {
+fn frames(office: &WorkbenchOffice) -> [&Frame; 4] {
     [
         &office.calendar,
         &office.email,
@@ -155,7 +165,7 @@ fn frames(office: &Office) -> [&Frame; 4] {
     ]
 }
 
-fn folded_plots(office: &Office) -> Vec<String> {
+fn folded_plots(office: &WorkbenchOffice) -> Vec<String> {
     office
         .plots
         .iter()
@@ -193,7 +203,7 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
         .iter()
         .map(|column| ["status", "list_name", "board"].contains(&column.as_str()))
         .collect();
-    let equal = |a: &[Cell], b: &[Cell]| {
+    let equal = |a: &[FrameCell], b: &[FrameCell]| {
         a.iter()
             .zip(b)
             .zip(&cased)
@@ -206,8 +216,9 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
             .zip(&right.rows)
             .all(|(a, b)| a.label == b.label && equal(&a.cells, &b.cells));
     }
-    let mut unmatched: Vec<&[Cell]> = Vec::new();
-    let mut missing: Vec<&[Cell]> = right.rows.iter().map(|row| row.cells.as_slice()).collect();
+    let mut unmatched: Vec<&[FrameCell]> = Vec::new();
+    let mut missing: Vec<&[FrameCell]> =
+        right.rows.iter().map(|row| row.cells.as_slice()).collect();
     for row in &left.rows {
         match missing
             .iter()
@@ -229,6 +240,6 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
 }
 
 /// Lower-casing a column of text makes whatever is no text missing.
-fn folded(cell: &Cell) -> Option<String> {
+fn folded(cell: &FrameCell) -> Option<String> {
     cell.text().map(str::to_lowercase)
 }

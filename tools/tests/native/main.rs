@@ -8,7 +8,7 @@ use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::{CallError, call, catalog, find};
-use breakroom_tools::session::read;
+use breakroom_tools::session::from_raw_json;
 use serde_json::{Value as Json, json};
 
 struct Office(Session);
@@ -20,7 +20,7 @@ impl Office {
 
     fn ok(&mut self, tool: &str, arguments: Json) -> Json {
         let result = call(&mut self.0, tool, &arguments);
-        read(&result.unwrap_or_else(|failure| panic!("{tool} {arguments}: {failure}")))
+        from_raw_json(&result.unwrap_or_else(|failure| panic!("{tool} {arguments}: {failure}")))
     }
 
     /// The refusal's text; the databases must be as they were, byte for byte.

@@ -303,7 +303,7 @@ fn two_sessions_on_two_threads_stay_apart() {
                 &json!({ "recipient": "x@else.example", "page_size": 100 }),
             )
             .unwrap();
-            let found = breakroom_tools::session::read(&found);
+            let found = breakroom_tools::session::from_raw_json(&found);
             assert_eq!(found["total"], 200);
             assert!(
                 found["results"]

@@ -8,30 +8,30 @@ use serde_json::Value as Json;
 use serde_json::value::{RawValue, to_raw_value};
 
 /// A result as it is sent.
-pub fn write(result: &(impl Serialize + ?Sized)) -> Box<RawValue> {
+pub fn to_raw_json(result: &(impl Serialize + ?Sized)) -> Box<RawValue> {
     to_raw_value(result).expect("results are text, numbers, lists and objects")
 }
 
 /// A result that was written, read back.
-pub fn read(result: &RawValue) -> Json {
+pub fn from_raw_json(result: &RawValue) -> Json {
     serde_json::from_str(result.get()).expect("what was written is read")
 }
 
 /// What a tool is called with.
 #[derive(Clone, Copy, Debug)]
-pub enum Arguments<'a> {
+pub enum CallArguments<'a> {
     /// Built.
     Value(&'a Json),
     /// As it was sent.
     Text(&'a RawValue),
 }
 
-impl Arguments<'_> {
+impl CallArguments<'_> {
     /// Whether they are an object.
     pub fn is_object(self) -> bool {
         match self {
-            Arguments::Value(value) => value.is_object(),
-            Arguments::Text(text) => text.get().starts_with('{'),
+            CallArguments::Value(value) => value.is_object(),
+            CallArguments::Text(text) => text.get().starts_with('{'),
         }
     }
 
@@ -42,8 +42,8 @@ impl Arguments<'_> {
     /// The tool does not take them.
     pub fn read<T: DeserializeOwned>(self) -> serde_json::Result<T> {
         match self {
-            Arguments::Value(value) => T::deserialize(value),
-            Arguments::Text(text) => {
+            CallArguments::Value(value) => T::deserialize(value),
+            CallArguments::Text(text) => {
                 serde_json::from_str(text.get()).or_else(|_| T::deserialize(&self.to_value()?))
             }
         }
@@ -55,29 +55,29 @@ impl Arguments<'_> {
     /// The text names something that JSON can write and nobody can hold: a number that is too large, half a letter, a list of lists without end.
     pub fn to_value(self) -> serde_json::Result<Json> {
         match self {
-            Arguments::Value(value) => Ok(value.clone()),
-            Arguments::Text(text) => serde_json::from_str(text.get()),
+            CallArguments::Value(value) => Ok(value.clone()),
+            CallArguments::Text(text) => serde_json::from_str(text.get()),
         }
     }
 }
 
-impl<'a> From<&'a Json> for Arguments<'a> {
-    fn from(value: &'a Json) -> Arguments<'a> {
-        Arguments::Value(value)
+impl<'a> From<&'a Json> for CallArguments<'a> {
+    fn from(value: &'a Json) -> CallArguments<'a> {
+        CallArguments::Value(value)
     }
 }
 
-impl<'a> From<&'a RawValue> for Arguments<'a> {
-    fn from(text: &'a RawValue) -> Arguments<'a> {
-        Arguments::Text(text)
+impl<'a> From<&'a RawValue> for CallArguments<'a> {
+    fn from(text: &'a RawValue) -> CallArguments<'a> {
+        CallArguments::Text(text)
     }
 }
 
-impl fmt::Display for Arguments<'_> {
+impl fmt::Display for CallArguments<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Arguments::Value(value) => value.fmt(formatter),
-            Arguments::Text(text) => formatter.write_str(text.get()),
+            CallArguments::Value(value) => value.fmt(formatter),
+            CallArguments::Text(text) => formatter.write_str(text.get()),
         }
     }
 }
@@ -110,11 +110,11 @@ mod tests {
         ] {
             let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
             let value: Json = serde_json::from_str(text).unwrap();
-            let read = |arguments: Arguments<'_>| {
+            let read = |arguments: CallArguments<'_>| {
                 let tea: serde_json::Result<Tea> = arguments.read();
                 tea.map_err(|error| error.to_string())
             };
-            let (raw, value) = (Arguments::from(&*raw), Arguments::from(&value));
+            let (raw, value) = (CallArguments::from(&*raw), CallArguments::from(&value));
             assert_eq!(read(raw), read(value), "{text}");
             assert_eq!(raw.is_object(), value.is_object(), "{text}");
             assert_eq!(raw.to_value().unwrap(), value.to_value().unwrap(), "{text}");
@@ -129,7 +129,7 @@ mod tests {
             &format!(r#"{{"name":{}1{}}}"#, "[".repeat(200), "]".repeat(200)),
         ] {
             let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
-            let raw = Arguments::from(&*raw);
+            let raw = CallArguments::from(&*raw);
             assert!(raw.read::<Tea>().is_err(), "{text}");
             assert!(raw.to_value().is_err(), "{text}");
         }
