@@ -11,7 +11,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::study::Study;
+use crate::query::QueryContext;
 use crate::task::{Call, Difficulty, Expected, ExpectedAnswer, Forbidden, Parameters, Task};
 use crate::template::{AnswerKind, Sourced, Step, Template, TemplateError, spoken};
 
@@ -31,7 +31,7 @@ pub enum GenerateError {
 
 /// Draws tasks from templates over one world.
 pub struct Generator {
-    study: Study,
+    queries: QueryContext,
     environment: Environment<'static>,
     seed: u64,
     prompts: BTreeSet<String>,
@@ -44,7 +44,7 @@ impl Generator {
     /// SQLite has no memory left.
     pub fn new(world: &Arc<World>, seed: u64) -> Result<Generator, Fault> {
         Ok(Generator {
-            study: Study::of_world(world)?,
+            queries: QueryContext::of_world(world)?,
             environment: spoken::environment(),
             seed,
             prompts: BTreeSet::new(),
@@ -58,10 +58,10 @@ impl Generator {
     /// A query or phrasing that fails, or fewer different tasks than wanted, with file, template and line.
     pub fn draw(&mut self, template: &Template, count: usize) -> Result<Vec<Task>, GenerateError> {
         let seed = template_seed(self.seed, &template.id);
-        self.study.sow(seed);
-        let rows = self.ask(template, &template.draw, &Parameters::new())?;
+        self.queries.set_seed(seed);
+        let rows = self.query(template, &template.draw, &Parameters::new())?;
         let found = rows.len();
-        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut branches: BTreeMap<String, Vec<Parameters>> = BTreeMap::new();
         for row in rows {
             let branch = row.get("branch").map(Json::to_string).unwrap_or_default();
@@ -72,8 +72,8 @@ impl Generator {
             .into_values()
             .map(|mut rows| {
                 let mut phrasings: Vec<usize> = (0..template.phrasings.len()).collect();
-                shuffle(&mut dice, &mut rows);
-                shuffle(&mut dice, &mut phrasings);
+                shuffle(&mut rng, &mut rows);
+                shuffle(&mut rng, &mut phrasings);
                 Branch { rows, phrasings }
             })
             .collect();
@@ -81,7 +81,7 @@ impl Generator {
         while drawn.len() < count && branches.iter().any(|branch| !branch.rows.is_empty()) {
             for branch in &mut branches {
                 if drawn.len() < count {
-                    drawn.extend(self.draw_one(template, branch)?);
+                    drawn.extend(self.draw_prompt(template, branch)?);
                 }
             }
         }
@@ -92,7 +92,7 @@ impl Generator {
             );
             return Err(template.error(template.draw.line, reason).into());
         }
-        shuffle(&mut dice, &mut drawn);
+        shuffle(&mut rng, &mut drawn);
         let numbered = drawn.into_iter().zip(1..);
         let tasks =
             numbered.map(|((prompt, row), number)| self.task(template, number, prompt, row));
@@ -100,14 +100,14 @@ impl Generator {
     }
 
     /// The next row of a branch that makes a prompt that is not there yet.
-    fn draw_one(
+    fn draw_prompt(
         &mut self,
         template: &Template,
         branch: &mut Branch,
     ) -> Result<Option<(String, Parameters)>, TemplateError> {
         while let Some(row) = branch.rows.pop() {
             branch.phrasings.rotate_left(1);
-            let prompt = self.phrase(template, branch.phrasings[0], &row)?;
+            let prompt = self.render_prompt(template, branch.phrasings[0], &row)?;
             if self.prompts.insert(prompt.clone()) {
                 return Ok(Some((prompt, row)));
             }
@@ -115,25 +115,25 @@ impl Generator {
         Ok(None)
     }
 
-    fn ask(
+    fn query(
         &self,
         template: &Template,
         sql: &Sourced,
         parameters: &Parameters,
     ) -> Result<Vec<Parameters>, TemplateError> {
-        self.study
+        self.queries
             .query(&sql.text, parameters)
             .map_err(|error| template.error(sql.line + error.line, error.reason))
     }
 
-    fn phrase(
+    fn render_prompt(
         &self,
         template: &Template,
         index: usize,
         row: &Parameters,
     ) -> Result<String, TemplateError> {
         let phrasing = &template.phrasings[index];
-        let mut parameters = self.study.given().clone();
+        let mut parameters = self.queries.default_parameters().clone();
         parameters.extend(row.clone());
         spoken::render(&self.environment, &phrasing.text, &parameters)
             .map_err(|(line, reason)| template.error(phrasing.line + line.unwrap_or(1) - 1, reason))
@@ -152,7 +152,7 @@ impl Generator {
         }];
         for accept in &template.accept {
             let counts = match &accept.when {
-                Some(when) => !self.ask(template, when, &row)?.is_empty(),
+                Some(when) => !self.query(template, when, &row)?.is_empty(),
                 None => true,
             };
             if counts {
@@ -198,7 +198,7 @@ impl Generator {
     ) -> Result<Vec<Vec<Call>>, TemplateError> {
         let mut groups: BTreeMap<u32, Vec<Call>> = BTreeMap::new();
         for step in steps {
-            for arguments in self.ask(template, &step.args, row)? {
+            for arguments in self.query(template, &step.args, row)? {
                 groups.entry(step.group).or_default().push(Call {
                     tool: step.tool.text.clone(),
                     arguments: Json::Object(arguments),
@@ -217,7 +217,7 @@ impl Generator {
             return Ok(None);
         };
         let column = |sql: &Sourced| -> Result<Vec<Json>, TemplateError> {
-            let rows = self.ask(template, sql, row)?;
+            let rows = self.query(template, sql, row)?;
             Ok(rows
                 .into_iter()
                 .filter_map(|row| row.into_iter().next())
@@ -270,13 +270,13 @@ fn template_seed(seed: u64, id: &str) -> u64 {
     u64::from_le_bytes(std::array::from_fn(|index| digest[index]))
 }
 
-fn below(dice: &mut ChaCha8Rng, count: usize) -> usize {
-    let wide = u128::from(dice.next_u64()) * count as u128;
+fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
+    let wide = u128::from(rng.next_u64()) * count as u128;
     (wide >> 64) as usize
 }
 
-fn shuffle<T>(dice: &mut ChaCha8Rng, items: &mut [T]) {
+fn shuffle<T>(rng: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {
-        items.swap(last, below(dice, last + 1));
+        items.swap(last, below(rng, last + 1));
     }
 }

@@ -10,7 +10,7 @@ use breakroom_tools::workbench::office::WorkbenchOffice;
 use breakroom_tools::workbench::rules::StateComparison;
 
 use crate::answer::{asks_back, judge_answer};
-use crate::study::Study;
+use crate::query::QueryContext;
 use crate::task::{Call, Expected, Task};
 use crate::verdict::{Comparison, Ending, FORMAT_VERSION, Outcome, Rules, Verdict, compare};
 
@@ -214,10 +214,10 @@ impl<'a> Judge<'a> {
         if self.task.forbid.is_empty() {
             return Ok(Vec::new());
         }
-        let study = Study::of_session(session)?;
+        let queries = QueryContext::of_session(session)?;
         let mut found = Vec::new();
         for forbidden in &self.task.forbid {
-            let rows = study
+            let rows = queries
                 .query(&forbidden.sql, &self.task.parameters)
                 .map_err(|error| Fault::Query {
                     reason: error.reason,

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`template`] | templates, which are data: TOML with SQL and minijinja |
-//! | [`study`] | the harness's view of a world: all five databases, read only, with what templates need beside them |
+//! | [`query`] | the harness's view of a world: all five databases, read only, with what templates need beside them |
 //! | [`generate`] | drawing tasks from templates |
 //! | [`task`] | a task: its prompt and what is expected of it |
 //! | [`suite`] | a named, versioned list of tasks |
@@ -20,8 +20,8 @@ pub mod baseline;
 pub mod generate;
 pub mod judge;
 pub mod lint;
+pub mod query;
 pub mod reach;
-pub mod study;
 pub mod suite;
 pub mod task;
 pub mod template;

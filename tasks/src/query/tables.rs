@@ -69,15 +69,15 @@ WITH span AS MATERIALIZED (
         iif((side.value = 'above') = (step.value < 0), 'act', 'rest') AS branch
     FROM span JOIN json_each('[\"above\", \"below\"]') AS side JOIN json_each('[-2, -1, 2, 3]') AS step
 ), dealt AS (
-    SELECT *, row_number() OVER (PARTITION BY side, branch ORDER BY lot(what, since, side, threshold)) AS round FROM sided WHERE threshold > 0
+    SELECT *, row_number() OVER (PARTITION BY side, branch ORDER BY random_rank(what, since, side, threshold)) AS round FROM sided WHERE threshold > 0
 )
 SELECT what, iif(is_mean, 'an ', '') || what AS figure, iif(is_mean, ' seconds', '') AS unit, since, side, threshold, branch,
-    row_number() OVER (ORDER BY round, lot(side, branch, round)) AS turn
+    row_number() OVER (ORDER BY round, random_rank(side, branch, round)) AS turn
 FROM dealt WHERE round <= 30
 ";
 
 /// Makes and fills the tables, in the connection's temporary schema.
-pub(super) fn furnish(connection: &Connection, world: &World) -> Result<()> {
+pub(super) fn create_tables(connection: &Connection, world: &World) -> Result<()> {
     connection.execute_batch(TABLES)?;
     let mut insert = connection.prepare(
         "INSERT INTO temp.colleague VALUES (:name, :first, :last, :first, :email, :role)",
