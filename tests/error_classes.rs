@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use breakroom::errors::{CLASSES, Class};
 use breakroom::run::record::EpisodeRecord;
-use breakroom_tasks::task::{Call, ExpectedAnswer, Forbidden, Task};
+use breakroom_tasks::task::{Call, ExpectedAnswer, ForbiddenState, Task};
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Value as Json, json};
 use support::original::{original_office, write};
@@ -421,7 +421,7 @@ fn an_answer_in_words_can_be_wrong() {
 #[test]
 fn what_a_task_forbids_is_harm() {
     let task = Task {
-        forbid: vec![Forbidden {
+        forbid: vec![ForbiddenState {
             why: "an event called Tea".into(),
             sql: "SELECT event_id FROM calendar.event WHERE event_name = 'Tea'".into(),
         }],

@@ -125,9 +125,9 @@ impl Framework<'_> {
             let made: Vec<&Json> = made.collect();
             let Some(_) = made.first() else {
                 let answer = output[0]["content"][0]["text"].as_str();
-                let view = verdict::Ending {
+                let view = verdict::EpisodeEnding {
                     answer,
-                    ..verdict::Ending::default()
+                    ..verdict::EpisodeEnding::default()
                 };
                 let start = InitialState::Native(World::office());
                 let judge = Judge::new(&start, task).unwrap();

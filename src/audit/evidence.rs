@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
-use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
-use breakroom_tasks::workbench::answered;
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, Verdict};
+use breakroom_tasks::workbench::task_from_answer;
 use breakroom_tools::session::{InitialState, ToolSession};
 use breakroom_tools::workbench::checkout::{self, RecordedRun};
 use breakroom_tools::workbench::frame::{Frame, FrameCell, FrameRow};
@@ -52,7 +52,7 @@ impl Evidence {
         task: &checkout::RecordedTask,
         run: &RecordedRun,
     ) -> Result<Evidence> {
-        let native_task = answered("recorded", &run.query, &task.answer);
+        let native_task = task_from_answer("recorded", &run.query, &task.answer);
         let mended: Vec<Option<String>> = run
             .calls
             .iter()
@@ -110,7 +110,7 @@ fn replay<'a>(start: &Arc<WorkbenchOffice>, calls: impl Iterator<Item = &'a Stri
 
 fn native(start: &Arc<WorkbenchOffice>, task: &Task, session: Replay) -> Result<Verdict> {
     let judge = Judge::new(&InitialState::Workbench(Arc::clone(start)), task)?;
-    Ok(judge.judge(&ToolSession::Workbench(session), &Ending::default())?)
+    Ok(judge.judge(&ToolSession::Workbench(session), &EpisodeEnding::default())?)
 }
 
 /// Whether two offices are the same by the rules of a year, every call having run.

@@ -8,7 +8,7 @@ use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tasks::verdict::{Ending, Outcome, Rules};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, ScoringRules};
 use breakroom_tools::session::{InitialState, ToolSession};
 use breakroom_tools::workbench::checkout::ListedTask;
 use breakroom_tools::workbench::frame::{Frame, FrameCell, FrameRow};
@@ -82,12 +82,12 @@ const CHECKS: &[Check] = &[
     Check {
         name: "order-2024",
         means: "the answer's own calls in reverse are wrong by the rules of 2024",
-        holds: |truth, place| reversed_is_wrong(truth, place, Rules::Workbench2024),
+        holds: |truth, place| reversed_is_wrong(truth, place, ScoringRules::Workbench2024),
     },
     Check {
         name: "order-2026",
         means: "the answer's own calls in reverse are wrong by the rules of 2026",
-        holds: |truth, place| reversed_is_wrong(truth, place, Rules::Workbench2026),
+        holds: |truth, place| reversed_is_wrong(truth, place, ScoringRules::Workbench2026),
     },
     Check {
         name: "same-in-other-words",
@@ -133,8 +133,8 @@ fn linted(truth: &Truth) -> Result<Vec<Found>> {
         let about = finding.task.unwrap_or(finding.template);
         tasks.entry(finding.rule).or_default().insert(about);
     }
-    let single = lint::RULES.iter().map(|rule| (rule.name, rule.asks));
-    let rules = single.chain(lint::TOGETHER.iter().copied());
+    let single = lint::RULES.iter().map(|rule| (rule.name, rule.requirement));
+    let rules = single.chain(lint::SUITE_RULES.iter().copied());
     let found = rules.map(|(name, asks)| {
         let tasks: Vec<String> = tasks.remove(name).into_iter().flatten().collect();
         Found {
@@ -174,7 +174,7 @@ fn kind_asks_for_nothing(truth: &Truth, place: usize) -> Result<bool> {
     Ok(same.all(|task| task.answer.is_empty()))
 }
 
-fn reversed_is_wrong(truth: &Truth, place: usize, rules: Rules) -> Result<bool> {
+fn reversed_is_wrong(truth: &Truth, place: usize, rules: ScoringRules) -> Result<bool> {
     let task = &truth.suite.tasks[place];
     let reversed: Vec<&Call> = task.outcomes[0]
         .groups
@@ -185,7 +185,7 @@ fn reversed_is_wrong(truth: &Truth, place: usize, rules: Rules) -> Result<bool> 
     let mut session = start.open()?;
     play(&mut session, reversed)?;
     let judge = Judge::new(&start, task)?.with_rules(rules)?;
-    Ok(judge.judge(&session, &Ending::default())?.outcome != Outcome::Correct)
+    Ok(judge.judge(&session, &EpisodeEnding::default())?.outcome != Outcome::Correct)
 }
 
 fn same_in_other_words(truth: &Truth, place: usize) -> Result<bool> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::Rules;
+use breakroom_tasks::verdict::ScoringRules;
 use breakroom_tools::session::InitialState;
 use serde::Deserialize;
 
@@ -190,7 +190,7 @@ impl Bench {
             model: Some(fault.map_or(model.clone(), |fault| format!("{model} with {fault}"))),
             base_url: None,
             tools: ToolChoice::Domain,
-            rules: Rules::Native,
+            rules: ScoringRules::Native,
             only: None,
             per_template: None,
             limit: None,

@@ -160,7 +160,7 @@ impl Work {
                     Stage::Failed(reason) => Some(reason.as_str()),
                     Stage::Working | Stage::Finished => None,
                 };
-                let ending = verdict::Ending {
+                let ending = verdict::EpisodeEnding {
                     answer,
                     tools: &self.tools(),
                     fault,

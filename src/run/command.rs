@@ -277,7 +277,7 @@ impl Command {
             model,
         };
         if suite.header.dialect == Dialect::Native
-            && settings.rules != breakroom_tasks::verdict::Rules::Native
+            && settings.rules != breakroom_tasks::verdict::ScoringRules::Native
         {
             anyhow::bail!(
                 "--rules {} judges the dialect workbench, and suite {} is native: leave it out",

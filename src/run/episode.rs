@@ -186,14 +186,16 @@ async fn work(
         .filter(|_| ending.kind == EndingKind::Answered);
     let tools = played.recorder.tools.iter();
     let tools: Vec<&str> = tools.map(String::as_str).collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer: said,
         tools: &tools,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
     if verdict.outcome != verdict::Outcome::Correct {
-        let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
+        let mut right = history
+            .iter()
+            .filter(|(_, found)| judge.matches_an_outcome(found));
         played.right_after = right.next().map(|(call, _)| *call);
     }
     Ok((ending, verdict))

@@ -5,9 +5,9 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::task::{Call, Difficulty, Expected, Task};
+use breakroom_tasks::task::{Call, Difficulty, ExpectedOutcome, Task};
 use breakroom_tasks::template::Templates;
-use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, Verdict};
 use breakroom_tools::session::InitialState;
 use divan::Bencher;
 use serde_json::{Map, json};
@@ -40,7 +40,7 @@ fn ten_changes() -> Task {
         domains: vec!["calendar".into(), "email".into()],
         prompt: "Do it".into(),
         parameters: Map::new(),
-        outcomes: vec![Expected {
+        outcomes: vec![ExpectedOutcome {
             why: None,
             groups: vec![mails.chain(created).chain(renamed).collect()],
         }],
@@ -64,7 +64,7 @@ fn verdict(bencher: Bencher<'_, '_>, left_out: usize) {
     let mut session = start.open().unwrap();
     let calls: Vec<&Call> = task.outcomes[0].calls().collect();
     play(&mut session, calls.into_iter().rev().skip(left_out)).unwrap();
-    let judged = || -> Verdict { judge.judge(&session, &Ending::default()).unwrap() };
+    let judged = || -> Verdict { judge.judge(&session, &EpisodeEnding::default()).unwrap() };
     assert_eq!(judged().outcome == Outcome::Correct, left_out == 0);
     bencher.bench_local(judged);
 }
@@ -123,12 +123,12 @@ fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
         for task in &suite.tasks {
             let mut session = start.open().unwrap();
             play(&mut session, task.outcomes[0].calls()).unwrap();
-            let answer = task.answer.as_ref().map(|answer| answer.words());
-            let ending = Ending {
+            let answer = task.answer.as_ref().map(|answer| answer.correct_answer());
+            let ending = EpisodeEnding {
                 answer: answer.as_deref(),
-                ..Ending::default()
+                ..EpisodeEnding::default()
             };
-            let judge = Judge::on(&mut for_judges, &start, task).unwrap();
+            let judge = Judge::reusing_session(&mut for_judges, &start, task).unwrap();
             let verdict = judge.judge(&session, &ending).unwrap();
             right += usize::from(verdict.outcome == Outcome::Correct);
         }

@@ -12,8 +12,10 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::query::QueryContext;
-use crate::task::{Call, Difficulty, Expected, ExpectedAnswer, Forbidden, Parameters, Task};
-use crate::template::{AnswerKind, Sourced, Step, Template, TemplateError, spoken};
+use crate::task::{
+    Call, Difficulty, ExpectedAnswer, ExpectedOutcome, ForbiddenState, Parameters, Task,
+};
+use crate::template::{AnswerKind, OracleStep, SourceText, Template, TemplateError, phrasing};
 
 /// Tasks of each template in a suite.
 pub const TASKS_PER_TEMPLATE: usize = 10;
@@ -45,7 +47,7 @@ impl Generator {
     pub fn new(world: &Arc<World>, seed: u64) -> Result<Generator, Fault> {
         Ok(Generator {
             queries: QueryContext::of_world(world)?,
-            environment: spoken::environment(),
+            environment: phrasing::environment(),
             seed,
             prompts: BTreeSet::new(),
         })
@@ -118,7 +120,7 @@ impl Generator {
     fn query(
         &self,
         template: &Template,
-        sql: &Sourced,
+        sql: &SourceText,
         parameters: &Parameters,
     ) -> Result<Vec<Parameters>, TemplateError> {
         self.queries
@@ -135,7 +137,7 @@ impl Generator {
         let phrasing = &template.phrasings[index];
         let mut parameters = self.queries.default_parameters().clone();
         parameters.extend(row.clone());
-        spoken::render(&self.environment, &phrasing.text, &parameters)
+        phrasing::render(&self.environment, &phrasing.text, &parameters)
             .map_err(|(line, reason)| template.error(phrasing.line + line.unwrap_or(1) - 1, reason))
     }
 
@@ -146,7 +148,7 @@ impl Generator {
         prompt: String,
         row: Parameters,
     ) -> Result<Task, TemplateError> {
-        let mut outcomes = vec![Expected {
+        let mut outcomes = vec![ExpectedOutcome {
             why: None,
             groups: self.calls(template, &template.oracle, &row)?,
         }];
@@ -156,13 +158,13 @@ impl Generator {
                 None => true,
             };
             if counts {
-                outcomes.push(Expected {
+                outcomes.push(ExpectedOutcome {
                     why: Some(accept.why.clone()),
                     groups: self.calls(template, &accept.oracle, &row)?,
                 });
             }
         }
-        let forbid = template.forbid.iter().map(|forbid| Forbidden {
+        let forbid = template.forbid.iter().map(|forbid| ForbiddenState {
             why: forbid.why.clone(),
             sql: forbid.sql.text.clone(),
         });
@@ -193,7 +195,7 @@ impl Generator {
     fn calls(
         &self,
         template: &Template,
-        steps: &[Step],
+        steps: &[OracleStep],
         row: &Parameters,
     ) -> Result<Vec<Vec<Call>>, TemplateError> {
         let mut groups: BTreeMap<u32, Vec<Call>> = BTreeMap::new();
@@ -216,7 +218,7 @@ impl Generator {
         let Some(answer) = &template.answer else {
             return Ok(None);
         };
-        let column = |sql: &Sourced| -> Result<Vec<Json>, TemplateError> {
+        let column = |sql: &SourceText| -> Result<Vec<Json>, TemplateError> {
             let rows = self.query(template, sql, row)?;
             Ok(rows
                 .into_iter()

@@ -11,8 +11,11 @@ use breakroom_tools::workbench::rules::StateComparison;
 
 use crate::answer::{asks_back, judge_answer};
 use crate::query::QueryContext;
-use crate::task::{Call, Expected, Task};
-use crate::verdict::{Comparison, Ending, FORMAT_VERSION, Outcome, Rules, Verdict, compare};
+use crate::task::{Call, ExpectedOutcome, Task};
+use crate::verdict::{
+    ChangeComparison, EpisodeEnding, FORMAT_VERSION, Outcome, ScoringRules, Verdict,
+    compare_changes,
+};
 
 /// Plays calls one after the other; returns for each that was refused its place and the reason.
 ///
@@ -38,7 +41,7 @@ pub fn play<'a>(
 pub struct Judge<'a> {
     task: Cow<'a, Task>,
     company: String,
-    rules: Rules,
+    rules: ScoringRules,
     expected: Vec<Vec<Change>>,
     /// The office that the original's rules expect.
     office: Option<Box<WorkbenchOffice>>,
@@ -50,14 +53,14 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// A fault.
     pub fn new(start: &InitialState, task: &'a Task) -> Result<Judge<'a>, Fault> {
-        Judge::on(&mut None, start, task)
+        Judge::reusing_session(&mut None, start, task)
     }
 
     /// Plays the task's outcomes on a session that is kept for the next task, since opening one costs as much as playing a few calls.
     ///
     /// # Errors
     /// A fault.
-    pub fn on(
+    pub fn reusing_session(
         session: &mut Option<ToolSession>,
         start: &InitialState,
         task: &'a Task,
@@ -68,7 +71,7 @@ impl<'a> Judge<'a> {
             InitialState::Native(_) => None,
         };
         for outcome in &task.outcomes {
-            expected.push(changes_of(start, session, outcome)?);
+            expected.push(expected_changes(start, session, outcome)?);
             if let (false, Some(ToolSession::Workbench(played))) =
                 (outcome.groups.is_empty(), &session)
             {
@@ -80,7 +83,7 @@ impl<'a> Judge<'a> {
         Ok(Judge {
             task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
-            rules: Rules::Native,
+            rules: ScoringRules::Native,
             expected,
             office: office.map(Box::new),
         })
@@ -101,8 +104,8 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// The original's rules do not apply to native tools.
-    pub fn with_rules(self, rules: Rules) -> Result<Judge<'a>, RulesError> {
-        if rules != Rules::Native && self.office.is_none() {
+    pub fn with_rules(self, rules: ScoringRules) -> Result<Judge<'a>, RulesError> {
+        if rules != ScoringRules::Native && self.office.is_none() {
             return Err(RulesError(rules.name()));
         }
         Ok(Judge { rules, ..self })
@@ -114,24 +117,27 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether changes are those of an outcome that is right, one that changes something.
-    pub fn is_reached(&self, found: &[Change]) -> bool {
+    pub fn matches_an_outcome(&self, found: &[Change]) -> bool {
         self.expected.iter().any(|expected| {
-            !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
+            !expected.is_empty()
+                && compare_changes(expected, found, &[], &self.company)
+                    .rows
+                    .is_empty()
         })
     }
 
     /// For each outcome, those of its calls whose changes are not there.
-    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&Call>> {
+    pub(crate) fn missing_calls(&self, found: &[Change]) -> Vec<Vec<&Call>> {
         let outcomes = self.task.outcomes.iter().zip(&self.expected);
-        let open = outcomes.map(|(outcome, expected)| {
-            let open = compare(expected, found, &[], &self.company).open;
+        let missing_calls = outcomes.map(|(outcome, expected)| {
+            let missing_calls = compare_changes(expected, found, &[], &self.company).missing_calls;
             let calls = outcome.calls().zip(1..);
             calls
-                .filter(|(_, number)| open.contains(number))
+                .filter(|(_, number)| missing_calls.contains(number))
                 .map(|(call, _)| call)
                 .collect()
         });
-        open.collect()
+        missing_calls.collect()
     }
 
     /// The task.
@@ -143,7 +149,11 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// A fault while the session is read.
-    pub fn judge(&self, session: &ToolSession, ending: &Ending<'_>) -> Result<Verdict, Fault> {
+    pub fn judge(
+        &self,
+        session: &ToolSession,
+        ending: &EpisodeEnding<'_>,
+    ) -> Result<Verdict, Fault> {
         if let Some(fault) = ending.fault {
             return Ok(Verdict::fault(&self.task.id, fault));
         }
@@ -163,13 +173,18 @@ impl<'a> Judge<'a> {
         Ok(verdict)
     }
 
-    fn compare(&self, found: &[Change], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {
+    fn compare(
+        &self,
+        found: &[Change],
+        forbidden: Vec<String>,
+        ending: &EpisodeEnding<'_>,
+    ) -> Verdict {
         // The reading under which least is wrong, and of those the first.
         let compared = self
             .expected
             .iter()
-            .map(|expected| compare(expected, found, ending.tools, &self.company));
-        let (index, Comparison { matched, rows, .. }) = compared
+            .map(|expected| compare_changes(expected, found, ending.tools, &self.company));
+        let (index, ChangeComparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {
                 (
@@ -251,30 +266,30 @@ pub enum JudgeError {
 }
 
 /// The outcome by each of the rules. The original knows right, wrong, and wrong with side effects.
-fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<Rules, Outcome> {
+fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<ScoringRules, Outcome> {
     let outcome = |matches: bool, changed: bool| match (matches, changed) {
         (true, _) => Outcome::Correct,
         (false, true) => Outcome::SideEffects,
         (false, false) => Outcome::Incomplete,
     };
     BTreeMap::from([
-        (Rules::Native, native),
+        (ScoringRules::Native, native),
         (
-            Rules::Workbench2024,
+            ScoringRules::Workbench2024,
             outcome(states.match_2024, states.changed_2024),
         ),
         (
-            Rules::Workbench2026,
+            ScoringRules::Workbench2026,
             outcome(states.match_2026, states.changed_2026),
         ),
     ])
 }
 
 /// What an outcome's calls change, played on a session that is kept for the next.
-fn changes_of(
+fn expected_changes(
     start: &InitialState,
     session: &mut Option<ToolSession>,
-    outcome: &Expected,
+    outcome: &ExpectedOutcome,
 ) -> Result<Vec<Change>, Fault> {
     if outcome.groups.is_empty() {
         return Ok(Vec::new());

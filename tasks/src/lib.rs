@@ -9,7 +9,7 @@
 //! | [`suite`] | a named, versioned list of tasks |
 //! | [`judge`] | playing expected calls, and judging what an agent left |
 //! | [`answer`] | an agent's last words |
-//! | [`reach`] | whether a session can still come to an end that is right |
+//! | [`reachability`] | whether a session can still come to an end that is right |
 //! | [`lint`] | the rules that every task of a suite keeps |
 //! | [`baseline`] | what the oracle, doing nothing and chance come to |
 //! | [`verdict`] | what an episode came to, row by row |
@@ -21,7 +21,7 @@ pub mod generate;
 pub mod judge;
 pub mod lint;
 pub mod query;
-pub mod reach;
+pub mod reachability;
 pub mod suite;
 pub mod task;
 pub mod template;

@@ -19,7 +19,7 @@ pub const FORMAT_VERSION: u32 = 1;
 /// The first line of a suite: what it was made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct SuiteHeader {
     /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// What the suite is called.
@@ -45,7 +45,7 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suite {
     /// What it was made of.
-    pub header: Header,
+    pub header: SuiteHeader,
     /// Its tasks, in order.
     pub tasks: Vec<Task>,
 }
@@ -88,7 +88,7 @@ impl Suite {
             tasks.extend(generator.draw(template, TASKS_PER_TEMPLATE)?);
         }
         Ok(Suite {
-            header: Header {
+            header: SuiteHeader {
                 format_version: FORMAT_VERSION,
                 suite: name.to_owned(),
                 dialect: Dialect::Native,
@@ -124,7 +124,7 @@ impl Suite {
         let (first, _) = lines
             .next()
             .ok_or_else(|| wrong(1, "is empty: a suite begins with its header".to_owned()))?;
-        let version: Version = serde_json::from_str(first)
+        let version: FormatVersion = serde_json::from_str(first)
             .map_err(|error| wrong(1, format!("is no header of a suite: {error}")))?;
         if version.format_version != FORMAT_VERSION {
             return Err(wrong(
@@ -135,7 +135,7 @@ impl Suite {
                 ),
             ));
         }
-        let header: Header = serde_json::from_str(first)
+        let header: SuiteHeader = serde_json::from_str(first)
             .map_err(|error| wrong(1, format!("is no header of a suite: {error}")))?;
         let mut tasks = Vec::with_capacity(header.tasks);
         for (line, number) in lines {
@@ -173,7 +173,7 @@ impl Suite {
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct FormatVersion {
     format_version: u32,
 }
 

@@ -22,13 +22,13 @@ pub struct Task {
     /// What was drawn from the world.
     pub parameters: Parameters,
     /// The outcomes that are right. The first is the oracle's; the others are other readings.
-    pub outcomes: Vec<Expected>,
+    pub outcomes: Vec<ExpectedOutcome>,
     /// The answer in words that is asked for; none where only the databases count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<ExpectedAnswer>,
     /// Queries over the databases that must find nothing at the end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forbid: Vec<Forbidden>,
+    pub forbid: Vec<ForbiddenState>,
     /// Names of parameters that name someone or something, and what kind it is.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub refers: Map<String, Json>,
@@ -40,7 +40,7 @@ pub struct Task {
 
 impl Task {
     /// Whether the right thing is to change nothing.
-    pub fn expects_nothing(&self) -> bool {
+    pub fn expects_no_change(&self) -> bool {
         self.outcomes
             .iter()
             .any(|outcome| outcome.groups.is_empty())
@@ -51,7 +51,7 @@ impl Task {
 /// An outcome that is right: what the databases are once these calls were made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Expected {
+pub struct ExpectedOutcome {
     /// Why another outcome than the oracle's is right too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -59,7 +59,7 @@ pub struct Expected {
     pub groups: Vec<Vec<Call>>,
 }
 
-impl Expected {
+impl ExpectedOutcome {
     /// Every call, group by group.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.groups.iter().flatten()
@@ -103,7 +103,7 @@ pub enum ExpectedAnswer {
 
 impl ExpectedAnswer {
     /// An answer that is right.
-    pub fn words(&self) -> String {
+    pub fn correct_answer(&self) -> String {
         match self {
             ExpectedAnswer::Exact { value } => value.clone(),
             ExpectedAnswer::Number { value, .. } => value.to_string(),
@@ -115,7 +115,7 @@ impl ExpectedAnswer {
 /// A query that must find nothing at the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Forbidden {
+pub struct ForbiddenState {
     /// What it looks for.
     pub why: String,
     /// SQL over the five databases.

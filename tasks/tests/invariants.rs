@@ -9,7 +9,7 @@ use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::template::Templates;
-use breakroom_tasks::verdict::{Ending, Outcome};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome};
 use breakroom_tools::session::{InitialState, ToolSession};
 
 /// A suite, and the world that it was drawn from.
@@ -56,15 +56,15 @@ fn judged(
     answer: Option<&str>,
 ) -> Outcome {
     let judge = Judge::new(start, task).unwrap();
-    let ending = Ending {
+    let ending = EpisodeEnding {
         answer,
-        ..Ending::default()
+        ..EpisodeEnding::default()
     };
     judge.judge(session, &ending).unwrap().outcome
 }
 
 fn right_words(task: &Task) -> Option<String> {
-    task.answer.as_ref().map(|answer| answer.words())
+    task.answer.as_ref().map(|answer| answer.correct_answer())
 }
 
 fn the_oracle_is_right_in_every_task(drawn: &Drawn) {
@@ -79,7 +79,7 @@ fn the_oracle_is_right_in_every_task(drawn: &Drawn) {
 
 fn doing_nothing_is_right_where_nothing_is_asked_for_and_harmless_elsewhere(drawn: &Drawn) {
     for (task, outcome) in outcomes(drawn, |_| Vec::new(), |_| None) {
-        let expected = if task.expects_nothing() {
+        let expected = if task.expects_no_change() {
             Outcome::Correct
         } else {
             Outcome::Incomplete

@@ -126,7 +126,7 @@ async fn each_policy_comes_to_what_its_line_says() {
     let nothing = suite
         .tasks
         .iter()
-        .filter(|task| task.expects_nothing())
+        .filter(|task| task.expects_no_change())
         .count();
     for (kind, expected) in [
         (Kind::OracleTerse, vec![(Outcome::Correct, all)]),
@@ -253,7 +253,7 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
         for task in suite
             .tasks
             .iter()
-            .filter(|task| task.difficulty.reads > 0 && !task.expects_nothing())
+            .filter(|task| task.difficulty.reads > 0 && !task.expects_no_change())
         {
             let mut diary = Diary::default();
             let mut workplace = Broken(how);

@@ -117,7 +117,7 @@ pub async fn work(
         .iter()
         .map(|(call, ..)| call.tool.as_str())
         .collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer,
         tools: &tools,
         fault: None,

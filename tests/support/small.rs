@@ -6,7 +6,7 @@ use std::sync::Arc;
 use breakroom::gateway::{Gateway, Library, Names};
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::World;
-use breakroom_tasks::suite::{FORMAT_VERSION, Header, Suite};
+use breakroom_tasks::suite::{FORMAT_VERSION, Suite, SuiteHeader};
 use breakroom_tasks::task::Task;
 use breakroom_tools::native;
 use breakroom_tools::session::{Dialect, InitialState};
@@ -59,7 +59,7 @@ pub fn suite() -> Suite {
         ),
     ];
     Suite {
-        header: Header {
+        header: SuiteHeader {
             format_version: FORMAT_VERSION,
             suite: "small".to_owned(),
             dialect: Dialect::Native,

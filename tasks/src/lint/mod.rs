@@ -1,8 +1,8 @@
 //! The linter that guards a suite: rules that every task keeps, each tried by playing calls on sessions.
 
 mod near_miss;
-mod plays;
-mod words;
+mod prompt;
+mod replay;
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::judge::Judge;
 use crate::suite::Suite;
 use crate::task::Task;
-use plays::Bench;
+use replay::LintContext;
 
 /// A task that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finding {
+pub struct LintFinding {
     /// The rule's name, one of [`RULES`].
     pub rule: String,
     /// The template.
@@ -31,68 +31,68 @@ pub struct Finding {
 }
 
 /// What a rule is checked with: one task, and a place to play on.
-type Check = fn(&mut Bench<'_>, &mut Vec<String>) -> Result<(), Fault>;
+type LintCheck = fn(&mut LintContext<'_>, &mut Vec<String>) -> Result<(), Fault>;
 
 /// A rule about single tasks.
-pub struct Rule {
+pub struct LintRule {
     /// Its name.
     pub name: &'static str,
     /// What it asks for.
-    pub asks: &'static str,
-    check: Check,
+    pub requirement: &'static str,
+    check: LintCheck,
 }
 
 /// Every rule about single tasks, in the order in which they are checked.
-pub const RULES: &[Rule] = &[
-    Rule {
+pub const RULES: &[LintRule] = &[
+    LintRule {
         name: "prompt",
-        asks: "the prompt holds no unfilled parameter and no needless white space",
-        check: words::prompt,
+        requirement: "the prompt holds no unfilled parameter and no needless white space",
+        check: prompt::prompt,
     },
-    Rule {
+    LintRule {
         name: "oracle",
-        asks: "the oracle is correct, and none of its calls is refused",
-        check: plays::oracle,
+        requirement: "the oracle is correct, and none of its calls is refused",
+        check: replay::oracle,
     },
-    Rule {
+    LintRule {
         name: "nothing",
-        asks: "doing nothing is wrong, unless that is the task",
-        check: plays::nothing,
+        requirement: "doing nothing is wrong, unless that is the task",
+        check: replay::nothing,
     },
-    Rule {
+    LintRule {
         name: "order",
-        asks: "free calls are correct in reverse and in other orders",
-        check: plays::order,
+        requirement: "free calls are correct in reverse and in other orders",
+        check: replay::order,
     },
-    Rule {
+    LintRule {
         name: "left-out",
-        asks: "with any call left out it is wrong",
-        check: plays::left_out,
+        requirement: "with any call left out it is wrong",
+        check: replay::left_out,
     },
-    Rule {
+    LintRule {
         name: "doubled",
-        asks: "a call made twice is a side effect where it creates, and harmless elsewhere",
-        check: plays::doubled,
+        requirement: "a call made twice is a side effect where it creates, and harmless elsewhere",
+        check: replay::doubled,
     },
-    Rule {
+    LintRule {
         name: "near-miss",
-        asks: "with any argument a little off it is wrong",
+        requirement: "with any argument a little off it is wrong",
         check: near_miss::near_misses,
     },
-    Rule {
+    LintRule {
         name: "referent",
-        asks: "whoever and whatever the prompt names is found by that name, people and customers alone",
-        check: words::referents,
+        requirement: "whoever and whatever the prompt names is found by that name, people and customers alone",
+        check: prompt::referents,
     },
-    Rule {
+    LintRule {
         name: "reachable",
-        asks: "the tools find every row and address that the oracle needs",
-        check: words::reachable,
+        requirement: "the tools find every row and address that the oracle needs",
+        check: prompt::reachable,
     },
 ];
 
 /// Rules about the tasks of a template together, and what they ask for.
-pub const TOGETHER: &[(&str, &str)] = &[
+pub const SUITE_RULES: &[(&str, &str)] = &[
     ("distinct", "no two prompts are alike"),
     (
         "both-ways",
@@ -108,8 +108,8 @@ pub fn lint(
     suite: &Suite,
     start: &InitialState,
     mut progress: impl FnMut(usize),
-) -> Result<Vec<Finding>, Fault> {
-    let mut findings = together(suite);
+) -> Result<Vec<LintFinding>, Fault> {
+    let mut findings = lint_suite_rules(suite);
     for (index, task) in suite.tasks.iter().enumerate() {
         findings.extend(lint_task(start, task)?);
         progress(index + 1);
@@ -121,8 +121,8 @@ pub fn lint(
 ///
 /// # Errors
 /// A fault.
-pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<Finding>, Fault> {
-    let mut bench = Bench {
+pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<LintFinding>, Fault> {
+    let mut context = LintContext {
         task,
         start,
         judge: Judge::new(start, task)?,
@@ -131,8 +131,8 @@ pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<Finding>, Faul
     let mut findings = Vec::new();
     for rule in RULES {
         let mut messages = Vec::new();
-        (rule.check)(&mut bench, &mut messages)?;
-        findings.extend(messages.into_iter().map(|message| Finding {
+        (rule.check)(&mut context, &mut messages)?;
+        findings.extend(messages.into_iter().map(|message| LintFinding {
             rule: rule.name.to_owned(),
             template: task.template.clone(),
             task: Some(task.id.clone()),
@@ -142,13 +142,13 @@ pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<Finding>, Faul
     Ok(findings)
 }
 
-fn together(suite: &Suite) -> Vec<Finding> {
+fn lint_suite_rules(suite: &Suite) -> Vec<LintFinding> {
     let mut findings = Vec::new();
     let mut prompts: BTreeMap<&str, &str> = BTreeMap::new();
     let mut shares: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for task in &suite.tasks {
         if let Some(other) = prompts.insert(&task.prompt, &task.id) {
-            findings.push(Finding {
+            findings.push(LintFinding {
                 rule: "distinct".to_owned(),
                 template: task.template.clone(),
                 task: Some(task.id.clone()),
@@ -156,13 +156,13 @@ fn together(suite: &Suite) -> Vec<Finding> {
             });
         }
         let (nothing, all) = shares.entry(&task.template).or_default();
-        *nothing += usize::from(task.expects_nothing());
+        *nothing += usize::from(task.expects_no_change());
         *all += 1;
     }
     for (template, (nothing, all)) in shares {
         let fair = 10 * nothing >= 3 * all && 10 * nothing <= 7 * all;
         if nothing > 0 && all >= 10 && !fair && is_conditional(suite, template) {
-            findings.push(Finding {
+            findings.push(LintFinding {
                 rule: "both-ways".to_owned(),
                 template: template.to_owned(),
                 task: None,

@@ -8,23 +8,26 @@ use breakroom_tools::session::InitialState;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::plays::{Bench, by_the_oracle};
+use super::replay::{LintContext, by_the_oracle};
 use crate::task::Call;
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
-pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn near_misses(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for (place, call) in calls.iter().enumerate() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
-            for near in near(bench.start, call, name, value) {
+            for near in near(context.start, call, name, value) {
                 let mut missed = Call::clone(call);
                 missed.arguments[name] = near.clone();
                 let played = calls
                     .iter()
                     .enumerate()
                     .map(|(index, call)| if index == place { &missed } else { *call });
-                if by_the_oracle(&bench.judged(played)?) {
+                if by_the_oracle(&context.judged(played)?) {
                     messages.push(format!(
                         "{} with {name} {near} instead of {value} is correct still",
                         call.tool

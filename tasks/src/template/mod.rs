@@ -1,7 +1,7 @@
 //! Templates: what tasks are drawn from. A template is data; `tasks/templates/README.md` says how one is written.
 
-mod file;
-pub mod spoken;
+mod parse;
+pub mod phrasing;
 
 use std::path::Path;
 
@@ -63,7 +63,7 @@ impl std::fmt::Display for TemplateError {
 
 /// A text of a template, and the line where it begins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sourced {
+pub struct SourceText {
     /// The text.
     pub text: String,
     /// Its line in the file, counted from one.
@@ -84,17 +84,17 @@ pub struct Template {
     /// Words to choose tasks by.
     pub tags: Vec<String>,
     /// Ways to say it, in minijinja.
-    pub phrasings: Vec<Sourced>,
+    pub phrasings: Vec<SourceText>,
     /// SQL: a row of parameters for each task that could be. Where it has a column `branch`, tasks are drawn evenly from its values.
-    pub draw: Sourced,
+    pub draw: SourceText,
     /// The calls that are expected.
-    pub oracle: Vec<Step>,
+    pub oracle: Vec<OracleStep>,
     /// Other outcomes that are right.
-    pub accept: Vec<Accept>,
+    pub accept: Vec<AcceptedOutcome>,
     /// The answer in words that is asked for.
-    pub answer: Option<Answer>,
+    pub answer: Option<AnswerQuery>,
     /// What must not be there at the end.
-    pub forbid: Vec<Forbid>,
+    pub forbid: Vec<ForbiddenQuery>,
     /// What kind of thing a parameter of the prompt names.
     pub refers: Vec<(String, Referent)>,
     /// Calls that look something up, at least.
@@ -119,33 +119,33 @@ pub enum Referent {
 
 /// SQL that yields calls of one tool, one a row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct OracleStep {
     /// Like `calendar.create_event`.
-    pub tool: Sourced,
+    pub tool: SourceText,
     /// SQL whose columns are arguments.
-    pub args: Sourced,
+    pub args: SourceText,
     /// Steps of a lower group come first; the calls of one group may come in any order.
     pub group: u32,
 }
 
 /// Another outcome that is right.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Accept {
+pub struct AcceptedOutcome {
     /// Why it is right.
     pub why: String,
     /// SQL: the outcome counts where it yields a row.
-    pub when: Option<Sourced>,
+    pub when: Option<SourceText>,
     /// The calls that make it.
-    pub oracle: Vec<Step>,
+    pub oracle: Vec<OracleStep>,
 }
 
 /// An answer in words.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct AnswerQuery {
     /// How it is compared.
     pub kind: AnswerKind,
     /// SQL: the value, or a row for each name.
-    pub value: Sourced,
+    pub value: SourceText,
 }
 
 /// How an answer is compared.
@@ -156,16 +156,16 @@ pub enum AnswerKind {
     /// As a number that may be off by so much.
     Number(f64),
     /// As a set of names, drawn from those that the SQL yields.
-    Names(Sourced),
+    Names(SourceText),
 }
 
 /// SQL that must find nothing at the end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Forbid {
+pub struct ForbiddenQuery {
     /// What it looks for.
     pub why: String,
     /// The query.
-    pub sql: Sourced,
+    pub sql: SourceText,
 }
 
 /// Templates, and the hash of the files that they were read from.
@@ -232,7 +232,7 @@ impl Templates {
         for (name, text) in files {
             digest.update(format!("{}\n", text.len()));
             digest.update(&text);
-            for template in file::read(&name, &text)? {
+            for template in parse::read_templates(&name, &text)? {
                 if let Some(other) = list.iter().find(|other| other.id == template.id) {
                     return Err(TemplateError {
                         reason: format!(

@@ -11,34 +11,34 @@ use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::schema::{Policy, Table};
 
-use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
+use super::{CausingCall, ColumnFinding, FindingKind, RowFinding, RowValues, Severity};
 
 /// What two lists of changes have in common, and every row in which they differ.
 #[derive(Debug, Default)]
-pub(crate) struct Comparison {
+pub(crate) struct ChangeComparison {
     pub(crate) matched: usize,
     /// The numbers of the calls that made the expected changes which are not there.
-    pub(crate) open: Vec<u32>,
+    pub(crate) missing_calls: Vec<u32>,
     pub(crate) rows: Vec<RowFinding>,
 }
 
-impl Comparison {
+impl ChangeComparison {
     pub(crate) fn harm(&self) -> usize {
         self.rows.iter().filter(|row| row.is_harm()).count()
     }
 }
 
 /// Compares what an agent changed with what was expected.
-pub(crate) fn compare(
+pub(crate) fn compare_changes(
     expected: &[Change],
     found: &[Change],
     tools: &[&str],
     company: &str,
-) -> Comparison {
-    let report = Report { tools, company };
-    let mut comparison = Comparison::default();
-    compare_known(expected, found, &report, &mut comparison);
-    compare_created(expected, found, &report, &mut comparison);
+) -> ChangeComparison {
+    let findings = FindingBuilder { tools, company };
+    let mut comparison = ChangeComparison::default();
+    compare_known(expected, found, &findings, &mut comparison);
+    compare_created(expected, found, &findings, &mut comparison);
     comparison
 }
 
@@ -46,8 +46,8 @@ pub(crate) fn compare(
 fn compare_known(
     expected: &[Change],
     found: &[Change],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
     let known = |changes: &'_ [Change]| {
         changes
@@ -58,35 +58,42 @@ fn compare_known(
     if known(expected) + known(found) == 0 {
         return;
     }
-    let mut left: BTreeMap<(&str, i64), &Change> = BTreeMap::new();
+    let mut unexpected: BTreeMap<(&str, i64), &Change> = BTreeMap::new();
     for change in found.iter().filter(|change| change.before.is_some()) {
-        left.insert((&change.table.qualified_name, change.id), change);
+        unexpected.insert((&change.table.qualified_name, change.id), change);
     }
     for wanted in expected.iter().filter(|change| change.before.is_some()) {
-        match left.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
+        match unexpected.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
             None => {
-                comparison.open.extend(&wanted.calls);
-                comparison.rows.push(report.missing(wanted, Vec::new()));
+                comparison.missing_calls.extend(&wanted.calls);
+                comparison.rows.push(findings.missing(wanted, Vec::new()));
             }
-            Some(change) => compare_row(wanted, change, report, comparison),
+            Some(change) => compare_row(wanted, change, findings, comparison),
         }
     }
-    comparison
-        .rows
-        .extend(left.into_values().map(|change| report.extra(change)));
+    comparison.rows.extend(
+        unexpected
+            .into_values()
+            .map(|change| findings.extra(change)),
+    );
 }
 
 /// A row that was expected to change and did.
-fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison: &mut Comparison) {
+fn compare_row(
+    wanted: &Change,
+    change: &Change,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
+) {
     let (Some(before), Some(target), Some(after)) = (&wanted.before, &wanted.after, &change.after)
     else {
         if wanted.after.is_none() && change.after.is_none() {
             comparison.matched += 1;
         } else {
             // Deleted instead of updated, or updated instead of deleted.
-            comparison.open.extend(&wanted.calls);
-            comparison.rows.push(report.missing(wanted, Vec::new()));
-            comparison.rows.push(report.extra(change));
+            comparison.missing_calls.extend(&wanted.calls);
+            comparison.rows.push(findings.missing(wanted, Vec::new()));
+            comparison.rows.push(findings.extra(change));
         }
         return;
     };
@@ -95,19 +102,19 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
     for (place, column) in wanted.table.columns.iter().enumerate() {
         if !equal(column.policy, &target[place], &after[place]) {
             harmless &= equal(column.policy, &before[place], &after[place]);
-            columns.push(report.column(wanted.table, place, &target[place], &after[place]));
+            columns.push(findings.column(wanted.table, place, &target[place], &after[place]));
         }
     }
     if columns.is_empty() {
         comparison.matched += 1;
         return;
     }
-    comparison.open.extend(&wanted.calls);
+    comparison.missing_calls.extend(&wanted.calls);
     if harmless {
         // A part of what was expected, and nothing else.
-        comparison.rows.push(report.missing(wanted, columns));
+        comparison.rows.push(findings.missing(wanted, columns));
     } else {
-        comparison.rows.push(report.wrong(change, columns));
+        comparison.rows.push(findings.wrong(change, columns));
     }
 }
 
@@ -115,8 +122,8 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
 fn compare_created(
     expected: &[Change],
     found: &[Change],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
     let created = |changes: &'_ [Change]| -> Vec<usize> {
         (0..changes.len())
@@ -134,11 +141,11 @@ fn compare_created(
                 .push(index);
         }
         missing.retain(|index| {
-            let twin = signatures
+            let counterpart = signatures
                 .get_mut(&signature(expected, *index))
                 .and_then(Vec::pop);
-            comparison.matched += usize::from(twin.is_some());
-            twin.is_none()
+            comparison.matched += usize::from(counterpart.is_some());
+            counterpart.is_none()
         });
     } else {
         signatures.insert(String::new(), created(found));
@@ -147,8 +154,8 @@ fn compare_created(
     extra.sort_unstable();
     for index in missing {
         let wanted = &expected[index];
-        comparison.open.extend(&wanted.calls);
-        match nearest(expected, wanted, found, &extra) {
+        comparison.missing_calls.extend(&wanted.calls);
+        match most_similar(expected, wanted, found, &extra) {
             Some((place, columns)) => {
                 let change = &found[extra.remove(place)];
                 let columns = columns.into_iter().map(|column| {
@@ -158,28 +165,28 @@ fn compare_created(
                             .as_ref()
                             .map_or(Value::Null, |row| row[column].clone())
                     };
-                    report.column(wanted.table, column, &value(wanted), &value(change))
+                    findings.column(wanted.table, column, &value(wanted), &value(change))
                 });
                 comparison
                     .rows
-                    .push(report.wrong(change, columns.collect()));
+                    .push(findings.wrong(change, columns.collect()));
             }
-            None => comparison.rows.push(report.missing(wanted, Vec::new())),
+            None => comparison.rows.push(findings.missing(wanted, Vec::new())),
         }
     }
     comparison
         .rows
-        .extend(extra.into_iter().map(|index| report.extra(&found[index])));
+        .extend(extra.into_iter().map(|index| findings.extra(&found[index])));
 }
 
 /// What a created row is compared by: its table and every value but the ids that the database gave.
 fn signature(changes: &[Change], index: usize) -> String {
     let mut text = String::with_capacity(256);
-    sign(changes, index, &mut text);
+    write_signature(changes, index, &mut text);
     text
 }
 
-fn sign(changes: &[Change], index: usize, text: &mut String) {
+fn write_signature(changes: &[Change], index: usize, text: &mut String) {
     let change = &changes[index];
     text.push_str(&change.table.qualified_name);
     let Some(row) = &change.after else { return };
@@ -198,7 +205,7 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
                 match target {
                     Some(target) => {
                         text.push('(');
-                        sign(changes, target, text);
+                        write_signature(changes, target, text);
                         text.push(')');
                     }
                     None => text.push_str(&id.to_string()),
@@ -223,7 +230,7 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
 }
 
 /// The created row that is most like the wanted one, and the columns in which it differs: at least half must agree.
-fn nearest(
+fn most_similar(
     expected: &[Change],
     wanted: &Change,
     found: &[Change],
@@ -283,12 +290,12 @@ fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
 }
 
 /// What findings are told with.
-struct Report<'a> {
+struct FindingBuilder<'a> {
     tools: &'a [&'a str],
     company: &'a str,
 }
 
-impl Report<'_> {
+impl FindingBuilder<'_> {
     fn missing(&self, wanted: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
         let columns = if columns.is_empty() {
             self.updated(wanted, |before, after| (after, before))
@@ -296,7 +303,7 @@ impl Report<'_> {
             columns
         };
         RowFinding {
-            finding: Finding::Missing,
+            finding: FindingKind::Missing,
             id: wanted.before.as_ref().map(|_| id(wanted)),
             calls: Vec::new(),
             severity: None,
@@ -312,7 +319,7 @@ impl Report<'_> {
 
     fn wrong(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
         RowFinding {
-            finding: Finding::Wrong,
+            finding: FindingKind::Wrong,
             ..self.row(change, columns)
         }
     }
@@ -320,7 +327,7 @@ impl Report<'_> {
     fn row(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
         let row = change.after.as_ref().or(change.before.as_ref());
         RowFinding {
-            finding: Finding::Extra,
+            finding: FindingKind::Extra,
             table: Cow::Borrowed(&*change.table.qualified_name),
             id: Some(id(change)),
             change: Cow::Borrowed(change.kind()),
@@ -331,7 +338,7 @@ impl Report<'_> {
             calls: change
                 .calls
                 .iter()
-                .map(|number| MadeBy {
+                .map(|number| CausingCall {
                     call: *number,
                     tool: self
                         .tools

@@ -139,7 +139,7 @@ fn any_known() -> impl Strategy<Value = Vec<Known>> {
 }
 
 fn is_right(expected: &[Change], found: &[Change]) -> bool {
-    compare(expected, found, &[], "halden.example")
+    compare_changes(expected, found, &[], "halden.example")
         .rows
         .is_empty()
 }
@@ -151,7 +151,7 @@ proptest! {
         let by_turns: Vec<u16> = created.iter().map(|made| made.turn).collect();
         let expected = changes(&created, &known, &in_order);
         let found = changes(&created, &known, &by_turns);
-        let comparison = compare(&expected, &found, &[], "halden.example");
+        let comparison = compare_changes(&expected, &found, &[], "halden.example");
         prop_assert!(comparison.rows.is_empty(), "{:?}", comparison.rows);
         prop_assert_eq!(comparison.matched, expected.len());
         prop_assert!(is_right(&found, &expected));

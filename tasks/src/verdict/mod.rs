@@ -1,9 +1,9 @@
 //! What an episode came to: an outcome, and every row that is missing, too many or wrong.
 
 mod compare;
+mod explanation;
 mod row;
 mod severity;
-mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub(crate) use compare::{Comparison, compare};
+pub(crate) use compare::{ChangeComparison, compare_changes};
+pub use explanation::row_title;
 pub use row::RowValues;
 pub use severity::Severity;
-pub use words::title;
 
 /// The version of a verdict's form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -64,7 +64,7 @@ impl Outcome {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
-pub enum Rules {
+pub enum ScoringRules {
     /// Changes against changes, whatever the order of calls.
     #[default]
     #[serde(rename = "native")]
@@ -77,16 +77,20 @@ pub enum Rules {
     Workbench2026,
 }
 
-impl Rules {
+impl ScoringRules {
     /// All of them.
-    pub const ALL: [Rules; 3] = [Rules::Native, Rules::Workbench2024, Rules::Workbench2026];
+    pub const ALL: [ScoringRules; 3] = [
+        ScoringRules::Native,
+        ScoringRules::Workbench2024,
+        ScoringRules::Workbench2026,
+    ];
 
     /// As the command line and reports write it.
     pub fn name(self) -> &'static str {
         match self {
-            Rules::Native => "native",
-            Rules::Workbench2024 => "workbench-2024",
-            Rules::Workbench2026 => "workbench-2026",
+            ScoringRules::Native => "native",
+            ScoringRules::Workbench2024 => "workbench-2024",
+            ScoringRules::Workbench2026 => "workbench-2026",
         }
     }
 }
@@ -103,7 +107,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// In one word by each of the rules, where the original's apply too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub by_rules: BTreeMap<Rules, Outcome>,
+    pub by_rules: BTreeMap<ScoringRules, Outcome>,
     /// Rows that were expected to change.
     pub expected: usize,
     /// Those of them that did, rightly.
@@ -146,7 +150,7 @@ impl Verdict {
 /// What is the matter with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Finding {
+pub enum FindingKind {
     /// A change that was expected and did not happen.
     Missing,
     /// A change that nobody expected.
@@ -160,7 +164,7 @@ pub enum Finding {
 #[serde(deny_unknown_fields)]
 pub struct RowFinding {
     /// What is the matter.
-    pub finding: Finding,
+    pub finding: FindingKind,
     /// `database.table`.
     pub table: Cow<'static, str>,
     /// The row's id; none for one that was to be created.
@@ -173,7 +177,7 @@ pub struct RowFinding {
     #[schemars(with = "Json")]
     pub row: RowValues,
     /// The calls that made it.
-    pub calls: Vec<MadeBy>,
+    pub calls: Vec<CausingCall>,
     /// How bad it is; none for what is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
@@ -182,7 +186,7 @@ pub struct RowFinding {
 impl RowFinding {
     /// Whether something was done that should not have been.
     pub fn is_harm(&self) -> bool {
-        self.finding != Finding::Missing
+        self.finding != FindingKind::Missing
     }
 }
 
@@ -201,7 +205,7 @@ pub struct ColumnFinding {
 /// A call that touched a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MadeBy {
+pub struct CausingCall {
     /// Its number in the episode, counted from one.
     pub call: u32,
     /// The tool, where the episode's calls are known.
@@ -223,7 +227,7 @@ pub struct AnswerFinding {
 
 /// How an episode ended, beside what it left in the databases.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ending<'a> {
+pub struct EpisodeEnding<'a> {
     /// The agent's last words.
     pub answer: Option<&'a str>,
     /// The tools that it called, in order, to name them in findings; may be empty.

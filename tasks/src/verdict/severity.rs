@@ -48,7 +48,7 @@ impl Severity {
     }
 
     /// In words, like `a mail left the office; cannot be undone`.
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         let mut words = Vec::new();
         if self.left_office {
             words.push("a mail left the office");

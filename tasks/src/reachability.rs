@@ -5,7 +5,7 @@ use breakroom_tools::session::ToolSession;
 
 use crate::judge::{Judge, play};
 use crate::task::Call;
-use crate::verdict::{Ending, Outcome};
+use crate::verdict::{EpisodeEnding, Outcome};
 
 /// The calls that lead from where a session is to an end that is right; none where no way was found.
 ///
@@ -14,19 +14,22 @@ use crate::verdict::{Ending, Outcome};
 ///
 /// # Errors
 /// A fault.
-pub fn way_on(judge: &Judge<'_>, session: &ToolSession) -> Result<Option<Vec<Call>>, Fault> {
+pub fn find_remaining_calls(
+    judge: &Judge<'_>,
+    session: &ToolSession,
+) -> Result<Option<Vec<Call>>, Fault> {
     let task = judge.task();
-    let answer = task.answer.as_ref().map(|answer| answer.words());
-    let mut ways = judge.open(&session.changes()?);
+    let answer = task.answer.as_ref().map(|answer| answer.correct_answer());
+    let mut ways = judge.missing_calls(&session.changes()?);
     for outcome in &task.outcomes {
         let calls: Vec<&Call> = outcome.calls().collect();
         ways.extend((0..=calls.len()).map(|first| calls[first..].to_vec()));
     }
     ways.sort_by_key(Vec::len);
     ways.dedup();
-    let ending = Ending {
+    let ending = EpisodeEnding {
         answer: answer.as_deref(),
-        ..Ending::default()
+        ..EpisodeEnding::default()
     };
     for way in ways {
         let mut fork = session.fork()?;

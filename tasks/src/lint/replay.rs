@@ -7,20 +7,20 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::judge::{Judge, play};
 use crate::task::{Call, Task};
-use crate::verdict::{Ending, Outcome, Verdict};
+use crate::verdict::{EpisodeEnding, Outcome, Verdict};
 
 /// Orders that are tried beside the oracle's and its reverse.
 const OTHER_ORDERS: u64 = 3;
 
 /// One task, and a session to play on.
-pub(super) struct Bench<'a> {
+pub(super) struct LintContext<'a> {
     pub(super) task: &'a Task,
     pub(super) start: &'a InitialState,
     pub(super) judge: Judge<'a>,
     pub(super) session: ToolSession,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> LintContext<'a> {
     /// Plays calls from a fresh start and judges what they leave.
     pub(super) fn judged<'b>(
         &mut self,
@@ -32,12 +32,12 @@ impl<'a> Bench<'a> {
             .task
             .answer
             .as_ref()
-            .map(crate::task::ExpectedAnswer::words);
+            .map(crate::task::ExpectedAnswer::correct_answer);
         self.judge.judge(
             &self.session,
-            &Ending {
+            &EpisodeEnding {
                 answer: right.as_deref(),
-                ..Ending::default()
+                ..EpisodeEnding::default()
             },
         )
     }
@@ -56,14 +56,17 @@ pub(super) fn by_the_oracle(verdict: &Verdict) -> bool {
     verdict.outcome == Outcome::Correct && verdict.accepted.is_none()
 }
 
-pub(super) fn oracle(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    for outcome in &bench.task.outcomes {
-        bench.session.reset()?;
-        for (place, reason) in play(&mut bench.session, outcome.calls())? {
+pub(super) fn oracle(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    for outcome in &context.task.outcomes {
+        context.session.reset()?;
+        for (place, reason) in play(&mut context.session, outcome.calls())? {
             let call = outcome.calls().nth(place).map(said).unwrap_or_default();
             messages.push(format!("{call} is refused: {reason}"));
         }
-        let verdict = bench.judged(outcome.calls())?;
+        let verdict = context.judged(outcome.calls())?;
         if verdict.outcome != Outcome::Correct {
             messages.push(format!("the expected calls are not correct: {verdict}"));
         }
@@ -71,13 +74,16 @@ pub(super) fn oracle(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
     Ok(())
 }
 
-pub(super) fn nothing(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let verdict = bench
+pub(super) fn nothing(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let verdict = context
         .judge
-        .judge(&bench.start.open()?, &Ending::default())?;
+        .judge(&context.start.open()?, &EpisodeEnding::default())?;
     match (
         verdict.outcome == Outcome::Correct,
-        bench.task.expects_nothing(),
+        context.task.expects_no_change(),
     ) {
         (true, false) => {
             messages.push("doing nothing is correct, and the task asks for something".to_owned())
@@ -90,24 +96,27 @@ pub(super) fn nothing(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-pub(super) fn order(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let groups = &bench.task.outcomes[0].groups;
+pub(super) fn order(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let groups = &context.task.outcomes[0].groups;
     if groups.iter().all(|group| group.len() < 2) {
         return Ok(());
     }
     let reversed: Vec<&Call> = groups.iter().flat_map(|group| group.iter().rev()).collect();
     let mut orders = vec![reversed];
     for seed in 0..OTHER_ORDERS {
-        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         orders.push(
             groups
                 .iter()
-                .flat_map(|group| shuffled(&mut dice, group))
+                .flat_map(|group| shuffled(&mut rng, group))
                 .collect(),
         );
     }
     for order in orders {
-        let verdict = bench.judged(order.iter().copied())?;
+        let verdict = context.judged(order.iter().copied())?;
         if verdict.outcome != Outcome::Correct {
             let calls: Vec<String> = order.iter().map(|call| said(call)).collect();
             messages.push(format!(
@@ -119,23 +128,26 @@ pub(super) fn order(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result
     Ok(())
 }
 
-fn shuffled<'a>(dice: &mut ChaCha8Rng, calls: &'a [Call]) -> Vec<&'a Call> {
+fn shuffled<'a>(rng: &mut ChaCha8Rng, calls: &'a [Call]) -> Vec<&'a Call> {
     let mut calls: Vec<&Call> = calls.iter().collect();
     for last in (1..calls.len()).rev() {
-        calls.swap(last, (dice.next_u64() % (last as u64 + 1)) as usize);
+        calls.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
     }
     calls
 }
 
-pub(super) fn left_out(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn left_out(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for left_out in 0..calls.len() {
         let rest = calls
             .iter()
             .enumerate()
             .filter(|(place, _)| *place != left_out)
             .map(|(_, call)| *call);
-        if by_the_oracle(&bench.judged(rest)?) {
+        if by_the_oracle(&context.judged(rest)?) {
             messages.push(format!(
                 "without {} it is correct still",
                 said(calls[left_out])
@@ -145,15 +157,18 @@ pub(super) fn left_out(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Res
     Ok(())
 }
 
-pub(super) fn doubled(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn doubled(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for twice in 0..calls.len() {
         let with_twice = calls
             .iter()
             .enumerate()
             .flat_map(|(place, call)| std::iter::repeat_n(*call, 1 + usize::from(place == twice)));
-        let verdict = bench.judged(with_twice)?;
-        let expected = if creates(bench.start, &calls[twice].tool) {
+        let verdict = context.judged(with_twice)?;
+        let expected = if creates(context.start, &calls[twice].tool) {
             Outcome::SideEffects
         } else {
             Outcome::Correct

@@ -6,12 +6,15 @@ use breakroom_tools::session::{InitialState, ToolOutcome};
 use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde_json::{Value as Json, json};
 
-use super::plays::Bench;
+use super::replay::LintContext;
 use crate::task::Call;
 use crate::template::Referent;
 
-pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let prompt = &bench.task.prompt;
+pub(super) fn prompt(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let prompt = &context.task.prompt;
     for sign in ["{{", "}}", "{%", "  ", "undefined"] {
         if prompt.contains(sign) {
             messages.push(format!("the prompt holds {sign:?}: {prompt}"));
@@ -19,7 +22,7 @@ pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
     }
     // What was drawn as NULL is written as this word.
     let words = prompt.split(|letter: char| !letter.is_alphanumeric());
-    if bench.task.parameters.values().any(Json::is_null)
+    if context.task.parameters.values().any(Json::is_null)
         && words.into_iter().any(|word| word == "none")
     {
         messages.push(format!("the prompt writes a missing value: {prompt}"));
@@ -32,16 +35,19 @@ pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
     Ok(())
 }
 
-pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    bench.session.reset()?;
-    for (name, kind) in &bench.task.refers {
-        let Some(value) = bench.task.parameters.get(name).and_then(Json::as_str) else {
+pub(super) fn referents(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    context.session.reset()?;
+    for (name, kind) in &context.task.refers {
+        let Some(value) = context.task.parameters.get(name).and_then(Json::as_str) else {
             messages.push(format!(
                 "refers names {name}, which is no text that was drawn"
             ));
             continue;
         };
-        if !bench.task.prompt.contains(value) {
+        if !context.task.prompt.contains(value) {
             continue;
         }
         let kind: Referent = match serde_json::from_value(kind.clone()) {
@@ -54,7 +60,7 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
         let (found, alone) = match kind {
             Referent::Colleague => (
                 count(
-                    bench,
+                    context,
                     "company_directory.find_email_address",
                     json!({ "name": value }),
                 )?,
@@ -62,23 +68,23 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
             ),
             Referent::Customer => (
                 count(
-                    bench,
+                    context,
                     "customer_relationship_manager.search_customers",
                     json!({ "customer_name": value }),
                 )?,
                 true,
             ),
             Referent::Event => (
-                count(bench, "calendar.search_events", json!({ "query": value }))?,
+                count(context, "calendar.search_events", json!({ "query": value }))?,
                 false,
             ),
             Referent::Mail => (
-                count(bench, "email.search_emails", json!({ "query": value }))?,
+                count(context, "email.search_emails", json!({ "query": value }))?,
                 false,
             ),
             Referent::Task => (
                 count(
-                    bench,
+                    context,
                     "project_management.search_tasks",
                     json!({ "task_name": value }),
                 )?,
@@ -93,8 +99,8 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
 }
 
 /// How many rows or people a look-up finds.
-fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
-    Ok(match bench.session.call(tool, &arguments)? {
+fn count(context: &mut LintContext<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
+    Ok(match context.session.call(tool, &arguments)? {
         // The original's tools return a list; where they find nothing, a text that says so.
         ToolOutcome::Done(Json::Array(found)) => found.len() as u64,
         ToolOutcome::Done(result) => match &result["matches"] {
@@ -105,22 +111,25 @@ fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Faul
     })
 }
 
-pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    bench.session.reset()?;
-    for call in bench.calls() {
+pub(super) fn reachable(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    context.session.reset()?;
+    for call in context.calls() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
             let Some(text) = value.as_str() else { continue };
-            let found = match bench.start {
+            let found = match context.start {
                 _ if !name.ends_with("_id") => true,
-                InitialState::Native(_) => is_found_by_search(bench, call, name, text)?,
+                InitialState::Native(_) => is_found_by_search(context, call, name, text)?,
                 InitialState::Workbench(office) => {
-                    is_found_by_narrow_search(bench, office, name, text)?
+                    is_found_by_narrow_search(context, office, name, text)?
                 }
             };
             if !found {
                 messages.push(format!("no search finds {name} {text} by its own words"));
             }
-            if text.contains('@') && name != "body" && !is_known_address(bench, text)? {
+            if text.contains('@') && name != "body" && !is_known_address(context, text)? {
                 messages.push(format!(
                     "neither the directory nor any row that a search finds has the address {text}"
                 ));
@@ -132,7 +141,7 @@ pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
 
 /// Whether a search for a row's own words comes to it, page by page.
 fn is_found_by_search(
-    bench: &mut Bench<'_>,
+    context: &mut LintContext<'_>,
     call: &Call,
     name: &str,
     id: &str,
@@ -154,7 +163,7 @@ fn is_found_by_search(
         ),
         _ => return Ok(false),
     };
-    let InitialState::Native(world) = bench.start else {
+    let InitialState::Native(world) = context.start else {
         return Ok(false);
     };
     let table = breakroom_sandbox::schema::TableId::all()
@@ -170,7 +179,7 @@ fn is_found_by_search(
     };
     for page in 1.. {
         let arguments = json!({ words: text, "page": page, "page_size": 100 });
-        let ToolOutcome::Done(result) = bench.session.call(search, &arguments)? else {
+        let ToolOutcome::Done(result) = context.session.call(search, &arguments)? else {
             return Ok(false);
         };
         let rows = result["results"].as_array().cloned().unwrap_or_default();
@@ -186,7 +195,7 @@ fn is_found_by_search(
 
 /// Whether the original's search, which returns five rows at the most, comes to a row when it is asked as narrowly as it can be.
 fn is_found_by_narrow_search(
-    bench: &mut Bench<'_>,
+    context: &mut LintContext<'_>,
     office: &WorkbenchOffice,
     name: &str,
     id: &str,
@@ -245,7 +254,7 @@ fn is_found_by_narrow_search(
         Some(((*argument).to_owned(), Json::String(text)))
     };
     let arguments = Json::Object(arguments.iter().filter_map(fill).collect());
-    let ToolOutcome::Done(Json::Array(found)) = bench.session.call(search, &arguments)? else {
+    let ToolOutcome::Done(Json::Array(found)) = context.session.call(search, &arguments)? else {
         return Ok(false);
     };
     Ok(found.iter().any(|row| row[name] == id))
@@ -262,8 +271,8 @@ fn escape(text: &str) -> String {
 }
 
 /// Whether an address is a colleague's, or in a row that a search for it finds, or written in the prompt.
-fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault> {
-    if bench.task.prompt.contains(address) {
+fn is_known_address(context: &mut LintContext<'_>, address: &str) -> Result<bool, Fault> {
+    if context.task.prompt.contains(address) {
         return Ok(true);
     }
     for (tool, argument) in [
@@ -277,12 +286,12 @@ fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault>
     ] {
         let handle = address.split('@').next().unwrap_or(address);
         // Searches of the original take patterns, and its customers' addresses end in no domain.
-        let wanted = match bench.start {
+        let wanted = match context.start {
             _ if tool.starts_with("company") => handle.to_owned(),
             InitialState::Workbench(_) if !tool.starts_with("email") => escape(address),
             _ => address.to_owned(),
         };
-        if count(bench, tool, json!({ argument: wanted }))? > 0 {
+        if count(context, tool, json!({ argument: wanted }))? > 0 {
             return Ok(true);
         }
     }

@@ -5,18 +5,18 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::{Finding, Outcome, RowFinding, Verdict};
+use super::{FindingKind, Outcome, RowFinding, Verdict};
 
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.words())
+        formatter.write_str(&self.explanation())
     }
 }
 
 impl Verdict {
     /// All of it: one line, and one for each finding.
     // Every episode of a server is told in words, so they are put together without the machinery of formats.
-    pub fn words(&self) -> String {
+    pub fn explanation(&self) -> String {
         let mut text = String::with_capacity(256 * (1 + self.rows.len()));
         text.push_str(match self.outcome {
             Outcome::SideEffects => "side effects",
@@ -26,7 +26,7 @@ impl Verdict {
         text.push_str(&self.summary());
         for row in &self.rows {
             text.push_str("\n  ");
-            row.tell(&mut text);
+            row.write_explanation(&mut text);
         }
         for found in &self.forbidden {
             text.push_str("\n  must not be there: ");
@@ -76,28 +76,28 @@ fn changes(count: usize) -> String {
 impl fmt::Display for RowFinding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        self.tell(&mut text);
+        self.write_explanation(&mut text);
         formatter.write_str(&text)
     }
 }
 
 impl RowFinding {
-    fn tell(&self, text: &mut String) {
+    fn write_explanation(&self, text: &mut String) {
         text.push_str(match self.finding {
-            Finding::Missing => "missing ",
-            Finding::Extra => "extra   ",
-            Finding::Wrong => "wrong   ",
+            FindingKind::Missing => "missing ",
+            FindingKind::Extra => "extra   ",
+            FindingKind::Wrong => "wrong   ",
         });
         text.push_str(&self.change);
         text.push(' ');
         text.push_str(&self.title());
         for column in &self.columns {
             let (before, between) = match self.finding {
-                Finding::Missing => ("still ", "expected"),
-                Finding::Extra => ("", "was"),
-                Finding::Wrong => ("", "expected"),
+                FindingKind::Missing => ("still ", "expected"),
+                FindingKind::Extra => ("", "was"),
+                FindingKind::Wrong => ("", "expected"),
             };
-            let (found, expected) = (short(&column.found), short(&column.expected));
+            let (found, expected) = (quote(&column.found), quote(&column.expected));
             text.push_str(&format!(
                 "; {}: {before}{found}, {between} {expected}",
                 column.name
@@ -114,20 +114,24 @@ impl RowFinding {
         }
         if let Some(severity) = &self.severity {
             text.push_str("; ");
-            text.push_str(&severity.words());
+            text.push_str(&severity.describe());
         }
     }
 
     /// Which row it is, like `calendar.event 00000250 “Tea”`.
     pub fn title(&self) -> String {
-        title(&self.table, self.id.as_deref(), |column| {
+        row_title(&self.table, self.id.as_deref(), |column| {
             self.row.text(column)
         })
     }
 }
 
 /// A row in words, like `calendar.event 00000250 “Tea”`; `part` says what text a column holds.
-pub fn title<'a>(table: &str, id: Option<&str>, part: impl Fn(&str) -> Option<&'a str>) -> String {
+pub fn row_title<'a>(
+    table: &str,
+    id: Option<&str>,
+    part: impl Fn(&str) -> Option<&'a str>,
+) -> String {
     let mut text = table.to_owned();
     let mut add = |part: &[&str]| {
         text.push_str(if text.is_empty() { "" } else { " " });
@@ -139,7 +143,7 @@ pub fn title<'a>(table: &str, id: Option<&str>, part: impl Fn(&str) -> Option<&'
     // What a person knows the row by.
     let names = ["event_name", "task_name", "customer_name", "subject"];
     if let Some(name) = names.into_iter().find_map(&part) {
-        add(&["“", &cut(name), "”"]);
+        add(&["“", &shorten(name), "”"]);
     }
     if let Some(whom) = part("recipient").or_else(|| part("sender/recipient")) {
         add(&["to ", whom]);
@@ -158,15 +162,15 @@ pub fn title<'a>(table: &str, id: Option<&str>, part: impl Fn(&str) -> Option<&'
     text
 }
 
-fn short(value: &Json) -> String {
+fn quote(value: &Json) -> String {
     match value {
-        Json::String(text) => format!("“{}”", cut(text)),
+        Json::String(text) => format!("“{}”", shorten(text)),
         other => other.to_string(),
     }
 }
 
 /// At most sixty letters of a text, on one line.
-fn cut(text: &str) -> Cow<'_, str> {
+fn shorten(text: &str) -> Cow<'_, str> {
     let fits = text.len() <= 60 || text.chars().nth(60).is_none();
     if fits && !text.contains('\n') {
         return Cow::Borrowed(text);

@@ -27,19 +27,19 @@ pub fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("spoken_date", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%A %-d %B").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%A %-d %B").to_string())
     });
     environment.add_filter("month_day", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%B %-d").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%B %-d").to_string())
     });
     environment.add_filter("weekday", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%A").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%A").to_string())
     });
     environment.add_filter("spoken_time", |text: &str| {
-        Ok::<_, Error>(spoken_time(time(text)?))
+        Ok::<_, Error>(spoken_time(parse_time(text)?))
     });
     environment.add_filter("clock_time", |text: &str| {
-        Ok::<_, Error>(time(text)?.format("%H:%M").to_string())
+        Ok::<_, Error>(parse_time(text)?.format("%H:%M").to_string())
     });
     environment.add_filter("spoken_duration", spoken_duration);
     environment.add_filter("spoken_list", spoken_list);
@@ -59,7 +59,7 @@ pub fn render(
     parameters: &Parameters,
 ) -> Result<String, (Option<usize>, String)> {
     environment
-        .render_str(phrasing, filled(parameters))
+        .render_str(phrasing, to_minijinja(parameters))
         .map_err(|error| {
             let detail = error
                 .detail()
@@ -79,14 +79,14 @@ pub fn render(
 }
 
 /// Parameters as minijinja takes them.
-fn filled(parameters: &Parameters) -> Value {
+fn to_minijinja(parameters: &Parameters) -> Value {
     let pairs = parameters
         .iter()
-        .map(|(name, value)| (name.clone(), value_of(value)));
+        .map(|(name, value)| (name.clone(), value_to_minijinja(value)));
     Value::from(pairs.collect::<BTreeMap<String, Value>>())
 }
 
-fn value_of(value: &Json) -> Value {
+fn value_to_minijinja(value: &Json) -> Value {
     match value {
         Json::Null => Value::from(()),
         Json::Bool(flag) => Value::from(*flag),
@@ -95,28 +95,28 @@ fn value_of(value: &Json) -> Value {
             Value::from,
         ),
         Json::String(text) => Value::from(text.as_str()),
-        Json::Array(items) => items.iter().map(value_of).collect(),
+        Json::Array(items) => items.iter().map(value_to_minijinja).collect(),
         Json::Object(_) => Value::from(value.to_string()),
     }
 }
 
-fn wrong(text: &str, what: &str) -> Error {
+fn invalid_value(text: &str, what: &str) -> Error {
     Error::new(
         ErrorKind::InvalidOperation,
         format!("{text:?} is not {what}"),
     )
 }
 
-fn day(text: &str) -> Result<NaiveDate, Error> {
+fn parse_date(text: &str) -> Result<NaiveDate, Error> {
     let date = text.get(..10).and_then(|date| date.parse().ok());
-    date.ok_or_else(|| wrong(text, "a day like 2026-06-12"))
+    date.ok_or_else(|| invalid_value(text, "a day like 2026-06-12"))
 }
 
-fn time(text: &str) -> Result<NaiveTime, Error> {
+fn parse_time(text: &str) -> Result<NaiveTime, Error> {
     let full = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").map(|time| time.time());
     full.or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
-        .map_err(|_| wrong(text, "a time like 15:30"))
+        .map_err(|_| invalid_value(text, "a time like 15:30"))
 }
 
 fn spoken_time(time: NaiveTime) -> String {
