@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
+use breakroom_tools::hints::ToolHints;
 use breakroom_tools::native::{self, CallError, NativeTool, catalog};
 use breakroom_tools::session::{Dialect, from_raw_json};
 use breakroom_tools::workbench;
@@ -55,7 +56,7 @@ impl List {
             }
             Format::Json => {
                 json!({ "format_version": 1, "dialect": "native", "hash": native::hash(), "tools": each(|tool| json!({
-                "name": tool.name, "description": tool.description, "writes": tool.writes, "input_schema": tool.schema,
+                "name": tool.name, "description": tool.description, "writes": tool.writes(), "input_schema": tool.schema,
             })) })
             }
             Format::Openai => json!(each(|tool| json!({ "type": "function", "function": {
@@ -98,14 +99,7 @@ pub(crate) fn listed(tool: &NativeTool) -> wire::Tool {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
-        annotations: match tool.name.as_str() {
-            // The same plot again is the same plot.
-            "analytics_create_plot" => wire::Annotations {
-                idempotent_hint: true,
-                ..annotations(&tool.name, tool.writes)
-            },
-            name => annotations(name, tool.writes),
-        },
+        annotations: annotations(tool.hints),
     }
 }
 
@@ -130,22 +124,18 @@ fn original(tool: &workbench::tools::WorkbenchTool) -> wire::Tool {
         ("properties".to_owned(), Json::Object(fields)),
     ]);
     wire::Tool {
-        annotations: annotations(&name, tool.writes),
+        annotations: annotations(tool.hints),
         name,
         description: description.to_owned(),
         input_schema: schema,
     }
 }
 
-/// What is true of a tool by its verb: updating and deleting take something away, and doing either again changes nothing more.
-fn annotations(name: &str, writes: bool) -> wire::Annotations {
-    let overwrites = ["_delete_", "_update_"]
-        .iter()
-        .any(|verb| name.contains(verb));
+fn annotations(hints: ToolHints) -> wire::Annotations {
     wire::Annotations {
-        read_only_hint: !writes,
-        destructive_hint: overwrites,
-        idempotent_hint: !writes || overwrites,
+        read_only_hint: hints.read_only,
+        destructive_hint: hints.destructive,
+        idempotent_hint: hints.idempotent,
         open_world_hint: false,
     }
 }
@@ -155,7 +145,7 @@ fn markdown(tool: &NativeTool) -> String {
         "## {}\n\n{}. {}.\n\n",
         tool.name,
         tool.description,
-        if tool.writes { "Writes" } else { "Reads" }
+        if tool.writes() { "Writes" } else { "Reads" }
     );
     let required = tool.schema["required"]
         .as_array()

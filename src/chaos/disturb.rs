@@ -154,7 +154,7 @@ fn stale(
     tool: &str,
     arguments: &Json,
 ) -> Result<Option<ToolOutcome>, Fault> {
-    if native::find(tool).is_ok_and(|tool| tool.writes) {
+    if native::find(tool).is_ok_and(|tool| tool.writes()) {
         return Ok(None);
     }
     let mut first = session.fork()?;

@@ -37,7 +37,7 @@ fn out_of_nowhere(task: &Task, diary: &Diary) -> Vec<String> {
     let mut seen = task.prompt.clone();
     let mut wrong = Vec::new();
     for (call, _, result) in &diary.calls {
-        if native::find(&call.tool).is_ok_and(|tool| tool.writes) {
+        if native::find(&call.tool).is_ok_and(|tool| tool.writes()) {
             for (name, value) in call.arguments.as_object().unwrap() {
                 let Some(text) = value.as_str() else { continue };
                 let is_address = world
@@ -79,7 +79,7 @@ async fn everything_is_right(form: Form) {
             .diary
             .calls
             .iter()
-            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes);
+            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes());
         if reads.count() > task.difficulty.reads + 2 {
             wrong.push(format!(
                 "{}: looks up far more than {}",
@@ -287,7 +287,7 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
             let writes = diary
                 .calls
                 .iter()
-                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes);
+                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes());
             assert!(
                 matches!(how, Failing::ShowsNothing) || writes.count() == 0,
                 "{}",

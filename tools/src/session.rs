@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
+use crate::hints::ToolHints;
 use crate::native::{self, CallError};
 pub use crate::raw_json::{CallArguments, from_raw_json, to_raw_json};
 use crate::workbench::frame::CLOCK;
 use crate::workbench::office::WorkbenchOffice;
 use crate::workbench::session::WorkbenchSession;
+use crate::workbench::tools;
 
 /// A set of tools and their exact behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,16 @@ pub enum Dialect {
     Native,
     /// Bug for bug the original of 2024.
     Workbench,
+}
+
+impl Dialect {
+    /// The hints of the tool of that name; the domain may be followed by a dot or an underscore.
+    pub fn tool_hints(self, name: &str) -> Option<ToolHints> {
+        match self {
+            Dialect::Native => native::find(name).ok().map(|tool| tool.hints),
+            Dialect::Workbench => tools::find(&dotted(name)).map(|tool| tool.hints),
+        }
+    }
 }
 
 /// Where sessions start: a world, worked in through one dialect. Cloning it shares the world.
@@ -301,7 +313,6 @@ fn dotted(tool: &str) -> String {
     if tool.contains('.') {
         return tool.to_owned();
     }
-    let known =
-        crate::workbench::tools::all().find(|known| known.name.replacen('.', "_", 1) == tool);
+    let known = tools::all().find(|known| known.name.replacen('.', "_", 1) == tool);
     known.map_or(tool, |known| known.name).to_owned()
 }

@@ -1,7 +1,7 @@
 //! Rules that are tried by playing the oracle's calls with something changed.
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::{InitialState, ToolSession};
+use breakroom_tools::session::{Dialect, InitialState, ToolSession};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -168,7 +168,7 @@ pub(super) fn doubled(
             .enumerate()
             .flat_map(|(place, call)| std::iter::repeat_n(*call, 1 + usize::from(place == twice)));
         let verdict = context.judged(with_twice)?;
-        let expected = if creates(context.start, &calls[twice].tool) {
+        let expected = if creates(context.start.dialect(), &calls[twice].tool) {
             Outcome::SideEffects
         } else {
             Outcome::Correct
@@ -185,18 +185,8 @@ pub(super) fn doubled(
     Ok(())
 }
 
-/// Whether each call of a tool makes another row. The same plot made again is the same plot, but not in the original.
-fn creates(start: &InitialState, tool: &str) -> bool {
-    if matches!(start, InitialState::Workbench(_)) && tool == "analytics.create_plot" {
-        return true;
-    }
-    let verbs = [
-        "create_event",
-        "create_task",
-        "add_customer",
-        "send_email",
-        "forward_email",
-        "reply_email",
-    ];
-    verbs.iter().any(|verb| tool.ends_with(verb))
+/// Whether every call of a tool creates another row.
+fn creates(dialect: Dialect, tool: &str) -> bool {
+    let hints = dialect.tool_hints(tool);
+    hints.is_some_and(|hints| !hints.idempotent)
 }

@@ -16,6 +16,7 @@ use super::catalog::RunTool;
 use super::error::{CallError, refuse};
 use super::table::{ToolTable, ascending};
 use super::values::{Date, RowId, ToSqlValue, VisitorId, closed_set};
+use crate::hints::ToolHints;
 use crate::raw_json::to_raw_json;
 
 static PLOTS: ToolTable = ToolTable::new(
@@ -59,6 +60,8 @@ pub(super) struct GetVisitorInformationById {
     visitor_id: VisitorId,
 }
 impl RunTool for GetVisitorInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
@@ -93,6 +96,8 @@ pub(super) struct CreatePlot {
     plot_type: PlotType,
 }
 impl RunTool for CreatePlot {
+    const HINTS: ToolHints = ToolHints::CREATE_ONCE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         check_span(self.time_min.0, self.time_max.0)?;
         let values = [
@@ -208,6 +213,8 @@ macro_rules! series {
             time_max: Option<Date>,
         }
         impl RunTool for $name {
+            const HINTS: ToolHints = ToolHints::READ;
+
             fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
                 by_day(scope, self.time_min, self.time_max, $value, None)
             }
@@ -236,6 +243,8 @@ pub(super) struct TrafficSourceCount {
     traffic_source: Option<TrafficSource>,
 }
 impl RunTool for TrafficSourceCount {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         by_day(
             scope,

@@ -12,6 +12,7 @@ use super::table::{Filter, Pagination, ToolTable, ascending};
 use super::values::{
     DateTime, DurationMinutes, MailAddress, NonEmptyText, RowId, ToSqlValue, closed_set,
 };
+use crate::hints::ToolHints;
 
 static EVENTS: ToolTable = ToolTable::new(
     || {
@@ -42,6 +43,8 @@ pub(super) struct GetEventInformationById {
     field: Option<EventField>,
 }
 impl RunTool for GetEventInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         EVENTS.get(scope, self.event_id, self.field.map(|field| field.0))
     }
@@ -66,6 +69,8 @@ pub(super) struct SearchEvents {
     page_size: Option<i64>,
 }
 impl RunTool for SearchEvents {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let filters = [
             Filter::at_least("event_start", &self.time_min),
@@ -106,6 +111,8 @@ pub(super) struct CreateEvent {
     duration: DurationMinutes,
 }
 impl RunTool for CreateEvent {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         EVENTS.insert(
             scope,
@@ -127,6 +134,8 @@ pub(super) struct DeleteEvent {
     event_id: RowId,
 }
 impl RunTool for DeleteEvent {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         EVENTS.delete(scope, self.event_id)
     }
@@ -144,6 +153,8 @@ pub(super) struct UpdateEvent {
     new_value: NonEmptyText,
 }
 impl RunTool for UpdateEvent {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let text = &self.new_value.0;
         let value = match self.field.0 {

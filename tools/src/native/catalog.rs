@@ -1,5 +1,6 @@
 //! The list of tools, and how one is found and run.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::schema::Database;
@@ -15,10 +16,14 @@ use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
 };
+use crate::hints::ToolHints;
 use crate::raw_json::CallArguments;
 
 /// What a tool's argument type does.
 pub(super) trait RunTool: DeserializeOwned + JsonSchema {
+    /// What clients may want to know before they call it.
+    const HINTS: ToolHints;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError>;
 }
 
@@ -32,12 +37,19 @@ pub struct NativeTool {
     pub schema: Json,
     /// The database that it works on; none for the directory.
     pub database: Option<Database>,
-    /// Whether it changes that database.
-    pub writes: bool,
+    /// What clients may want to know before they call it.
+    pub hints: ToolHints,
     run: fn(&Scope<'_>, CallArguments<'_>) -> Result<Box<RawValue>, CallError>,
 }
 
-fn tool<T: RunTool>(domain: &str, verb: &str, writes: bool) -> NativeTool {
+impl NativeTool {
+    /// Whether it can change its database.
+    pub fn writes(&self) -> bool {
+        !self.hints.read_only
+    }
+}
+
+fn tool<T: RunTool>(domain: &str, verb: &str) -> NativeTool {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<T>()
@@ -58,7 +70,7 @@ fn tool<T: RunTool>(domain: &str, verb: &str, writes: bool) -> NativeTool {
         database: Database::ALL
             .into_iter()
             .find(|database| database.name() == domain),
-        writes,
+        hints: T::HINTS,
         run: |scope, arguments| match arguments.read::<T>() {
             Ok(tool) => tool.run(scope),
             Err(error) => refuse(error.to_string()),
@@ -85,67 +97,43 @@ fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
 /// Every tool, by database.
 pub fn catalog() -> &'static [NativeTool] {
     static CATALOG: LazyLock<Vec<NativeTool>> = LazyLock::new(|| {
-        let (read, write) = (false, true);
         vec![
-            tool::<calendar::GetEventInformationById>(
-                "calendar",
-                "get_event_information_by_id",
-                read,
-            ),
-            tool::<calendar::SearchEvents>("calendar", "search_events", read),
-            tool::<calendar::CreateEvent>("calendar", "create_event", write),
-            tool::<calendar::DeleteEvent>("calendar", "delete_event", write),
-            tool::<calendar::UpdateEvent>("calendar", "update_event", write),
-            tool::<email::GetEmailInformationById>("email", "get_email_information_by_id", read),
-            tool::<email::SearchEmails>("email", "search_emails", read),
-            tool::<email::SendEmail>("email", "send_email", write),
-            tool::<email::DeleteEmail>("email", "delete_email", write),
-            tool::<email::ForwardEmail>("email", "forward_email", write),
-            tool::<email::ReplyEmail>("email", "reply_email", write),
+            tool::<calendar::GetEventInformationById>("calendar", "get_event_information_by_id"),
+            tool::<calendar::SearchEvents>("calendar", "search_events"),
+            tool::<calendar::CreateEvent>("calendar", "create_event"),
+            tool::<calendar::DeleteEvent>("calendar", "delete_event"),
+            tool::<calendar::UpdateEvent>("calendar", "update_event"),
+            tool::<email::GetEmailInformationById>("email", "get_email_information_by_id"),
+            tool::<email::SearchEmails>("email", "search_emails"),
+            tool::<email::SendEmail>("email", "send_email"),
+            tool::<email::DeleteEmail>("email", "delete_email"),
+            tool::<email::ForwardEmail>("email", "forward_email"),
+            tool::<email::ReplyEmail>("email", "reply_email"),
             tool::<analytics::GetVisitorInformationById>(
                 "analytics",
                 "get_visitor_information_by_id",
-                read,
             ),
-            tool::<analytics::CreatePlot>("analytics", "create_plot", write),
-            tool::<analytics::TotalVisitsCount>("analytics", "total_visits_count", read),
-            tool::<analytics::EngagedUsersCount>("analytics", "engaged_users_count", read),
-            tool::<analytics::TrafficSourceCount>("analytics", "traffic_source_count", read),
+            tool::<analytics::CreatePlot>("analytics", "create_plot"),
+            tool::<analytics::TotalVisitsCount>("analytics", "total_visits_count"),
+            tool::<analytics::EngagedUsersCount>("analytics", "engaged_users_count"),
+            tool::<analytics::TrafficSourceCount>("analytics", "traffic_source_count"),
             tool::<analytics::GetAverageSessionDuration>(
                 "analytics",
                 "get_average_session_duration",
-                read,
             ),
             tool::<project_management::GetTaskInformationById>(
                 "project_management",
                 "get_task_information_by_id",
-                read,
             ),
-            tool::<project_management::SearchTasks>("project_management", "search_tasks", read),
-            tool::<project_management::CreateTask>("project_management", "create_task", write),
-            tool::<project_management::DeleteTask>("project_management", "delete_task", write),
-            tool::<project_management::UpdateTask>("project_management", "update_task", write),
-            tool::<customers::SearchCustomers>(
-                "customer_relationship_manager",
-                "search_customers",
-                read,
-            ),
-            tool::<customers::UpdateCustomer>(
-                "customer_relationship_manager",
-                "update_customer",
-                write,
-            ),
-            tool::<customers::AddCustomer>("customer_relationship_manager", "add_customer", write),
-            tool::<customers::DeleteCustomer>(
-                "customer_relationship_manager",
-                "delete_customer",
-                write,
-            ),
-            tool::<company_directory::FindEmailAddress>(
-                "company_directory",
-                "find_email_address",
-                read,
-            ),
+            tool::<project_management::SearchTasks>("project_management", "search_tasks"),
+            tool::<project_management::CreateTask>("project_management", "create_task"),
+            tool::<project_management::DeleteTask>("project_management", "delete_task"),
+            tool::<project_management::UpdateTask>("project_management", "update_task"),
+            tool::<customers::SearchCustomers>("customer_relationship_manager", "search_customers"),
+            tool::<customers::UpdateCustomer>("customer_relationship_manager", "update_customer"),
+            tool::<customers::AddCustomer>("customer_relationship_manager", "add_customer"),
+            tool::<customers::DeleteCustomer>("customer_relationship_manager", "delete_customer"),
+            tool::<company_directory::FindEmailAddress>("company_directory", "find_email_address"),
         ]
     });
     &CATALOG
@@ -156,24 +144,15 @@ pub fn catalog() -> &'static [NativeTool] {
 /// # Errors
 /// There is none of that name; the message names those that are near.
 pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
-    // Few names are as long as another: comparing those takes less than hashing one.
-    static BY_LENGTH: LazyLock<Vec<Vec<&NativeTool>>> = LazyLock::new(|| {
-        let longest = catalog().iter().map(|tool| tool.name.len()).max();
-        let mut tools = vec![Vec::new(); longest.unwrap_or_default() + 1];
-        for tool in catalog() {
-            tools[tool.name.len()].push(tool);
-        }
-        tools
+    static BY_NAME: LazyLock<HashMap<&str, &NativeTool>> = LazyLock::new(|| {
+        let tools = catalog().iter();
+        tools.map(|tool| (tool.name.as_str(), tool)).collect()
     });
-    let named = |name: &str| {
-        let mut tools = BY_LENGTH.get(name.len())?.iter();
-        tools.find(|tool| tool.name == name)
-    };
-    if let Some(tool) = named(name) {
+    if let Some(tool) = BY_NAME.get(name) {
         return Ok(tool);
     }
     let wanted = name.trim().replacen('.', "_", 1);
-    if let Some(tool) = named(&wanted) {
+    if let Some(tool) = BY_NAME.get(wanted.as_str()) {
         return Ok(tool);
     }
     let mut near: Vec<(f64, &str)> = catalog()
@@ -230,7 +209,7 @@ pub fn call<'a>(
     };
     let run = |scope: &Scope<'_>| (tool.run)(scope, arguments);
     match tool.database {
-        Some(database) if tool.writes => session.write(database, run),
+        Some(database) if tool.writes() => session.write(database, run),
         // The directory belongs to the world; its look-up reads no table.
         database => session.read(database.unwrap_or(Database::Calendar), run),
     }
@@ -240,7 +219,7 @@ pub fn call<'a>(
 pub fn hash() -> String {
     let tools = catalog()
         .iter()
-        .map(|tool| json!([tool.name, tool.description, tool.schema, tool.writes]));
+        .map(|tool| json!([tool.name, tool.description, tool.schema, tool.writes()]));
     let text = Json::Array(tools.collect()).to_string();
     Sha256::digest(text)
         .iter()

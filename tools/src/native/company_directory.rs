@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::catalog::RunTool;
 use super::error::{CallError, refuse};
+use crate::hints::ToolHints;
 use crate::raw_json::to_raw_json;
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
@@ -17,6 +18,8 @@ pub(super) struct FindEmailAddress {
     name: String,
 }
 impl RunTool for FindEmailAddress {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let words: Vec<String> = self
             .name

@@ -11,6 +11,7 @@ use super::catalog::RunTool;
 use super::error::{CallError, Refusal};
 use super::table::{Filter, Pagination, ToolTable, ascending};
 use super::values::{Date, MailAddress, NonEmptyText, RowId, ToSqlValue, closed_set};
+use crate::hints::ToolHints;
 
 static CUSTOMERS: ToolTable = ToolTable::new(
     || {
@@ -66,6 +67,8 @@ pub(super) struct SearchCustomers {
     page_size: Option<i64>,
 }
 impl RunTool for SearchCustomers {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let filters = [
             Filter::equals("customer_email", &self.customer_email),
@@ -101,6 +104,8 @@ pub(super) struct UpdateCustomer {
     new_value: String,
 }
 impl RunTool for UpdateCustomer {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let text = &self.new_value;
         let clears = text.trim().is_empty() && CUSTOMERS.is_nullable(self.field.0);
@@ -150,6 +155,8 @@ pub(super) struct AddCustomer {
     notes: Option<String>,
 }
 impl RunTool for AddCustomer {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         CUSTOMERS.insert(
             scope,
@@ -177,6 +184,8 @@ pub(super) struct DeleteCustomer {
     customer_id: RowId,
 }
 impl RunTool for DeleteCustomer {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         CUSTOMERS.delete(scope, self.customer_id)
     }

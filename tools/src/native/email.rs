@@ -11,6 +11,7 @@ use super::catalog::RunTool;
 use super::error::CallError;
 use super::table::{Filter, Pagination, ToolTable, descending};
 use super::values::{Date, MailAddress, RowId, ToSqlValue, closed_set};
+use crate::hints::ToolHints;
 
 static MAILS: ToolTable = ToolTable::new(
     || TableId::find("email", "email").expect("the mailbox has mails, a test calls their tools"),
@@ -38,6 +39,8 @@ pub(super) struct GetEmailInformationById {
     field: Option<EmailField>,
 }
 impl RunTool for GetEmailInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         MAILS.get(scope, self.email_id, self.field.map(|field| field.0))
     }
@@ -65,6 +68,8 @@ pub(super) struct SearchEmails {
     page_size: Option<i64>,
 }
 impl RunTool for SearchEmails {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let end = self.date_max.map(EndOfDay);
         let filters = [
@@ -129,6 +134,8 @@ pub(super) struct SendEmail {
     body: String,
 }
 impl RunTool for SendEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         send(scope, self.recipient, self.subject, self.body, None)
     }
@@ -142,6 +149,8 @@ pub(super) struct DeleteEmail {
     email_id: RowId,
 }
 impl RunTool for DeleteEmail {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         MAILS.delete(scope, self.email_id)
     }
@@ -195,6 +204,8 @@ pub(super) struct ForwardEmail {
     recipient: MailAddress,
 }
 impl RunTool for ForwardEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let mail = original(scope, self.email_id)?;
         send(
@@ -217,6 +228,8 @@ pub(super) struct ReplyEmail {
     body: String,
 }
 impl RunTool for ReplyEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let mail = original(scope, self.email_id)?;
         send(

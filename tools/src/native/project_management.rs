@@ -10,6 +10,7 @@ use super::catalog::RunTool;
 use super::error::{CallError, Refusal};
 use super::table::{Filter, Pagination, ToolTable, ascending};
 use super::values::{Date, MailAddress, NonEmptyText, RowId, ToSqlValue, closed_set};
+use crate::hints::ToolHints;
 
 static TASKS: ToolTable = ToolTable::new(
     || {
@@ -48,6 +49,8 @@ pub(super) struct GetTaskInformationById {
     field: Option<TaskField>,
 }
 impl RunTool for GetTaskInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         TASKS.get(scope, self.task_id, self.field.map(|field| field.0))
     }
@@ -77,6 +80,8 @@ pub(super) struct SearchTasks {
     page_size: Option<i64>,
 }
 impl RunTool for SearchTasks {
+    const HINTS: ToolHints = ToolHints::READ;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let filters = [
             Filter::equals("assigned_to_email", &self.assigned_to_email),
@@ -114,6 +119,8 @@ pub(super) struct CreateTask {
     board: BoardName,
 }
 impl RunTool for CreateTask {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         TASKS.insert(
             scope,
@@ -136,6 +143,8 @@ pub(super) struct DeleteTask {
     task_id: RowId,
 }
 impl RunTool for DeleteTask {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         TASKS.delete(scope, self.task_id)
     }
@@ -153,6 +162,8 @@ pub(super) struct UpdateTask {
     new_value: NonEmptyText,
 }
 impl RunTool for UpdateTask {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
     fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let text = &self.new_value.0;
         let value = match self.field.0 {

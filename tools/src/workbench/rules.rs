@@ -185,7 +185,7 @@ fn lowered<'a>(calls: impl Iterator<Item = &'a String>) -> Vec<String> {
 fn written(calls: &[String]) -> Vec<String> {
     let writes = |call: &&String| {
         call.split_once(".func(")
-            .is_some_and(|(name, _)| tools::find(name).is_some_and(|tool| tool.writes))
+            .is_some_and(|(name, _)| tools::find(name).is_some_and(|tool| tool.writes()))
     };
     lowered(calls.iter().filter(writes))
 }

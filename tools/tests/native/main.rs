@@ -8,7 +8,7 @@ use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::{CallError, call, catalog, find};
-use breakroom_tools::session::from_raw_json;
+use breakroom_tools::session::{Dialect, from_raw_json};
 use serde_json::{Value as Json, json};
 
 struct Office(Session);
@@ -60,6 +60,25 @@ fn there_are_26_tools_and_the_directory_and_each_says_what_it_takes() {
             assert!(field["description"].is_string(), "{} {name}", tool.name);
             let optional = !required.iter().flatten().any(|known| known == name);
             assert_eq!(field["nullable"] == true, optional, "{} {name}", tool.name);
+        }
+    }
+}
+
+#[test]
+fn hints_agree_with_each_other_and_with_the_original_tool() {
+    for tool in catalog() {
+        let hints = tool.hints;
+        if hints.read_only {
+            assert!(!hints.destructive && hints.idempotent, "{}", tool.name);
+        }
+        let of = |dialect: Dialect| dialect.tool_hints(&tool.name);
+        assert_eq!(of(Dialect::Native), Some(hints));
+        let original = of(Dialect::Workbench).unwrap();
+        // The original plots the same thing again as often as it is asked to.
+        if tool.name == "analytics_create_plot" {
+            assert!(hints.idempotent && !original.idempotent);
+        } else {
+            assert_eq!(original, hints, "{}", tool.name);
         }
     }
 }

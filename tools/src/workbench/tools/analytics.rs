@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, records, text_result,
 };
+use crate::hints::ToolHints;
 use crate::workbench::frame::FrameRow;
 use crate::workbench::python;
 
@@ -14,37 +15,37 @@ pub(super) const TOOLS: &[WorkbenchTool] = &[
     WorkbenchTool {
         name: "analytics.get_visitor_information_by_id",
         parameters: &["visitor_id"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
     WorkbenchTool {
         name: "analytics.create_plot",
         parameters: &["time_min", "time_max", "value_to_plot", "plot_type"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: plot,
     },
     WorkbenchTool {
         name: "analytics.total_visits_count",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: total,
     },
     WorkbenchTool {
         name: "analytics.engaged_users_count",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: engaged,
     },
     WorkbenchTool {
         name: "analytics.traffic_source_count",
         parameters: &["time_min", "time_max", "traffic_source"],
-        writes: false,
+        hints: ToolHints::READ,
         run: source,
     },
     WorkbenchTool {
         name: "analytics.get_average_session_duration",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: duration,
     },
 ];

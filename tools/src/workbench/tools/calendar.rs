@@ -8,6 +8,7 @@ use super::{
     PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists, keep_between,
     look_up, padded_id, records, text_result,
 };
+use crate::hints::ToolHints;
 use crate::workbench::frame::{FrameCell, FrameRow};
 use crate::workbench::pattern::{self, CaseSensitivity};
 use crate::workbench::time;
@@ -16,31 +17,31 @@ pub(super) const TOOLS: &[WorkbenchTool] = &[
     WorkbenchTool {
         name: "calendar.get_event_information_by_id",
         parameters: &["event_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
     WorkbenchTool {
         name: "calendar.search_events",
         parameters: &["query", "time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
     WorkbenchTool {
         name: "calendar.create_event",
         parameters: &["event_name", "participant_email", "event_start", "duration"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: create,
     },
     WorkbenchTool {
         name: "calendar.delete_event",
         parameters: &["event_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
     WorkbenchTool {
         name: "calendar.update_event",
         parameters: &["event_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
 ];

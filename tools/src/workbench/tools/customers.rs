@@ -8,6 +8,7 @@ use super::{
     PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists,
     keep_matching, padded_id, records, text_result,
 };
+use crate::hints::ToolHints;
 use crate::workbench::frame::{FrameCell, FrameRow};
 
 pub(super) const TOOLS: &[WorkbenchTool] = &[
@@ -24,13 +25,13 @@ pub(super) const TOOLS: &[WorkbenchTool] = &[
             "follow_up_by_min",
             "follow_up_by_max",
         ],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
     WorkbenchTool {
         name: "customer_relationship_manager.update_customer",
         parameters: &["customer_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
     WorkbenchTool {
@@ -46,13 +47,13 @@ pub(super) const TOOLS: &[WorkbenchTool] = &[
             "notes",
             "follow_up_by",
         ],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: add,
     },
     WorkbenchTool {
         name: "customer_relationship_manager.delete_customer",
         parameters: &["customer_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
 ];

@@ -3,12 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use super::{PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, text_result};
+use crate::hints::ToolHints;
 use crate::workbench::pattern::{self, CaseSensitivity};
 
 pub(super) const TOOLS: &[WorkbenchTool] = &[WorkbenchTool {
     name: "company_directory.find_email_address",
     parameters: &["name"],
-    writes: false,
+    hints: ToolHints::READ,
     run: find,
 }];
 

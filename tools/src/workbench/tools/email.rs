@@ -8,6 +8,7 @@ use super::{
     PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, keep_between, look_up,
     records, text_result,
 };
+use crate::hints::ToolHints;
 use crate::workbench::frame::{CLOCK, FrameCell, FrameRow};
 use crate::workbench::{python, time};
 
@@ -15,37 +16,37 @@ pub(super) const TOOLS: &[WorkbenchTool] = &[
     WorkbenchTool {
         name: "email.get_email_information_by_id",
         parameters: &["email_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
     WorkbenchTool {
         name: "email.search_emails",
         parameters: &["query", "date_min", "date_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
     WorkbenchTool {
         name: "email.send_email",
         parameters: &["recipient", "subject", "body"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: send,
     },
     WorkbenchTool {
         name: "email.delete_email",
         parameters: &["email_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
     WorkbenchTool {
         name: "email.forward_email",
         parameters: &["email_id", "recipient"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: forward,
     },
     WorkbenchTool {
         name: "email.reply_email",
         parameters: &["email_id", "body"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: reply,
     },
 ];

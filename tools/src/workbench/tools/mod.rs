@@ -16,6 +16,7 @@ use super::frame::{Frame, FrameCell, FrameRow};
 use super::office::{PythonException, WorkbenchOffice};
 use super::pattern::{self, CaseSensitivity};
 use super::python;
+use crate::hints::ToolHints;
 
 /// A tool: its name, its parameters in order, and what it does.
 pub struct WorkbenchTool {
@@ -23,9 +24,16 @@ pub struct WorkbenchTool {
     pub name: &'static str,
     /// Names of the parameters, in the order of positional arguments.
     pub parameters: &'static [&'static str],
-    /// Whether it changes a database.
-    pub writes: bool,
+    /// What clients may want to know before they call it.
+    pub hints: ToolHints,
     pub(super) run: fn(&mut WorkbenchOffice, &PythonArguments) -> Result<Json, PythonException>,
+}
+
+impl WorkbenchTool {
+    /// Whether it can change a database.
+    pub fn writes(&self) -> bool {
+        !self.hints.read_only
+    }
 }
 
 /// All tools.

@@ -8,37 +8,38 @@ use super::{
     PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists,
     keep_matching, look_up, padded_id, records, text_result,
 };
+use crate::hints::ToolHints;
 use crate::workbench::frame::{FrameCell, FrameRow};
 
 pub(super) const TOOLS: &[WorkbenchTool] = &[
     WorkbenchTool {
         name: "project_management.get_task_information_by_id",
         parameters: &["task_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
     WorkbenchTool {
         name: "project_management.search_tasks",
         parameters: &FIELDS,
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
     WorkbenchTool {
         name: "project_management.create_task",
         parameters: &FIELDS,
-        writes: true,
+        hints: ToolHints::CREATE,
         run: create,
     },
     WorkbenchTool {
         name: "project_management.delete_task",
         parameters: &["task_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
     WorkbenchTool {
         name: "project_management.update_task",
         parameters: &["task_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
 ];
