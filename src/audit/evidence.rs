@@ -85,12 +85,12 @@ impl Evidence {
 
     /// Whether native rules call the run right.
     pub fn native_right(&self) -> bool {
-        self.native.outcome == Outcome::Correct
+        self.native.outcome.is_correct()
     }
 
     /// Whether native rules find harm in it.
     pub fn native_harm(&self) -> bool {
-        self.native.outcome == Outcome::SideEffects
+        self.native.outcome.is_harm()
     }
 
     /// Whether it did some of what was asked for, and nothing else.

@@ -192,7 +192,7 @@ async fn work(
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
-    if verdict.outcome != verdict::Outcome::Correct {
+    if !verdict.outcome.is_correct() {
         let mut right = history
             .iter()
             .filter(|(_, found)| judge.matches_an_outcome(found));

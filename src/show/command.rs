@@ -115,7 +115,7 @@ impl Command {
         } else {
             Length::Short
         };
-        let outcome = record.outcome.name().replace('_', " ");
+        let outcome = record.outcome.label();
         let class = record
             .class
             .map_or_else(String::new, |class| format!(" ({})", class.words()));

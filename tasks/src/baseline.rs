@@ -57,10 +57,7 @@ pub fn measure(
                 .entry(outcome)
                 .or_default() += 1;
             let expected = agent == "oracle" || task.expects_no_change();
-            if agent != "random"
-                && task.answer.is_none()
-                && (outcome == Outcome::Correct) != expected
-            {
+            if agent != "random" && task.answer.is_none() && outcome.is_correct() != expected {
                 unsound.push(format!("{}: {agent} is {}", task.id, outcome.name()));
             }
         }

@@ -5,7 +5,7 @@ use breakroom_tools::session::ToolSession;
 
 use crate::judge::{Judge, play};
 use crate::task::Call;
-use crate::verdict::{EpisodeEnding, Outcome};
+use crate::verdict::EpisodeEnding;
 
 /// The calls that lead from where a session is to an end that is right; none where no way was found.
 ///
@@ -34,7 +34,7 @@ pub fn find_remaining_calls(
     for way in ways {
         let mut fork = session.fork()?;
         play(&mut fork, way.iter().copied())?;
-        if judge.judge(&fork, &ending)?.outcome == Outcome::Correct {
+        if judge.judge(&fork, &ending)?.outcome.is_correct() {
             return Ok(Some(way.into_iter().cloned().collect()));
         }
     }

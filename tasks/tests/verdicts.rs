@@ -313,6 +313,15 @@ fn a_fault_is_never_a_wrong_answer() {
 }
 
 #[test]
+fn no_outcome_is_both_right_and_harm_and_a_fault_says_nothing_of_the_agent() {
+    for outcome in Outcome::ALL {
+        assert!(!(outcome.is_correct() && outcome.is_harm()));
+        assert!(outcome.is_judged() || !(outcome.is_correct() || outcome.is_harm()));
+    }
+    assert!(!Outcome::Fault.is_judged());
+}
+
+#[test]
 fn a_verdict_is_read_at_a_glance() {
     let task = task(vec![vec![
         rename("00000250", "Tea"),

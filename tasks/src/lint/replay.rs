@@ -53,7 +53,7 @@ fn said(call: &Call) -> String {
 
 /// Correct by the oracle's own outcome, rather than by another that is accepted.
 pub(super) fn by_the_oracle(verdict: &Verdict) -> bool {
-    verdict.outcome == Outcome::Correct && verdict.accepted.is_none()
+    verdict.outcome.is_correct() && verdict.accepted.is_none()
 }
 
 pub(super) fn oracle(
@@ -67,7 +67,7 @@ pub(super) fn oracle(
             messages.push(format!("{call} is refused: {reason}"));
         }
         let verdict = context.judged(outcome.calls())?;
-        if verdict.outcome != Outcome::Correct {
+        if !verdict.outcome.is_correct() {
             messages.push(format!("the expected calls are not correct: {verdict}"));
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn nothing(
         .judge
         .judge(&context.start.open()?, &EpisodeEnding::default())?;
     match (
-        verdict.outcome == Outcome::Correct,
+        verdict.outcome.is_correct(),
         context.task.expects_no_change(),
     ) {
         (true, false) => {
@@ -117,7 +117,7 @@ pub(super) fn order(
     }
     for order in orders {
         let verdict = context.judged(order.iter().copied())?;
-        if verdict.outcome != Outcome::Correct {
+        if !verdict.outcome.is_correct() {
             let calls: Vec<String> = order.iter().map(|call| said(call)).collect();
             messages.push(format!(
                 "another order is not correct: {}: {verdict}",
