@@ -222,7 +222,7 @@ impl Finished {
             .as_ref()
             .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
         let explanation = verdict.as_ref().map(|verdict| {
-            let mut text = verdict.explanation();
+            let mut text = verdict.to_string();
             for (call, tool, kind) in disturbed() {
                 let (name, words) = (kind.name(), kind.words());
                 text.push_str(&format!(

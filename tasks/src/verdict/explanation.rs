@@ -1,4 +1,4 @@
-//! A verdict in words that a person reads at a glance.
+//! The explanation of a verdict, for people.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,116 +8,86 @@ use serde_json::Value as Json;
 use super::{FindingKind, Outcome, RowFinding, Verdict};
 
 impl fmt::Display for Verdict {
+    /// The outcome and the summary, then one line for each finding.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.explanation())
+        write!(formatter, "{}: {}", self.outcome.label(), self.summary())?;
+        for row in &self.rows {
+            write!(formatter, "\n  {row}")?;
+        }
+        for found in &self.forbidden {
+            write!(formatter, "\n  forbidden: {found}")?;
+        }
+        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.right) {
+            let (expected, found) = (&answer.expected, &answer.found);
+            write!(
+                formatter,
+                "\n  wrong answer: expected {expected}, got {found:?}"
+            )?;
+        }
+        Ok(())
     }
 }
 
 impl Verdict {
-    /// All of it: one line, and one for each finding.
-    // Every episode of a server is told in words, so they are put together without the machinery of formats.
-    pub fn explanation(&self) -> String {
-        let mut text = String::with_capacity(256 * (1 + self.rows.len()));
-        text.push_str(match self.outcome {
-            Outcome::SideEffects => "side effects",
-            outcome => outcome.name(),
-        });
-        text.push_str(": ");
-        text.push_str(&self.summary());
-        for row in &self.rows {
-            text.push_str("\n  ");
-            row.write_explanation(&mut text);
-        }
-        for found in &self.forbidden {
-            text.push_str("\n  must not be there: ");
-            text.push_str(found);
-        }
-        if let Some(answer) = self.answer.as_ref().filter(|answer| !answer.right) {
-            let (expected, found) = (&answer.expected, &answer.found);
-            text.push_str(&format!("\n  answer: expected {expected}, found {found:?}"));
-        }
-        text
-    }
-
-    /// One line: what was done of what was to be done, and how much too much.
+    /// The verdict without its findings: how many of the expected changes were made, and how many others.
     pub fn summary(&self) -> String {
         if let Some(fault) = &self.fault {
-            return format!("ours, not the agent's: {fault}");
+            return format!("not caused by the agent: {fault}");
         }
-        let harm = self.rows.iter().filter(|row| row.is_harm()).count();
-        let mut text = match (self.expected, self.matched) {
-            (0, _) => "nothing was to be changed".to_owned(),
-            (expected, matched) if expected == matched => changes(expected) + " made",
-            (expected, matched) => format!("{matched} of {} made", changes(expected)),
+        let mut text = match self.expected {
+            0 => "no change was expected".to_owned(),
+            1 => format!("{} of 1 expected change made", self.matched),
+            expected => format!("{} of {expected} expected changes made", self.matched),
         };
-        if harm > 0 {
-            text.push_str(", ");
-            text.push_str(&changes(harm));
-            text.push_str(" made that should not have been");
+        match self.rows.iter().filter(|row| row.is_harm()).count() {
+            0 => {}
+            1 => text.push_str(", 1 unwanted change"),
+            harm => text.push_str(&format!(", {harm} unwanted changes")),
         }
         if self.outcome == Outcome::Asked {
-            text.push_str(", and the agent asked the user back");
+            text.push_str(", the agent asked the user instead");
         }
         if let Some(why) = &self.accepted {
-            text.push_str(&format!(" ({why})"));
+            text.push_str(&format!(" (accepted: {why})"));
         }
         text
-    }
-}
-
-fn changes(count: usize) -> String {
-    if count == 1 {
-        "one change".to_owned()
-    } else {
-        count.to_string() + " changes"
     }
 }
 
 impl fmt::Display for RowFinding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        self.write_explanation(&mut text);
-        formatter.write_str(&text)
+        let (kind, was) = match self.finding {
+            FindingKind::Missing => ("missing", "was not"),
+            FindingKind::Extra => ("extra", "was"),
+            FindingKind::Wrong => ("wrong", "was"),
+        };
+        write!(formatter, "{kind}: {} {was} {}", self.title(), self.change)?;
+        for (index, cause) in self.calls.iter().enumerate() {
+            formatter.write_str(if index == 0 { " by call " } else { ", " })?;
+            write!(formatter, "{}", cause.call)?;
+            if let Some(tool) = &cause.tool {
+                write!(formatter, " ({tool})")?;
+            }
+        }
+        for column in &self.columns {
+            let name = &column.name;
+            let (found, expected) = (quote(&column.found), quote(&column.expected));
+            match self.finding {
+                FindingKind::Missing => {
+                    write!(formatter, "; {name} is still {found}, expected {expected}")
+                }
+                FindingKind::Extra => write!(formatter, "; {name}: {expected} -> {found}"),
+                FindingKind::Wrong => write!(formatter, "; {name} is {found}, expected {expected}"),
+            }?;
+        }
+        match self.severity {
+            Some(severity) => write!(formatter, "; {severity}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl RowFinding {
-    fn write_explanation(&self, text: &mut String) {
-        text.push_str(match self.finding {
-            FindingKind::Missing => "missing ",
-            FindingKind::Extra => "extra   ",
-            FindingKind::Wrong => "wrong   ",
-        });
-        text.push_str(&self.change);
-        text.push(' ');
-        text.push_str(&self.title());
-        for column in &self.columns {
-            let (before, between) = match self.finding {
-                FindingKind::Missing => ("still ", "expected"),
-                FindingKind::Extra => ("", "was"),
-                FindingKind::Wrong => ("", "expected"),
-            };
-            let (found, expected) = (quote(&column.found), quote(&column.expected));
-            text.push_str(&format!(
-                "; {}: {before}{found}, {between} {expected}",
-                column.name
-            ));
-        }
-        for (place, made) in self.calls.iter().enumerate() {
-            text.push_str(if place == 0 { "; by call " } else { ", " });
-            text.push_str(&made.call.to_string());
-            if let Some(tool) = &made.tool {
-                text.push_str(" (");
-                text.push_str(tool);
-                text.push(')');
-            }
-        }
-        if let Some(severity) = &self.severity {
-            text.push_str("; ");
-            text.push_str(&severity.describe());
-        }
-    }
-
     /// Which row it is, like `calendar.event 00000250 “Tea”`.
     pub fn title(&self) -> String {
         row_title(&self.table, self.id.as_deref(), |column| {
@@ -126,40 +96,28 @@ impl RowFinding {
     }
 }
 
-/// A row in words, like `calendar.event 00000250 “Tea”`; `part` says what text a column holds.
+/// Names a row, like `calendar.event 00000250 “Tea”`. `text_of` returns the text in a column.
 pub fn row_title<'a>(
     table: &str,
     id: Option<&str>,
-    part: impl Fn(&str) -> Option<&'a str>,
+    text_of: impl Fn(&str) -> Option<&'a str>,
 ) -> String {
-    let mut text = table.to_owned();
-    let mut add = |part: &[&str]| {
-        text.push_str(if text.is_empty() { "" } else { " " });
-        text.extend(part.iter().copied());
-    };
-    if let Some(id) = id.filter(|id| !id.is_empty()) {
-        add(&[id]);
-    }
-    // What a person knows the row by.
+    let mut parts = vec![table.to_owned()];
+    parts.extend(id.map(str::to_owned));
     let names = ["event_name", "task_name", "customer_name", "subject"];
-    if let Some(name) = names.into_iter().find_map(&part) {
-        add(&["“", &shorten(name), "”"]);
-    }
-    if let Some(whom) = part("recipient").or_else(|| part("sender/recipient")) {
-        add(&["to ", whom]);
-    }
-    if let Some(start) = part("event_start") {
-        add(&["on ", start]);
-    }
-    if let Some(value) = part("value_to_plot") {
+    let name = names.into_iter().find_map(&text_of);
+    parts.extend(name.map(|name| format!("“{}”", shorten(name))));
+    let recipient = text_of("recipient").or_else(|| text_of("sender/recipient"));
+    parts.extend(recipient.map(|recipient| format!("to {recipient}")));
+    parts.extend(text_of("event_start").map(|start| format!("on {start}")));
+    if let Some(value) = text_of("value_to_plot") {
         let [kind, first, last] =
-            ["plot_type", "time_min", "time_max"].map(|column| part(column).unwrap_or_default());
-        add(&[kind, " of ", value, " from ", first, " to ", last]);
+            ["plot_type", "time_min", "time_max"].map(|column| text_of(column).unwrap_or_default());
+        parts.push(format!("{kind} of {value} from {first} to {last}"));
     }
-    if let Some(path) = part("path") {
-        add(&[path]);
-    }
-    text
+    parts.extend(text_of("path").map(str::to_owned));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
 }
 
 fn quote(value: &Json) -> String {
@@ -169,15 +127,15 @@ fn quote(value: &Json) -> String {
     }
 }
 
-/// At most sixty letters of a text, on one line.
+/// At most sixty characters of a text, on one line.
 fn shorten(text: &str) -> Cow<'_, str> {
-    let fits = text.len() <= 60 || text.chars().nth(60).is_none();
-    if fits && !text.contains('\n') {
-        return Cow::Borrowed(text);
-    }
-    let line = text.replace('\n', " ");
-    if fits {
-        return Cow::Owned(line);
+    let line: Cow<'_, str> = if text.contains('\n') {
+        Cow::Owned(text.replace('\n', " "))
+    } else {
+        Cow::Borrowed(text)
+    };
+    if line.chars().nth(60).is_none() {
+        return line;
     }
     Cow::Owned(line.chars().take(59).chain(['…']).collect())
 }

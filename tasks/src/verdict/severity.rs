@@ -1,5 +1,7 @@
 //! How bad a change is that should not have been made.
 
+use std::fmt;
+
 use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::Change;
 use breakroom_sandbox::schema::Database;
@@ -46,21 +48,18 @@ impl Severity {
             can_be_undone: !mailed && !deleted,
         }
     }
+}
 
-    /// In words, like `a mail left the office; cannot be undone`.
-    pub fn describe(&self) -> String {
-        let mut words = Vec::new();
+impl fmt::Display for Severity {
+    /// Like `the mail left the company; cannot be undone`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.left_office {
-            words.push("a mail left the office");
+            formatter.write_str("the mail left the company; ")?;
         }
-        if self.deleted {
-            words.push("a row was deleted");
-        }
-        words.push(if self.can_be_undone {
+        formatter.write_str(if self.can_be_undone {
             "can be undone"
         } else {
             "cannot be undone"
-        });
-        words.join("; ")
+        })
     }
 }
