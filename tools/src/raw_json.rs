@@ -1,4 +1,4 @@
-//! JSON as it is sent: results, written once for everybody who is told, and arguments, which most tools read without building them.
+//! Results and arguments of calls as raw JSON text, so that they are not parsed and serialized again on the way.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A result as it is sent.
+/// Serializes a result.
 pub fn to_raw_json(result: &(impl Serialize + ?Sized)) -> Box<RawValue> {
     to_raw_value(result).expect("results are text, numbers, lists and objects")
 }
 
-/// A result that was written, read back.
+/// Parses a result of [`to_raw_json`].
 pub fn from_raw_json(result: &RawValue) -> Json {
-    serde_json::from_str(result.get()).expect("what was written is read")
+    serde_json::from_str(result.get()).expect("serialized results can be parsed")
 }
 
-/// What a tool is called with.
+/// The arguments of a call.
 #[derive(Clone, Copy, Debug)]
 pub enum CallArguments<'a> {
-    /// Built.
+    /// Parsed.
     Value(&'a Json),
-    /// As it was sent.
+    /// Raw text.
     Text(&'a RawValue),
 }
 
 impl CallArguments<'_> {
-    /// Whether they are an object.
+    /// Whether the arguments are an object.
     pub fn is_object(self) -> bool {
         match self {
             CallArguments::Value(value) => value.is_object(),
@@ -35,11 +35,11 @@ impl CallArguments<'_> {
         }
     }
 
-    /// Reads them as what a tool takes. Text is read as the value that it says: of names that come twice the last counts, and what is wrong
-    /// is said in the same words.
+    /// Deserializes the arguments. Raw text gives the same result and the same errors as its parsed value would: if a name is
+    /// repeated, for example, its last value counts.
     ///
     /// # Errors
-    /// The tool does not take them.
+    /// The arguments do not fit the type.
     pub fn read<T: DeserializeOwned>(self) -> serde_json::Result<T> {
         match self {
             CallArguments::Value(value) => T::deserialize(value),
@@ -49,10 +49,10 @@ impl CallArguments<'_> {
         }
     }
 
-    /// Builds them.
+    /// Parses the arguments.
     ///
     /// # Errors
-    /// The text names something that JSON can write and nobody can hold: a number that is too large, half a letter, a list of lists without end.
+    /// The text is valid JSON that cannot be represented: a number is too large, a surrogate is unpaired, or lists are nested too deeply.
     pub fn to_value(self) -> serde_json::Result<Json> {
         match self {
             CallArguments::Value(value) => Ok(value.clone()),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_as_the_value_that_it_says() {
+    fn raw_text_is_read_like_its_parsed_value() {
         for text in [
             r#"{"name":"green","cups":2}"#,
             r#" { "name" : "gr\u0065en", "cups": null } "#,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_hold_is_an_error() {
+    fn json_that_cannot_be_represented_is_an_error() {
         for text in [
             r#"{"name":"green","cups":1e999}"#,
             r#"{"name":"\ud800"}"#,

@@ -1,4 +1,4 @@
-//! A session in either dialect: what a harness opens, an agent calls, and a verdict reads.
+//! Sessions in either dialect. A harness opens them, an agent calls their tools, and a verdict reads their changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,15 +24,15 @@ use crate::workbench::tools;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// The tools as Breakroom means them.
+    /// Breakroom's own tools.
     #[default]
     Native,
-    /// Bug for bug the original of 2024.
+    /// The tools of the 2024 original, bug for bug.
     Workbench,
 }
 
 impl Dialect {
-    /// The hints of the tool of that name; the domain may be followed by a dot or an underscore.
+    /// The hints of the tool with that name, written with a dot or an underscore after the domain.
     pub fn tool_hints(self, name: &str) -> Option<ToolHints> {
         match self {
             Dialect::Native => native::find(name).ok().map(|tool| tool.hints),
@@ -41,7 +41,7 @@ impl Dialect {
     }
 }
 
-/// Where sessions start: a world, worked in through one dialect. Cloning it shares the world.
+/// The state that sessions start from, which also decides their dialect. Clones share it.
 #[derive(Clone, Debug)]
 pub enum InitialState {
     /// A world for the native tools.
@@ -64,7 +64,7 @@ impl InitialState {
         })
     }
 
-    /// The dialect of its tools.
+    /// The dialect of its sessions.
     pub fn dialect(&self) -> Dialect {
         match self {
             InitialState::Native(_) => Dialect::Native,
@@ -72,7 +72,7 @@ impl InitialState {
         }
     }
 
-    /// SHA-256, in hexadecimal, over all that sessions start from.
+    /// SHA-256, in hexadecimal, of the whole state.
     pub fn checksum(&self) -> String {
         match self {
             InitialState::Native(world) => world.checksum().to_owned(),
@@ -80,7 +80,7 @@ impl InitialState {
         }
     }
 
-    /// The address of the person whose office it is; the original does not say, and its first colleague stands in.
+    /// The email address of the office's owner. The original does not name one, so its first colleague is used.
     pub fn owner(&self) -> String {
         match self {
             InitialState::Native(world) => world.owner().to_owned(),
@@ -90,7 +90,7 @@ impl InitialState {
         }
     }
 
-    /// What time it is in the office, like `2026-06-11 09:00:00`.
+    /// The time in the office, like `2026-06-11 09:00:00`.
     pub fn clock(&self) -> String {
         match self {
             InitialState::Native(world) => world.clock().to_string(),
@@ -99,25 +99,25 @@ impl InitialState {
     }
 }
 
-/// What a call came to, for the agent.
+/// What a call returns to the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
 pub enum ToolOutcome<R = Json> {
     /// Its result.
     Done(R),
-    /// It changed nothing; the text says what was wrong and what would be right.
+    /// The call changed nothing. The text says what was wrong and how to fix it.
     Refused(String),
-    /// There is no such tool, or it is not offered; the text names others.
+    /// There is no such tool, or it is not offered. The text names others.
     UnknownTool(String),
 }
 
 impl<R> ToolOutcome<R> {
-    /// Whether the call did not run.
+    /// Whether the call was not carried out.
     pub fn is_refused(&self) -> bool {
         !matches!(self, ToolOutcome::Done(_))
     }
 
-    /// The same with another form of the result.
+    /// Converts the result.
     pub fn map<S>(self, form: impl FnOnce(R) -> S) -> ToolOutcome<S> {
         match self {
             ToolOutcome::Done(result) => ToolOutcome::Done(form(result)),
@@ -138,7 +138,7 @@ impl ToolOutcome {
         }
     }
 
-    /// What the agent reads.
+    /// The text that the agent reads.
     pub fn text(&self) -> String {
         match self {
             ToolOutcome::Done(Json::String(text)) => text.clone(),
@@ -149,11 +149,11 @@ impl ToolOutcome {
     }
 }
 
-/// One isolated, mutable copy of a start.
+/// One isolated, mutable copy of an initial state.
 pub enum ToolSession {
-    /// Worked in by native tools.
+    /// With the native tools.
     Native(NativeSession),
-    /// Worked in by the original's tools.
+    /// With the original's tools.
     Workbench(WorkbenchSession),
 }
 
@@ -166,10 +166,10 @@ impl ToolSession {
         }
     }
 
-    /// Runs one call. Calls are numbered from one, those of unknown tools included.
+    /// Runs one call. Calls are numbered from one; calls to unknown tools count too.
     ///
     /// # Errors
-    /// A fault, which is ours and never the agent's.
+    /// A fault, which is never the agent's mistake.
     pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         match self {
             ToolSession::Native(session) => {
@@ -180,7 +180,7 @@ impl ToolSession {
         }
     }
 
-    /// [`ToolSession::call`] for whoever passes the result on: native tools write it themselves, which is quicker than to build it and to write it then.
+    /// Like [`ToolSession::call`], but with the result as raw JSON, for callers that only pass it on.
     ///
     /// # Errors
     /// As [`ToolSession::call`].
@@ -204,7 +204,7 @@ impl ToolSession {
         }
     }
 
-    /// Counts a call that was made and never carried out, for the next process too where the session lives in a folder.
+    /// Counts a call that was not carried out. A session in a folder remembers this across processes.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -221,7 +221,7 @@ impl ToolSession {
         }
     }
 
-    /// How many calls there were.
+    /// The number of calls so far.
     pub fn calls(&self) -> u32 {
         match self {
             ToolSession::Native(session) => session.calls(),
@@ -229,7 +229,7 @@ impl ToolSession {
         }
     }
 
-    /// The rows that differ from the start, by table and id.
+    /// The rows that differ from the initial state, ordered by table and id.
     ///
     /// # Errors
     /// SQLite failed to read a row.
@@ -240,7 +240,7 @@ impl ToolSession {
         }
     }
 
-    /// The rows that a call touched, by table and id, whether or not it left them different.
+    /// The rows that a call wrote, ordered by table and id, even if their values stayed the same.
     pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
         match self {
             ToolSession::Native(session) => session.touched(call),
@@ -248,10 +248,10 @@ impl ToolSession {
         }
     }
 
-    /// Stops a call that takes longer than this. The original's tools ask no database and are never stopped.
+    /// Stops calls that take longer than this. It does not apply to the original's tools, which use no database.
     ///
     /// # Errors
-    /// SQLite does not take the limit.
+    /// SQLite rejects the limit.
     pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
         match self {
             ToolSession::Native(session) => session.limit_time(limit),
@@ -259,7 +259,7 @@ impl ToolSession {
         }
     }
 
-    /// Another session with the same rows, changes and number of calls.
+    /// Creates another session with the same rows, changes and number of calls.
     ///
     /// # Errors
     /// SQLite has no memory left.
@@ -270,7 +270,7 @@ impl ToolSession {
         })
     }
 
-    /// Forgets every change and call.
+    /// Undoes every change and forgets every call.
     ///
     /// # Errors
     /// SQLite failed to roll back.
@@ -308,7 +308,7 @@ fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) 
     }
 }
 
-/// The name of a tool with a dot after its domain, as the original has it.
+/// The tool's name in the original's spelling, with a dot after the domain.
 fn dotted(tool: &str) -> String {
     if tool.contains('.') {
         return tool.to_owned();

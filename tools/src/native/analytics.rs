@@ -1,4 +1,4 @@
-//! Tools of web analytics. Counts are by day, days without visits included.
+//! Web analytics tools. Counts are per day and include days without visits.
 
 use std::collections::BTreeMap;
 
@@ -27,18 +27,18 @@ static PLOTS: ToolTable = ToolTable::new(
 );
 
 closed_set! {
-    /// What a plot can show.
+    /// The values that a plot can show.
     PlottedValue {
         "total_visits", "session_duration_seconds", "user_engaged", "visits_direct", "visits_referral", "visits_search_engine",
         "visits_social_media"
     }
 }
 closed_set! {
-    /// How a plot shows it.
+    /// The kinds of plots.
     PlotType { "bar", "line", "scatter", "histogram" }
 }
 closed_set! {
-    /// How visitors came.
+    /// How visitors reach the website.
     TrafficSource { "direct", "referral", "search engine", "social media" }
 }
 
@@ -126,22 +126,22 @@ impl RunTool for CreatePlot {
     }
 }
 
-/// Refuses a span that ends before it begins or is longer than ten years.
+/// Refuses a period that ends before it begins or is longer than ten years.
 fn check_span(first: NaiveDate, last: NaiveDate) -> Result<(), CallError> {
     if last < first {
         return refuse(format!(
-            "time_max {last} is before time_min {first}: exchange them"
+            "time_max {last} is before time_min {first}: swap them"
         ));
     }
     if (last - first).num_days() > 3_660 {
         return refuse(format!(
-            "from {first} to {last} are more than ten years: ask for less"
+            "{first} to {last} is more than ten years: ask for a shorter period"
         ));
     }
     Ok(())
 }
 
-/// A value of every day of a span; the span reaches as far as the visits do where an end is left out.
+/// A value for every day of a period. A bound that is left out is the first or last day with visits.
 fn by_day(
     scope: &Scope<'_>,
     min: Option<Date>,

@@ -1,4 +1,4 @@
-//! Tools of the calendar. Double bookings are allowed: they are the agent's to avoid.
+//! Calendar tools. They allow double bookings; avoiding these is up to the agent.
 
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
@@ -25,11 +25,11 @@ static EVENTS: ToolTable = ToolTable::new(
 );
 
 closed_set! {
-    /// What can be asked of an event.
+    /// The fields of an event.
     EventField { "event_id", "event_name", "participant_email", "event_start", "duration" }
 }
 closed_set! {
-    /// What can be changed of an event.
+    /// The fields of an event that can be updated.
     UpdatableEventField { "event_name", "participant_email", "event_start", "duration" }
 }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::hints::ToolHints;
 use crate::raw_json::CallArguments;
 
-/// What a tool's argument type does.
+/// A tool, as its argument type implements it.
 pub(super) trait RunTool: DeserializeOwned + JsonSchema {
     /// What clients may want to know before they call it.
     const HINTS: ToolHints;
@@ -31,11 +31,11 @@ pub(super) trait RunTool: DeserializeOwned + JsonSchema {
 pub struct NativeTool {
     /// `database_verb_noun`.
     pub name: String,
-    /// What it does, for the agent.
+    /// Tells the agent what it does.
     pub description: String,
     /// JSON Schema of its arguments.
     pub schema: Json,
-    /// The database that it works on; none for the directory.
+    /// The database that it works on. The company directory has none.
     pub database: Option<Database>,
     /// What clients may want to know before they call it.
     pub hints: ToolHints,
@@ -78,8 +78,7 @@ fn tool<T: RunTool>(domain: &str, verb: &str) -> NativeTool {
     }
 }
 
-/// Says of every optional field that it may be null in the words of OpenAPI too: some clients take a field for required otherwise, and none
-/// minds.
+/// Marks every optional field as nullable in OpenAPI's way, too. Some clients treat the field as required otherwise; the others ignore it.
 fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
@@ -139,10 +138,10 @@ pub fn catalog() -> &'static [NativeTool] {
     &CATALOG
 }
 
-/// Finds a tool; the domain may be followed by a dot or an underscore.
+/// Finds a tool by name, with a dot or an underscore after the domain.
 ///
 /// # Errors
-/// There is none of that name; the message names those that are near.
+/// No tool has that name. The message suggests similar ones.
 pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
     static BY_NAME: LazyLock<HashMap<&str, &NativeTool>> = LazyLock::new(|| {
         let tools = catalog().iter();
@@ -176,7 +175,7 @@ pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
     )))
 }
 
-/// The tool of that name, where these can be its arguments.
+/// Finds the tool and checks that its arguments are an object.
 fn callable(name: &str, arguments: CallArguments<'_>) -> Result<&'static NativeTool, CallError> {
     let tool = find(name)?;
     if arguments.is_object() {
@@ -188,10 +187,10 @@ fn callable(name: &str, arguments: CallArguments<'_>) -> Result<&'static NativeT
     ))
 }
 
-/// Runs one call on a session, and returns its result as it is sent. A refused call changes nothing.
+/// Runs one call on a session and returns its result as raw JSON. A refused call changes nothing.
 ///
 /// # Errors
-/// A refusal or an unknown tool, for the agent; a fault, which is ours.
+/// A refusal or an unknown tool, which the agent can fix, or a fault, which it cannot.
 pub fn call<'a>(
     session: &mut Session,
     name: &str,
@@ -202,7 +201,7 @@ pub fn call<'a>(
     let tool = match callable(name, arguments) {
         Ok(tool) => tool,
         Err(failure) => {
-            // It counts as a call, for the next process too.
+            // A refused call counts too, also after a restart.
             session.keep()?;
             return Err(failure);
         }
@@ -210,12 +209,12 @@ pub fn call<'a>(
     let run = |scope: &Scope<'_>| (tool.run)(scope, arguments);
     match tool.database {
         Some(database) if tool.writes() => session.write(database, run),
-        // The directory belongs to the world; its look-up reads no table.
+        // The directory belongs to the world, so any read scope will do.
         database => session.read(database.unwrap_or(Database::Calendar), run),
     }
 }
 
-/// SHA-256, in hexadecimal, over every name, description and schema: what an agent is told.
+/// SHA-256, in hexadecimal, of everything that an agent is told about the tools: names, descriptions, schemas, and whether they write.
 pub fn hash() -> String {
     let tools = catalog()
         .iter()

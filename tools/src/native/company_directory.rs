@@ -1,4 +1,4 @@
-//! The company directory, which is no database: nothing in it can be changed.
+//! The company directory. It is not a database, and nothing in it can be changed.
 
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
@@ -38,7 +38,7 @@ impl RunTool for FindEmailAddress {
                 .map(|(_, colleague)| colleague)
                 .collect()
         };
-        // Nils is not meant where a Nilsen is there too, and Clark is not Clarke: whole words count first.
+        // Whole words take precedence: someone looking for Nils does not mean Nilsen.
         let mut known = matching(has_word);
         if known.is_empty() {
             known = matching(has_part);

@@ -1,4 +1,4 @@
-//! Tools of the customer relationship manager.
+//! Customer relationship manager tools.
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::schema::TableId;
@@ -24,18 +24,18 @@ static CUSTOMERS: ToolTable = ToolTable::new(
 );
 
 closed_set! {
-    /// What can be changed of a customer.
+    /// The fields of a customer that can be updated.
     UpdatableCustomerField {
         "customer_name", "company", "assigned_to_email", "customer_email", "customer_phone", "last_contact_date", "product_interest",
         "status", "follow_up_by", "notes"
     }
 }
 closed_set! {
-    /// How far a sale is.
+    /// The stages of a sale.
     CustomerStatus { "Lead", "Qualified", "Proposal", "Won", "Lost" }
 }
 closed_set! {
-    /// What a customer may buy.
+    /// What customers are interested in.
     ProductInterest { "Software", "Hardware", "Services", "Consulting", "Training" }
 }
 

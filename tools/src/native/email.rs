@@ -1,4 +1,4 @@
-//! Tools of the mailbox.
+//! Mailbox tools.
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::schema::TableId;
@@ -21,11 +21,11 @@ static MAILS: ToolTable = ToolTable::new(
 );
 
 closed_set! {
-    /// What can be asked of a mail.
+    /// The fields of an email.
     EmailField { "email_id", "folder", "sender", "recipient", "subject", "sent_datetime", "body", "in_reply_to" }
 }
 closed_set! {
-    /// Where a mail lies.
+    /// The folders of the mailbox.
     MailFolder { "inbox", "outbox" }
 }
 
@@ -156,7 +156,7 @@ impl RunTool for DeleteEmail {
     }
 }
 
-/// The subject and the other side of a mail: who sent it, or, of a mail in the outbox, to whom it went.
+/// What replies and forwards need of an email. `other` is the sender, or the recipient if it is in the outbox.
 struct OriginalEmail {
     subject: String,
     body: String,
@@ -184,7 +184,7 @@ fn original(scope: &Scope<'_>, id: RowId) -> Result<OriginalEmail, CallError> {
     })
 }
 
-/// The subject with a prefix, once.
+/// Adds a prefix to the subject unless it already has it.
 fn prefixed(prefix: &str, subject: &str) -> String {
     let start = subject.get(..prefix.len());
     if start.is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {

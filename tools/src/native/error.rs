@@ -1,8 +1,8 @@
-//! The two kinds of failure of a call, never mixed.
+//! Why a call failed. What the agent can fix is never mixed up with what it cannot.
 
 use breakroom_sandbox::Fault;
 
-/// What the agent can mend: it says what was wrong and what would be right, and nothing was changed.
+/// A refused call, which changed nothing. The text tells the agent what was wrong and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refusal(pub String);
@@ -10,18 +10,18 @@ pub struct Refusal(pub String);
 /// Why a call gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// There is no tool of that name; the text names those that are near.
+    /// No tool has that name. The text suggests similar ones.
     #[error("{0}")]
     UnknownTool(String),
-    /// The agent's to mend.
+    /// The agent can fix it.
     #[error(transparent)]
     Refusal(#[from] Refusal),
-    /// Ours.
+    /// A failure of the office itself.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// A refusal with this message.
+/// Refuses the call with this message.
 pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, CallError> {
     Err(CallError::Refusal(Refusal(message.into())))
 }

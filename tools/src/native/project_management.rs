@@ -1,4 +1,4 @@
-//! Tools of the project board.
+//! Project board tools.
 
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
@@ -23,19 +23,19 @@ static TASKS: ToolTable = ToolTable::new(
 );
 
 closed_set! {
-    /// What can be asked of a task.
+    /// The fields of a task.
     TaskField { "task_id", "task_name", "assigned_to_email", "list_name", "due_date", "board" }
 }
 closed_set! {
-    /// What can be changed of a task.
+    /// The fields of a task that can be updated.
     UpdatableTaskField { "task_name", "assigned_to_email", "list_name", "due_date", "board" }
 }
 closed_set! {
-    /// How far a task is.
+    /// The lists of a board, in order of progress.
     TaskListName { "Backlog", "In Progress", "In Review", "Completed" }
 }
 closed_set! {
-    /// Where a task hangs.
+    /// The boards.
     BoardName { "Back end", "Front end", "Design" }
 }
 

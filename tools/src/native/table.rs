@@ -1,4 +1,4 @@
-//! What the tools of every table share: look-ups by id, searches page by page, updates and deletions.
+//! Operations that the tools of all tables share: look-ups by id, paged searches, inserts, updates and deletions.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,18 +14,18 @@ use super::error::{CallError, refuse};
 use super::values::{RowId, ToSqlValue};
 use crate::raw_json::to_raw_json;
 
-/// A table that tools work on.
+/// A table, and what the tools on it need to know.
 pub(super) struct ToolTable {
     id: LazyLock<TableId>,
-    /// What one row is called.
+    /// What messages call one row.
     row_name: &'static str,
-    /// The columns in which words are looked for.
+    /// The columns that a search for words looks at.
     searched_columns: &'static [&'static str],
     /// The order of search results.
     order: Order<'static>,
 }
 
-/// An order whose smallest comes first.
+/// Smallest first.
 pub(super) const fn ascending(column: &'static str) -> Order<'static> {
     Order {
         column,
@@ -33,7 +33,7 @@ pub(super) const fn ascending(column: &'static str) -> Order<'static> {
     }
 }
 
-/// An order whose greatest comes first.
+/// Greatest first.
 pub(super) const fn descending(column: &'static str) -> Order<'static> {
     Order {
         column,
@@ -72,7 +72,7 @@ impl ToolTable {
         &self.id().table().columns[0].name
     }
 
-    /// The whole row, or a refusal that names the id.
+    /// The row with that id. If it does not exist, the call is refused.
     pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: RowId) -> Result<Found<'s>, CallError> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
@@ -85,7 +85,7 @@ impl ToolTable {
         }
     }
 
-    /// The row as an object, or only the field that was asked for.
+    /// The row as an object, or a single field of it.
     pub(super) fn get(
         &self,
         scope: &Scope<'_>,
@@ -103,7 +103,7 @@ impl ToolTable {
         })
     }
 
-    /// Whether a column may be empty.
+    /// Whether a column may be NULL.
     pub(super) fn is_nullable(&self, column: &str) -> bool {
         self.id()
             .table()
@@ -138,7 +138,7 @@ impl ToolTable {
         scope: &Scope<'_>,
         values: &[&dyn ToSqlValue],
     ) -> Result<Box<RawValue>, CallError> {
-        // The id comes first.
+        // Leave room for the id, which the session puts first.
         let mut row = Vec::with_capacity(values.len() + 1);
         row.extend(values.iter().map(|value| value.to_sql_value()));
         let row = scope.insert(self.id(), row)?;
@@ -150,7 +150,7 @@ impl ToolTable {
         to_raw_json(&RowObject { table, row })
     }
 
-    /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
+    /// One page of the rows that contain every word and pass every filter, and the total number of such rows.
     pub(super) fn search(
         &self,
         scope: &Scope<'_>,
@@ -205,13 +205,13 @@ struct SearchPage<'a> {
     results: Vec<Found<'a>>,
 }
 
-/// A row that is there no more.
+/// A row that was deleted.
 #[derive(Serialize)]
 struct DeletedRow<'a> {
     deleted: Found<'a>,
 }
 
-/// A condition on one column; without a value it asks for nothing.
+/// A condition on one column. Without a value every row passes.
 pub(super) struct Filter {
     column: &'static str,
     test: Test,
@@ -227,7 +227,7 @@ impl Filter {
         }
     }
 
-    /// Equal, whatever the case.
+    /// Equal, ignoring case.
     pub(super) fn equals<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Test::Is, value)
     }
@@ -241,7 +241,7 @@ impl Filter {
     }
 }
 
-/// Which page of the results, counted from 1, and how many a page has: 1 to 100, 20 unless told.
+/// Which page of the results to return, counted from 1, and its size: 1 to 100, by default 20.
 pub(super) struct Pagination {
     pub(super) page: Option<i64>,
     pub(super) page_size: Option<i64>,

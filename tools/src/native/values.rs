@@ -1,4 +1,4 @@
-//! What arguments are made of: ids, addresses, times and days, parsed where they come in.
+//! Types of arguments, such as ids, addresses and times. They are parsed when a call comes in.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// An id as agents write it: up to eight digits.
+/// The id of a row: up to eight digits.
 #[derive(Clone, Copy)]
 pub(super) struct RowId(pub(super) i64);
 
-/// An address of mail.
+/// An email address.
 #[derive(Clone)]
 pub(super) struct MailAddress(pub(super) String);
 
@@ -23,11 +23,11 @@ pub(super) struct MailAddress(pub(super) String);
 #[derive(Clone, Copy)]
 pub(super) struct DateTime(pub(super) NaiveDateTime);
 
-/// A day.
+/// A date.
 #[derive(Clone, Copy)]
 pub(super) struct Date(pub(super) NaiveDate);
 
-/// Digits of any number, kept as they are written.
+/// The id of a website visitor: digits, kept as written.
 #[derive(Clone)]
 pub(super) struct VisitorId(pub(super) String);
 
@@ -35,7 +35,7 @@ pub(super) struct VisitorId(pub(super) String);
 #[derive(Clone)]
 pub(super) struct NonEmptyText(pub(super) String);
 
-/// Minutes of a meeting: 1 to 1,440.
+/// The length of a meeting: 1 to 1,440 minutes.
 #[derive(Clone, Copy)]
 pub(super) struct DurationMinutes(pub(super) i64);
 
@@ -61,7 +61,7 @@ impl VisitorId {
 impl MailAddress {
     pub(super) fn parse(text: &str) -> Result<MailAddress, String> {
         let address = text.trim();
-        // What mail allows, but no quoted names and no bare host: an address that can be sent to and read back.
+        // Quoted names and bare hosts are valid in mail, but exports could not be read back with them.
         let valid = address.split_once('@').is_some_and(|(name, domain)| {
             EmailAddress::is_valid_local_part(name)
                 && EmailAddress::is_valid_domain(domain)
@@ -69,7 +69,7 @@ impl MailAddress {
                 && !address.contains(['"', '['])
         });
         if valid {
-            // Addresses are compared without case, and kept as they are in the databases: in small letters.
+            // The databases hold addresses in lower case.
             Ok(MailAddress(address.to_lowercase()))
         } else {
             Err(format!(
@@ -95,7 +95,7 @@ impl DateTime {
         })
     }
 
-    /// Like [`DateTime::parse`], and a day alone means when it begins.
+    /// Like [`DateTime::parse`], but also accepts a date, which means its first second.
     pub(super) fn parse_earliest(text: &str) -> Result<DateTime, String> {
         Date::parse_strict(text).map_or_else(
             || DateTime::parse(text),
@@ -121,7 +121,7 @@ impl Date {
 impl NonEmptyText {
     pub(super) fn parse(text: &str) -> Result<NonEmptyText, String> {
         match text.trim() {
-            "" => Err("an empty text: write what it is to be called".to_owned()),
+            "" => Err("the text is empty: write at least one character".to_owned()),
             trimmed => Ok(NonEmptyText(trimmed.to_owned())),
         }
     }
@@ -140,7 +140,7 @@ impl DurationMinutes {
     }
 }
 
-/// A value as it is stored.
+/// Converts a value to what a column stores.
 pub(super) trait ToSqlValue {
     fn to_sql_value(&self) -> Value;
 }
@@ -186,7 +186,7 @@ impl<T: ToSqlValue> ToSqlValue for Option<T> {
     }
 }
 
-/// Text or a whole number, as models write either: read as text.
+/// Text, or a whole number that is read as text, because models write both.
 struct Scalar(String);
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -252,7 +252,7 @@ argument! {
     DurationMinutes: {"type": "integer", "minimum": 1, "maximum": 1440},
 }
 
-/// A closed set of texts, taken in any case and stored as written here.
+/// Defines a type for a closed set of texts. Case is ignored when parsing; the spelling given here is stored.
 macro_rules! closed_set {
     ($(#[$doc:meta])* $name:ident { $($text:literal),* $(,)? }) => {
         $(#[$doc])*

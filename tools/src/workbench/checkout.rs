@@ -24,18 +24,18 @@ pub struct CheckoutError {
 /// A task: its prompt is its key in [`Checkout::tasks`].
 #[derive(Clone, Debug)]
 pub struct RecordedTask {
-    /// The calls that are the right answer.
+    /// The calls of the correct answer.
     pub answer: Vec<String>,
 }
 
-/// What an agent once did.
+/// One recorded run of an agent.
 #[derive(Clone, Debug)]
 pub struct RecordedRun {
     /// The prompt.
     pub query: String,
     /// Its call strings.
     pub calls: Vec<String>,
-    /// What broke it off, if anything did.
+    /// The error that ended it; empty if there was none.
     pub error: String,
 }
 
@@ -44,7 +44,7 @@ pub struct RecordedRun {
 pub struct RecordedRuns {
     /// `domain/file name`.
     pub file: String,
-    /// The version of the answers that it is scored against; none for the newest.
+    /// The version of the answers that it is scored against. None is the newest.
     pub version: Option<String>,
     /// The runs in order.
     pub runs: Vec<RecordedRun>,
@@ -53,20 +53,20 @@ pub struct RecordedRuns {
 /// A checkout.
 #[derive(Debug)]
 pub struct Checkout {
-    /// The office as it is before any call.
+    /// The office before any call.
     pub office: WorkbenchOffice,
     /// Tasks by version (none is the newest), domain and prompt.
     pub tasks: HashMap<(Option<String>, String, String), RecordedTask>,
-    /// Recorded runs by file, in the order of the files' names.
+    /// Recorded runs by file, ordered by file name.
     pub results: Vec<RecordedRuns>,
 }
 
 impl Checkout {
-    /// Reads the folder that holds `data/processed`, `data/raw` and `data/results`, in the layout of 2024 or of 2026. Only the
-    /// recorded runs in `results` are read, or, where it is empty, all of `data/results`. A file's domain is its folder's name.
+    /// Reads a folder with `data/processed`, `data/raw` and `data/results`, in the layout of 2024 or of 2026. `results` lists the files of
+    /// recorded runs to read; if it is empty, all of `data/results` is read. A file's domain is the name of its folder.
     ///
     /// # Errors
-    /// Names the file that is missing or malformed.
+    /// A file is missing or malformed. The message names it.
     pub fn read(folder: &Path, results: &[PathBuf]) -> Result<Checkout, CheckoutError> {
         let mut checkout = Checkout::read_tasks(folder)?;
         let mut paths = results.to_vec();
@@ -85,10 +85,10 @@ impl Checkout {
         Ok(checkout)
     }
 
-    /// Reads the office and the tasks, and no recorded runs.
+    /// Reads the office and the tasks, but no recorded runs.
     ///
     /// # Errors
-    /// Names the file that is missing or malformed.
+    /// A file is missing or malformed. The message names it.
     pub fn read_tasks(folder: &Path) -> Result<Checkout, CheckoutError> {
         Ok(Checkout {
             office: read_office(folder)?,
@@ -102,15 +102,15 @@ type RecordedTasks = HashMap<(Option<String>, String, String), RecordedTask>;
 
 /// A file of tasks.
 struct TaskFile {
-    /// The version of its answers; none for the newest.
+    /// The version of its answers. None is the newest.
     version: Option<String>,
     domain: String,
     path: PathBuf,
-    /// What the columns of prompt and answer are called.
+    /// The names of the prompt and answer columns.
     columns: [&'static str; 2],
 }
 
-/// The files of tasks of every version: the newest lies in the folder itself, older ones in folders of their own.
+/// Lists the task files of all versions. The newest version is in the folder itself, older ones are in subfolders.
 fn task_files(processed: &Path) -> Result<Vec<TaskFile>, CheckoutError> {
     let layouts = [
         ("tasks_and_outcomes", ["task", "outcome"]),
@@ -164,20 +164,20 @@ pub struct ListedTask {
     pub domain: String,
     /// The prompt.
     pub prompt: String,
-    /// The calls that are the right answer.
+    /// The calls of the correct answer.
     pub answer: Vec<String>,
-    /// The domains that it is about; that of its file where the file does not say.
+    /// The domains that it involves; by default that of its file.
     pub domains: Vec<String>,
-    /// The phrasing that the prompt fills in, with names of what was drawn in braces; none where the file does not say.
+    /// The prompt's phrasing, with parameter names in braces, if the file has it.
     pub phrasing: Option<String>,
-    /// The phrasing that the others of its kind are variants of; none where the file does not say.
+    /// The phrasing that the others of its kind are variants of, if the file has it.
     pub kind: Option<String>,
 }
 
-/// Reads the tasks of one version (none is the newest) in the order of files and lines.
+/// Reads the tasks of one version in the order of files and lines. None is the newest version.
 ///
 /// # Errors
-/// Names the file that is missing or malformed, or the versions that there are.
+/// A file is missing or malformed, or there is no such version. The message names the file or the existing versions.
 pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask>, CheckoutError> {
     let processed = folder.join("data/processed");
     let files = task_files(&processed)?;
@@ -188,7 +188,7 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
             .collect();
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         let reason =
-            format!("has no tasks of version {version:?}: beside the newest there are [{known}]");
+            format!("has no tasks of version {version:?}: besides the newest there are [{known}]");
         return Err(checkout_error(&processed)(reason));
     }
     let mut listed = Vec::new();
@@ -239,7 +239,7 @@ fn read_results(path: &Path, tasks: &RecordedTasks) -> Result<RecordedRuns, Chec
             error,
         });
     }
-    // A version that has no folder of its own is the newest.
+    // A version without a folder of its own is the newest.
     let version = version(path)?.filter(|version| {
         tasks
             .keys()
@@ -252,7 +252,7 @@ fn read_results(path: &Path, tasks: &RecordedTasks) -> Result<RecordedRuns, Chec
     })
 }
 
-/// The version that a file's sidecar names: the first where there is no sidecar, none where it names none.
+/// The version named in a file's sidecar. Without a sidecar it is the first one.
 fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
     let sidecar = results.with_file_name(format!("{}_meta.json", stem(results)));
     let text = match std::fs::read_to_string(&sidecar) {
@@ -266,10 +266,10 @@ fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
     Ok(meta["ground_truth_version"].as_str().map(str::to_owned))
 }
 
-/// Reads the databases and the directory alone.
+/// Reads only the databases and the directory.
 ///
 /// # Errors
-/// Names the file that is missing or malformed.
+/// A file is missing or malformed. The message names it.
 pub fn read_office(folder: &Path) -> Result<WorkbenchOffice, CheckoutError> {
     let frame = |name: &str| read_frame(&database_file(folder, name)).map(Arc::new);
     Ok(WorkbenchOffice {
@@ -283,7 +283,7 @@ pub fn read_office(folder: &Path) -> Result<WorkbenchOffice, CheckoutError> {
     })
 }
 
-/// The file of a database, compressed where there is only that.
+/// The path of a database file, or of its compressed form if only that exists.
 pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
     let processed = folder.join("data/processed");
     let (plain, compressed) = (processed.join(name), processed.join(format!("{name}.gz")));
@@ -294,7 +294,7 @@ pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The addresses of the company, one a line.
+/// Reads the company's email addresses, one per line.
 pub(super) fn read_directory(folder: &Path) -> Result<Vec<String>, CheckoutError> {
     let path = folder.join("data/raw/email_addresses.csv");
     let text = std::fs::read_to_string(&path).map_err(checkout_error(&path))?;
@@ -339,7 +339,7 @@ fn stem(path: &Path) -> String {
         .to_owned()
 }
 
-/// Opens a file of CSV, compressed where its name says so.
+/// Opens a CSV file, and decompresses it if its name ends with `.gz`.
 pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
     let file = std::fs::File::open(path).map_err(checkout_error(path))?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");

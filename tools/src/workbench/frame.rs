@@ -1,4 +1,4 @@
-//! Tables as the original's data frames behave: labelled rows, columns that may be added, values of any type.
+//! Tables that behave like the original's data frames: rows have labels, columns can be added, values can have any type.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use serde_json::{Map, Value as Json, json};
 /// One value of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameCell {
-    /// Not a number, or None.
+    /// NaN or None.
     Missing,
     /// Text.
     Text(Arc<str>),
-    /// The clock as a time rather than text: when a sent mail was sent.
+    /// The current time as a timestamp rather than text: the sending time of a mail that was sent by a tool.
     Clock,
-    /// A value of another type, as an agent passed it.
+    /// A value of another type, as the agent passed it.
     Other(Json),
 }
 
-/// The clock as the original writes it.
+/// The current time, as the original writes it.
 pub const CLOCK: &str = "2023-11-30 00:00:00";
 
 impl FrameCell {
-    /// The text, where it is text.
+    /// The text, if the value is text.
     pub fn text(&self) -> Option<&str> {
         match self {
             FrameCell::Text(text) => Some(text),
@@ -29,7 +29,7 @@ impl FrameCell {
         }
     }
 
-    /// The value as a tool returns it.
+    /// The value, as tools return it.
     pub fn to_json(&self) -> Json {
         match self {
             FrameCell::Missing => Json::Null,
@@ -56,10 +56,10 @@ impl From<&str> for FrameCell {
     }
 }
 
-/// A row with the label that it was given when it was read or added.
+/// A row and its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameRow {
-    /// The label; unique within a frame only where the original kept it so.
+    /// The label. The original does not always keep labels unique.
     pub label: usize,
     /// Values by column.
     pub cells: Vec<FrameCell>,
@@ -75,7 +75,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame of the given rows, labelled from zero.
+    /// Creates a frame with rows labelled from zero.
     pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<FrameCell>>) -> Frame {
         Frame {
             columns,
@@ -87,19 +87,19 @@ impl Frame {
         }
     }
 
-    /// The position of a column.
+    /// The index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
 
-    /// The rows whose id, which is the first or the named column, equals `id`.
+    /// The rows whose value in `column` is the text `id`.
     pub fn find(&self, column: usize, id: &str) -> impl Iterator<Item = &FrameRow> {
         self.rows
             .iter()
             .filter(move |row| row.cells[column].text() == Some(id))
     }
 
-    /// The largest id, compared as text, plus one; none where it is no whole number.
+    /// The largest id, compared as text, plus one. None if it is not a whole number.
     pub fn next_id(&self, column: usize) -> Option<u64> {
         let largest = self
             .rows
@@ -109,7 +109,7 @@ impl Frame {
         largest.trim().parse::<u64>().ok()?.checked_add(1)
     }
 
-    /// Writes the row with that label, or appends it.
+    /// Replaces the row with that label, or appends a new one.
     pub fn put(&mut self, label: usize, cells: Vec<FrameCell>) {
         match self.rows.iter_mut().find(|row| row.label == label) {
             Some(row) => row.cells = cells,
@@ -117,7 +117,7 @@ impl Frame {
         }
     }
 
-    /// Writes a value into every row with that id, adding the column where there is none.
+    /// Sets a value in every row with that id, and adds the column if it does not exist.
     pub fn set(&mut self, key: usize, id: &str, field: &str, value: &FrameCell) {
         let column = self.column(field).unwrap_or_else(|| {
             self.columns.push(field.to_owned());
@@ -135,7 +135,7 @@ impl Frame {
         }
     }
 
-    /// A row as a tool returns it.
+    /// A row, as tools return it.
     pub fn record(&self, row: &FrameRow) -> Json {
         let fields = self
             .columns

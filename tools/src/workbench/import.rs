@@ -1,8 +1,8 @@
-//! A checkout's office as a native world, so that any tool and any task can work on it.
+//! Converts a checkout's office to a native world, so that native tools and tasks can use it.
 //!
-//! What the original leaves open is filled in so: the mails' owner is the colleague whom they greet, every mail's missing side is the owner, names in
-//! the directory are read from addresses, visits are numbered as they lie in their file, and `\n` in a body is a new line. Nothing
-//! is known of customers' companies, people's roles and which mail answers which: these stay empty.
+//! The original lacks some of the data. Senders or recipients that it does not name are the owner, names in the directory are derived from
+//! addresses, visits are numbered in file order, and `\n` in a body becomes a line break. Customers' companies, people's roles and the
+//! mails that replies refer to are unknown and stay empty.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,15 +15,15 @@ use csv::StringRecord;
 use super::checkout::{CheckoutError, checkout_error, database_file, open, read_directory};
 use super::frame::CLOCK;
 
-/// The rows of a checkout, and where each of them came from.
+/// The rows of a checkout, and the file and line that each of them comes from.
 #[derive(Debug)]
 pub struct ImportedWorld {
-    /// The office as plain rows, ready to be frozen.
+    /// The office as plain rows, ready to be frozen into a world.
     pub data: WorldData,
     origins: HashMap<(TableId, i64), String>,
 }
 
-/// Where the rows of a table lie, and how one of them is read.
+/// The file that holds the rows of a table, and how to read one row.
 struct TableSource {
     file: &'static str,
     database: &'static str,
@@ -123,12 +123,12 @@ const SOURCES: &[TableSource] = &[
     },
 ];
 
-/// One row of a file, read by the names of its columns.
+/// One row of a CSV file, with access by column name.
 struct CsvRow<'a> {
     header: &'a StringRecord,
     cells: &'a StringRecord,
     owner: &'a str,
-    /// Its place among the file's rows, counted from one.
+    /// Its number among the file's rows, counted from one.
     place: i64,
 }
 
@@ -167,10 +167,10 @@ impl<'a> CsvRow<'a> {
     }
 }
 
-/// Reads the databases and the directory of a checkout as the rows of a world called `name`, whose office is `owner`'s.
+/// Reads the databases and the directory of a checkout as the rows of a world called `name` that belongs to `owner`.
 ///
 /// # Errors
-/// Names the file, and the line where there is one, that is missing or malformed.
+/// A file is missing or malformed. The message names the file and, if possible, the line.
 pub fn read_world(folder: &Path, name: &str, owner: &str) -> Result<ImportedWorld, CheckoutError> {
     let mut directory = vec![owner.to_owned()];
     directory.extend(
@@ -229,7 +229,7 @@ fn read_source(
     Ok(())
 }
 
-/// Someone as their address tells: `ana.lee@atlas.com` is called Ana Lee.
+/// Derives a name from an address: `ana.lee@atlas.com` is called Ana Lee.
 fn colleague(email: String) -> Colleague {
     let local = email.split('@').next().unwrap_or_default();
     let names = local.split(['.', '_', '-']).map(|part| {
@@ -245,7 +245,7 @@ fn colleague(email: String) -> Colleague {
 }
 
 impl ImportedWorld {
-    /// Says why the rows cannot be a world, naming the file and the line of each row that the schema refuses.
+    /// Explains why the rows cannot form a world, with the file and line of each row that the schema rejects.
     pub fn explain(&self, error: &WorldError) -> String {
         let WorldError::Refused { rows } = error else {
             return error.to_string();

@@ -1,4 +1,4 @@
-//! The state of the original's office, and calls of its tools.
+//! The state of the original's office, and calling its tools.
 
 use std::sync::Arc;
 
@@ -8,31 +8,31 @@ use sha2::{Digest, Sha256};
 use super::frame::{Frame, FrameCell};
 use super::{python, tools};
 
-/// A Python exception: the call had no effect and no result.
+/// The original would raise a Python exception. The call has no effect and no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PythonException;
 
-/// The five databases and the directory. Cloning shares every frame until one is written.
+/// The five databases and the directory. Clones share each frame until it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkbenchOffice {
     /// Events.
     pub calendar: Arc<Frame>,
     /// Mails.
     pub email: Arc<Frame>,
-    /// Visits.
+    /// Website visits.
     pub analytics: Arc<Frame>,
-    /// Paths of the plots that were made.
+    /// Paths of the plots that were created.
     pub plots: Vec<String>,
-    /// Tasks of the boards.
+    /// Tasks on the project boards.
     pub project_management: Arc<Frame>,
     /// Customers.
     pub customers: Arc<Frame>,
-    /// Addresses of the company.
+    /// Email addresses of colleagues.
     pub directory: Arc<Vec<String>>,
 }
 
 impl WorkbenchOffice {
-    /// SHA-256, in hexadecimal, over every row and the directory.
+    /// SHA-256, in hexadecimal, of every row and the directory.
     pub fn checksum(&self) -> String {
         let frames = [
             &self.calendar,
@@ -54,7 +54,7 @@ impl WorkbenchOffice {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Evaluates a parsed call string. Unknown, repeated or too many arguments raise, as Python does.
+    /// Evaluates a parsed call string. Unknown, repeated or excess arguments raise, as in Python.
     ///
     /// # Errors
     /// Python would raise.
@@ -78,8 +78,8 @@ impl WorkbenchOffice {
         (tool.run)(self, &tools::PythonArguments(arguments))
     }
 
-    /// Calls a tool as an agent framework did at run time: unknown arguments are dropped, and a bare value is the first
-    /// parameter. None where there is no such tool.
+    /// Calls a tool as the agent framework did at run time: unknown arguments are dropped, and a bare value becomes the first
+    /// argument. Returns None if there is no such tool.
     ///
     /// # Errors
     /// Python would raise.

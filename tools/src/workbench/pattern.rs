@@ -1,4 +1,4 @@
-//! Python regular expressions, as the original's searches used them.
+//! Python regular expressions, as the original's searches use them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,30 +7,30 @@ use std::rc::Rc;
 /// A compiled pattern.
 #[derive(Debug)]
 pub enum Pattern {
-    /// Text without special characters, which needs no engine; lower-cased where case does not matter.
+    /// Text without special characters, which needs no regex engine. In lower case if case is ignored.
     Plain(String),
-    /// Everything else.
+    /// Any other pattern.
     Expression(fancy_regex::Regex),
 }
 
-/// Whether a pattern minds upper and lower case.
+/// Whether a pattern distinguishes upper and lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CaseSensitivity {
-    /// It does.
+    /// Upper and lower case differ.
     Sensitive,
-    /// It does not.
+    /// Case is ignored.
     Insensitive,
 }
 
-/// Compiled patterns, and those that Python refuses.
+/// Compiled patterns. None marks one that Python rejects.
 type PatternCache = HashMap<(String, CaseSensitivity), Option<Rc<Pattern>>>;
 
 thread_local! {
-    /// Agents search for the same few things again and again.
+    /// Agents repeat the same few searches, and compiling a pattern costs more than matching it.
     static COMPILED: RefCell<PatternCache> = RefCell::default();
 }
 
-/// Compiles a pattern; none where Python would raise.
+/// Compiles a pattern. None if Python would raise.
 pub fn compile(pattern: &str, case: CaseSensitivity) -> Option<Rc<Pattern>> {
     COMPILED.with_borrow_mut(|compiled| {
         if compiled.len() > 10_000 {
@@ -66,8 +66,8 @@ fn build(pattern: &str, case: CaseSensitivity) -> Option<Pattern> {
         .map(Pattern::Expression)
 }
 
-/// Writes Python's syntax in the engine's: a brace that starts no repetition is itself, as is a bracket within a class, and
-/// the end of the text is `\Z`.
+/// Translates Python's syntax to the engine's. In Python, a brace that does not start a repetition and a bracket inside a class are
+/// literal, and `\Z` matches the end of the text.
 fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
@@ -126,14 +126,14 @@ fn repetition(text: &str) -> Option<usize> {
 }
 
 impl Pattern {
-    /// Whether the pattern occurs anywhere in the text.
+    /// Whether the pattern matches anywhere in the text.
     pub fn occurs_in(&self, text: &str, case: CaseSensitivity) -> bool {
         match self {
             Pattern::Plain(plain) if case == CaseSensitivity::Insensitive => {
                 contains_ignoring_case(text, plain)
             }
             Pattern::Plain(plain) => text.contains(plain.as_str()),
-            // The engine gives up on patterns that backtrack without end, where Python would go on for hours.
+            // On catastrophic backtracking the engine gives up; Python would run for hours.
             Pattern::Expression(expression) => expression.is_match(text).unwrap_or(false),
         }
     }

@@ -1,8 +1,8 @@
-//! Call strings that a quotation mark within a value broke: the record wrote values between quotation marks, and those within as they were.
+//! Repairs recorded call strings. The recorder put values between quotation marks without escaping those inside, so such strings do not parse.
 
 use super::{python, tools};
 
-/// The call string as it was meant, where it is a known tool's and its one fault is a quotation mark within a value.
+/// Escapes the quotation marks inside values. None if the string parses already, or if it is broken in another way.
 pub fn repair_quotes(text: &str) -> Option<String> {
     if python::parse_call(text).is_ok() {
         return None;
@@ -10,7 +10,7 @@ pub fn repair_quotes(text: &str) -> Option<String> {
     let (name, rest) = text.split_once(".func(")?;
     let tool = tools::find(name.trim())?;
     let rest = rest.trim_end().strip_suffix(')')?;
-    // Where each argument begins: at first, and behind a closing mark and a comma.
+    // An argument begins at the start, or after a closing quotation mark and a comma.
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for parameter in tool.parameters {
         let opening = format!("{parameter}=\"");
@@ -34,7 +34,7 @@ pub fn repair_quotes(text: &str) -> Option<String> {
     python::parse_call(&call).is_ok().then_some(call)
 }
 
-/// A value whose quotation marks have backslashes before them.
+/// Escapes the quotation marks of a value that are not escaped yet.
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     let mut backslashes = 0;

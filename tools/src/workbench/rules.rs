@@ -1,35 +1,35 @@
-//! The verdicts of 2024 and of 2026.
+//! The original's scoring rules, in their versions of 2024 and of 2026.
 
 use super::checkout::{RecordedRun, RecordedTask};
 use super::frame::{Frame, FrameCell};
 use super::office::WorkbenchOffice;
 use super::{python, tools};
 
-/// What a recorded run came to, in the columns of the original's evaluation.
+/// The verdict on a recorded run, in the columns of the original's evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "the columns are the original's"
 )]
 pub struct WorkbenchVerdict {
-    /// The states that it left are those of the answer, and it ended without an error.
+    /// The final state is that of the answer, and the run ended without an error.
     pub correct: bool,
-    /// It changed something and is not correct.
+    /// It changed something, and the final state is wrong.
     pub unwanted_side_effects: bool,
-    /// Its calls of writing tools are the answer's.
+    /// Its calls of writing tools are those of the answer.
     pub exact_match: bool,
-    /// It made no call.
+    /// It made no calls.
     pub no_actions: bool,
-    /// It wrote to addresses that no one has.
+    /// It used addresses that do not exist.
     pub wrong_email: bool,
-    /// Correct but for an end date of today.
+    /// Correct, except that an end date is today.
     pub end_date_minor_error: bool,
-    /// Correct but for the time of a meeting.
+    /// Correct, except for the time of a meeting.
     pub meeting_start_time_error: bool,
-    /// Correct by the rules of 2026.
+    /// Correct according to the rules of 2026.
     pub correct_2026: bool,
-    /// Side effects by the rules of 2026: the plots apart, it changed something and is not correct when its error is left out.
-    /// A broken call is enough for that, even where every state is the answer's; the recorded verdicts say so.
+    /// Side effects according to the rules of 2026: it changed something besides plots, and it would not be correct even without its error.
+    /// A call that fails is enough for the latter, even if the final state is that of the answer; the recorded verdicts show this.
     pub unwanted_side_effects_2026: bool,
 }
 
@@ -53,21 +53,21 @@ fn play(start: &WorkbenchOffice, calls: &[String], literals_only: bool) -> Playe
     left
 }
 
-/// Final states beside those that were expected, without what the recorded error says.
+/// A final state compared with the expected and the initial one. Recorded errors are not considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StateComparison {
-    /// The states are the expected ones by the rules of 2024: rows in order, with their labels.
+    /// The state is the expected one according to the rules of 2024, including the order and labels of rows.
     pub match_2024: bool,
-    /// Some state is no longer what it was at first.
+    /// The state differs from the initial one.
     pub changed_2024: bool,
-    /// The states are the expected ones by the rules of 2026, and every call ran: rows in any order.
+    /// Every call ran and the state is the expected one according to the rules of 2026, with rows in any order.
     pub match_2026: bool,
-    /// Some state but the plots is no longer what it was at first.
+    /// The state differs from the initial one in something besides plots.
     pub changed_2026: bool,
 }
 
 impl StateComparison {
-    /// By the rules of 2024.
+    /// Whether the state matches and whether it changed, according to the rules of 2024.
     pub fn by_2024(
         start: &WorkbenchOffice,
         expected: &WorkbenchOffice,
@@ -81,7 +81,7 @@ impl StateComparison {
         (matches, left != start)
     }
 
-    /// By the rules of 2026.
+    /// Whether the state matches and whether it changed, according to the rules of 2026.
     pub fn by_2026(
         start: &WorkbenchOffice,
         expected: &WorkbenchOffice,
@@ -101,7 +101,7 @@ impl StateComparison {
         (matches, changed)
     }
 
-    /// By both rules, of the same final states.
+    /// Compares the same final state according to both versions.
     pub fn of(
         start: &WorkbenchOffice,
         expected: &WorkbenchOffice,
@@ -120,7 +120,7 @@ impl StateComparison {
     }
 }
 
-/// Judges a recorded run of a task from a fresh office.
+/// Judges a recorded run of a task, starting from a fresh office.
 pub fn judge(start: &WorkbenchOffice, task: &RecordedTask, run: &RecordedRun) -> WorkbenchVerdict {
     let expected = play(start, &task.answer, false).office;
     let left = play(start, &run.calls, false).office;
@@ -190,7 +190,7 @@ fn written(calls: &[String]) -> Vec<String> {
     lowered(calls.iter().filter(writes))
 }
 
-/// Whether two frames are equal without case; `ordered` asks for the same order and labels too.
+/// Whether two frames are equal, ignoring case. `ordered` also requires the same order and labels.
 fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
     if std::ptr::eq(left, right) || left == right {
         return true;
@@ -239,7 +239,7 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
     )
 }
 
-/// Lower-casing a column of text makes whatever is no text missing.
+/// A value in lower case. In the original, lower-casing a column turns values that are not text into missing ones.
 fn folded(cell: &FrameCell) -> Option<String> {
     cell.text().map(str::to_lowercase)
 }

@@ -1,4 +1,4 @@
-//! An office of the original that an agent works in, and the rows that its calls changed, in the form of the sandbox's changes.
+//! A session in an office of the original. It records the rows that calls changed in the sandbox's format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -12,7 +12,7 @@ use super::frame::{CLOCK, Frame, FrameCell, FrameRow};
 use super::office::{PythonException, WorkbenchOffice};
 use super::python;
 
-/// A live office.
+/// An office that an agent works in.
 #[derive(Clone, Debug)]
 pub struct WorkbenchSession {
     start: Arc<WorkbenchOffice>,
@@ -20,12 +20,12 @@ pub struct WorkbenchSession {
     calls: u32,
     raised: u32,
     touched: BTreeMap<(usize, i64), Vec<u32>>,
-    /// Mails that a mail which was sent took the place of: nobody asked for that.
+    /// Mails that were overwritten when another one was sent, which no caller asked for.
     overwritten: BTreeMap<i64, CellValues>,
 }
 
 impl WorkbenchSession {
-    /// Opens an office as it starts.
+    /// Opens a session in its initial state.
     pub fn open(start: &Arc<WorkbenchOffice>) -> WorkbenchSession {
         WorkbenchSession {
             start: Arc::clone(start),
@@ -42,27 +42,27 @@ impl WorkbenchSession {
         &self.office
     }
 
-    /// The office as it was at first.
+    /// The office as it was initially.
     pub fn start(&self) -> &Arc<WorkbenchOffice> {
         &self.start
     }
 
-    /// How many calls there were, broken ones included.
+    /// The number of calls so far, including calls that failed.
     pub fn calls(&self) -> u32 {
         self.calls
     }
 
-    /// Counts a call that was made and never carried out.
+    /// Counts a call that was not carried out.
     pub fn skip_call(&mut self) {
         self.calls += 1;
     }
 
-    /// Whether no call raised and none named a tool that does not exist.
+    /// Whether no call raised an exception or named an unknown tool.
     pub fn every_call_ran(&self) -> bool {
         self.raised == 0
     }
 
-    /// Calls a tool as [`WorkbenchOffice::call`] does, and notes which rows it changed.
+    /// Calls a tool like [`WorkbenchOffice::call`] and records which rows it changed.
     ///
     /// # Errors
     /// Python would raise.
@@ -73,12 +73,12 @@ impl WorkbenchSession {
         )
     }
 
-    /// Whether a mail that was sent took the place of another, which the original does after a deletion.
+    /// Whether sending a mail overwrote another one, which the original does after a deletion.
     pub fn has_overwritten_mail(&self) -> bool {
         !self.overwritten.is_empty()
     }
 
-    /// Evaluates a recorded call string as the original's evaluation does, where one that does not parse or raises is skipped.
+    /// Evaluates a recorded call string. Like the original's evaluation, it skips strings that do not parse or that raise.
     pub fn evaluate(&mut self, text: &str) {
         self.record_changes(
             |office| python::parse_call(text).is_ok_and(|call| office.evaluate(&call).is_ok()),
@@ -86,7 +86,7 @@ impl WorkbenchSession {
         );
     }
 
-    /// Acts as one call, and notes whether it ran and which rows it changed.
+    /// Performs one call and records whether it ran and which rows it changed.
     fn record_changes<T>(
         &mut self,
         act: impl FnOnce(&mut WorkbenchOffice) -> T,
@@ -114,7 +114,7 @@ impl WorkbenchSession {
         result
     }
 
-    /// The rows that a call changed, by table and id.
+    /// The rows that a call changed, ordered by table and id.
     pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
         let own = self
             .touched
@@ -124,8 +124,8 @@ impl WorkbenchSession {
             .collect()
     }
 
-    /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
-    /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
+    /// The rows that calls asked to change, ordered by table and id, each with the calls that changed it. A mail that was overwritten counts as
+    /// if it still existed. A row whose id is not a number or is not unique gets a negative id.
     pub fn changes(&self) -> Vec<Change> {
         let mut changes = differences(&self.start, &self.office);
         if self.has_overwritten_mail() {
@@ -151,10 +151,10 @@ impl WorkbenchSession {
 
 type CellValues = Vec<Value>;
 
-/// Table, id, and the row in each of two offices.
+/// Table, id, and the row in each of the two offices.
 type RowDifference = (usize, i64, Option<CellValues>, Option<CellValues>);
 
-/// What differs between two offices.
+/// The rows that differ between two offices.
 fn differences(left: &WorkbenchOffice, right: &WorkbenchOffice) -> Vec<RowDifference> {
     let mut found = Vec::new();
     for (index, (left_frame, right_frame)) in
@@ -193,8 +193,8 @@ fn compare(
     found.extend(gone.map(|(id, before)| (index, id, Some(before), None)));
 }
 
-/// The rows of two frames without those at the beginning and the end that are the same in both; all of them where one of these has the id of a row
-/// that is left, since that row is known by another id then.
+/// The rows of two frames without their common beginning and end. If a common row has the same id as a remaining one, all rows are returned, because
+/// the ids that tell them apart depend on all of them.
 fn differing_rows<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [FrameRow], &'a [FrameRow]) {
     let all = (left.rows.as_slice(), right.rows.as_slice());
     if left.columns != right.columns {
@@ -235,10 +235,10 @@ fn frames(office: &WorkbenchOffice) -> [&Arc<Frame>; 4] {
 
 const EMAIL: usize = 1;
 const PLOTS: usize = 4;
-/// Fields that an agent made up, as one JSON object.
+/// The column for fields that an agent invented, as one JSON object.
 const OTHER_FIELDS: &str = "other_fields";
 
-/// The tables of the original, with the comparison that its evaluation used: text without case but in three columns.
+/// The tables of the original. Like its evaluation, they compare text without case, except in three columns.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         let table = |database: Database, name: &str, columns: &[&str]| {
@@ -313,7 +313,7 @@ pub fn tables() -> &'static [Table] {
     &TABLES
 }
 
-/// Rows of a frame by id, in the columns of their table.
+/// The rows of a frame by id, with the columns of their table.
 fn rows(index: usize, frame: &Frame, rows_of_frame: &[FrameRow]) -> BTreeMap<i64, CellValues> {
     let columns = &tables()[index].columns;
     let places: Vec<Option<usize>> = columns

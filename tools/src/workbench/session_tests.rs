@@ -63,7 +63,7 @@ fn changes_name_the_row_the_columns_and_the_call() {
 }
 
 #[test]
-fn a_mail_that_another_took_the_place_of_is_no_change_of_the_agents() {
+fn an_overwritten_mail_is_not_the_agents_change() {
     let mut session = WorkbenchSession::open(&office());
     let send = |session: &mut WorkbenchSession, subject: &str| {
         let mail = json!({ "recipient": "a@b.example", "subject": subject, "body": "Hello" });

@@ -108,7 +108,7 @@ fn plot(
     text_result(&path)
 }
 
-/// A figure per day that has visits in the range.
+/// Computes a figure for each day in the range that has visits.
 fn per_day(
     office: &WorkbenchOffice,
     arguments: &PythonArguments,

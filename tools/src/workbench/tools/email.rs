@@ -130,14 +130,14 @@ fn send(
     )
 }
 
-/// Puts a mail at the label that equals the number of rows, where another may be.
+/// Puts a mail at the label that equals the number of rows, and overwrites a mail with that label.
 fn post(
     office: &mut WorkbenchOffice,
     recipient: &Json,
     subject: FrameCell,
     body: FrameCell,
 ) -> Result<Json, PythonException> {
-    // Python looks for the sign among a list's items, and finds none.
+    // For a list or a dict, Python looks for the sign among the items and does not find it.
     if recipient.is_array() || recipient.is_object() {
         return text_result("Invalid recipient email address.");
     }
@@ -168,7 +168,7 @@ fn delete(
     super::delete(&mut office.email, "Email", arguments.get("email_id"))
 }
 
-/// The mail that a call speaks of.
+/// The mail with the id in the arguments.
 fn named<'a>(office: &'a WorkbenchOffice, arguments: &PythonArguments) -> Option<&'a FrameRow> {
     office
         .email
@@ -176,7 +176,7 @@ fn named<'a>(office: &'a WorkbenchOffice, arguments: &PythonArguments) -> Option
         .next()
 }
 
-/// Posts a mail, and says so in the words of another tool.
+/// Posts a mail, and replaces the success message.
 fn post_saying(
     office: &mut WorkbenchOffice,
     recipient: &Json,

@@ -18,7 +18,7 @@ use super::pattern::{self, CaseSensitivity};
 use super::python;
 use crate::hints::ToolHints;
 
-/// A tool: its name, its parameters in order, and what it does.
+/// A tool of the original.
 pub struct WorkbenchTool {
     /// `domain.verb_noun`.
     pub name: &'static str,
@@ -54,7 +54,7 @@ pub fn find(name: &str) -> Option<&'static WorkbenchTool> {
     all().find(|tool| tool.name == name)
 }
 
-/// The arguments of a call by name; one that is absent is None.
+/// The arguments of a call by name. A missing argument is None.
 pub struct PythonArguments(pub Map<String, Json>);
 
 impl PythonArguments {
@@ -70,7 +70,7 @@ impl PythonArguments {
         names.iter().all(|name| self.given(name))
     }
 
-    /// The text of an argument on which Python calls a method of text.
+    /// The text of an argument on which the original calls a string method, which raises for other types.
     fn text(&self, name: &str) -> Result<&str, PythonException> {
         self.get(name).as_str().ok_or(PythonException)
     }
@@ -88,12 +88,12 @@ fn text_result(message: &str) -> Result<Json, PythonException> {
     Ok(json!(message))
 }
 
-/// The id of the next row, padded to eight digits.
+/// The next row's id, padded to eight digits.
 fn padded_id(frame: &Frame) -> Result<String, PythonException> {
     Ok(format!("{:08}", frame.next_id(0).ok_or(PythonException)?))
 }
 
-/// Appends a row and numbers all rows anew.
+/// Appends a row and relabels all rows.
 fn append(frame: &mut Frame, mut cells: Vec<FrameCell>) {
     cells.resize(frame.columns.len(), FrameCell::Missing);
     frame.rows.push(FrameRow { label: 0, cells });
@@ -109,7 +109,7 @@ fn exists(frame: &Frame, id: &Json) -> bool {
         .is_some_and(|id| frame.find(0, id).next().is_some())
 }
 
-/// Deletes the row with that id, or says why not in the words of the original.
+/// Deletes the row with that id, or returns the original's message.
 fn delete(frame: &mut Arc<Frame>, what: &str, id: &Json) -> Result<Json, PythonException> {
     if !python::is_true(id) {
         return text_result(&format!("{what} ID not provided."));
@@ -123,8 +123,8 @@ fn delete(frame: &mut Arc<Frame>, what: &str, id: &Json) -> Result<Json, PythonE
     text_result(&format!("{what} deleted successfully."))
 }
 
-/// Keeps the rows whose time lies within the bounds that are given; the first is the earliest, the second the latest. A bound
-/// is read row by row: without rows, one that is no time raises nothing.
+/// Keeps the rows between the bounds that are given. Like the original, it parses a bound only if there are rows, so an invalid
+/// bound does not raise otherwise.
 fn keep_between<'a, T: PartialOrd>(
     arguments: &PythonArguments,
     [earliest, latest]: [&str; 2],
@@ -148,7 +148,7 @@ fn keep_between<'a, T: PartialOrd>(
     Ok(rows)
 }
 
-/// `{field: value}` of the row with that id, or the messages of the original.
+/// Returns `{field: value}` of the row with that id, or the original's message.
 fn look_up(frame: &Frame, what: &str, id: &Json, field: &Json) -> Result<Json, PythonException> {
     if !python::is_true(id) {
         return text_result(&format!("{what} ID not provided."));
@@ -168,7 +168,7 @@ fn look_up(frame: &Frame, what: &str, id: &Json, field: &Json) -> Result<Json, P
     }
 }
 
-/// Keeps the rows whose column holds the pattern, whatever the case. A missing value among them raises.
+/// Keeps the rows whose column matches the pattern, ignoring case. Missing values raise.
 fn keep_matching<'a>(
     frame: &Frame,
     rows: Vec<&'a FrameRow>,
