@@ -1,4 +1,4 @@
-//! What the simplest agents come to: the oracle, one that does nothing, and one that calls tools by chance.
+//! Scores of the simplest agents: the oracle, one that does nothing, and one that calls random tools.
 
 use std::collections::BTreeMap;
 
@@ -16,23 +16,23 @@ use crate::suite::Suite;
 use crate::task::{Call, Task};
 use crate::verdict::{EpisodeEnding, Outcome, ScoringRules};
 
-/// What each of the agents came to.
+/// The scores of the simplest agents.
 #[derive(Clone, Debug, Serialize)]
 pub struct Baselines {
     /// Outcomes by agent.
     pub agents: BTreeMap<String, BTreeMap<Outcome, usize>>,
-    /// Tasks whose right outcome is to change nothing.
+    /// The number of tasks in which changing nothing is correct.
     pub ask_for_nothing: usize,
-    /// A line for each task where the oracle is wrong, or where doing nothing is right and should not be, or the other way.
+    /// One line for each task in which the oracle is wrong, or in which doing nothing is correct although it should not be, or the reverse.
     pub unsound: Vec<String>,
-    /// Whether there is no such task.
+    /// Whether there are no such tasks.
     pub sound: bool,
 }
 
 /// Plays every task with each of the agents.
 ///
 /// # Errors
-/// A fault, or rules that do not apply.
+/// A fault, or the rules do not apply.
 pub fn measure(
     suite: &Suite,
     start: &InitialState,
@@ -74,7 +74,7 @@ pub fn measure(
     })
 }
 
-/// Up to four calls of tools drawn by chance, with arguments of the right form.
+/// Draws up to four calls of random tools, with arguments of the right form.
 pub fn random_calls(dialect: Dialect, task: &Task, seed: u64) -> Vec<Call> {
     let digest = Sha256::digest(format!("{seed}\n{}", task.id));
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from_le_bytes(std::array::from_fn(|index| {
@@ -119,7 +119,7 @@ fn random_call(dialect: Dialect, rng: &mut ChaCha8Rng) -> Call {
     }
 }
 
-/// A value that the argument could have.
+/// Draws a plausible value for an argument.
 fn value(rng: &mut ChaCha8Rng, name: &str, field: &Json) -> Json {
     let closed = field["enum"]
         .as_array()

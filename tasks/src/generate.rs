@@ -1,4 +1,4 @@
-//! Drawing tasks from templates. The same world, templates and seed give the same tasks.
+//! Draws tasks from templates. The same world, templates and seed always give the same tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use crate::task::{
 };
 use crate::template::{AnswerKind, OracleStep, SourceText, Template, TemplateError, phrasing};
 
-/// Tasks of each template in a suite.
+/// The number of tasks that a suite has of each template.
 pub const TASKS_PER_TEMPLATE: usize = 10;
 
-/// Why tasks could not be drawn.
+/// Tasks could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A template does not fit the world.
+    /// A template is wrong, or does not fit the world.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Ours.
+    /// A failure of the harness.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -40,7 +40,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A generator over a world.
+    /// Creates a generator for a world.
     ///
     /// # Errors
     /// SQLite has no memory left.
@@ -53,11 +53,11 @@ impl Generator {
         })
     }
 
-    /// Draws that many tasks of a template, no two of this generator with the same prompt. Where `draw` has a column `branch`, they come
-    /// evenly from its values.
+    /// Draws `count` tasks of a template. A generator never uses a prompt twice. If `draw` has a column `branch`, tasks are drawn evenly
+    /// from its values.
     ///
     /// # Errors
-    /// A query or phrasing that fails, or fewer different tasks than wanted, with file, template and line.
+    /// A query or a phrasing fails, or there are not enough different tasks. The message names the file, the template and the line.
     pub fn draw(&mut self, template: &Template, count: usize) -> Result<Vec<Task>, GenerateError> {
         let seed = template_seed(self.seed, &template.id);
         self.queries.set_seed(seed);
@@ -69,7 +69,7 @@ impl Generator {
             let branch = row.get("branch").map(Json::to_string).unwrap_or_default();
             branches.entry(branch).or_default().push(row);
         }
-        // Each branch goes through the phrasings in an order of its own, so that none tells the branch.
+        // Each branch uses the phrasings in its own order, so that a phrasing does not reveal the branch.
         let mut branches: Vec<Branch> = branches
             .into_values()
             .map(|mut rows| {
@@ -89,7 +89,7 @@ impl Generator {
         }
         if drawn.len() < count {
             let reason = format!(
-                "draws {found} rows, of which {} make different prompts in this world: {count} are needed",
+                "draws {found} rows, of which {} make different prompts in this world, but {count} are needed",
                 drawn.len()
             );
             return Err(template.error(template.draw.line, reason).into());
@@ -101,7 +101,7 @@ impl Generator {
         Ok(tasks.collect::<Result<_, _>>()?)
     }
 
-    /// The next row of a branch that makes a prompt that is not there yet.
+    /// Takes rows of a branch until one gives a new prompt.
     fn draw_prompt(
         &mut self,
         template: &Template,
@@ -237,7 +237,7 @@ impl Generator {
             _ => Err(template.error(
                 answer.value.line,
                 format!(
-                    "the answer's SQL yields {} rows: one is needed",
+                    "the answer's SQL returns {} rows: exactly one is needed",
                     values.len()
                 ),
             )),
@@ -248,7 +248,10 @@ impl Generator {
             },
             AnswerKind::Number(tolerance) => ExpectedAnswer::Number {
                 value: only()?.as_f64().ok_or_else(|| {
-                    template.error(answer.value.line, "the answer's SQL yields no number")
+                    template.error(
+                        answer.value.line,
+                        "the answer's SQL does not return a number",
+                    )
                 })?,
                 tolerance: *tolerance,
             },
@@ -260,13 +263,13 @@ impl Generator {
     }
 }
 
-/// The rows of one value of `branch` that are left, and the order of phrasings for them.
+/// The remaining rows with one value of `branch`, and the order in which they use the phrasings.
 struct Branch {
     rows: Vec<Parameters>,
     phrasings: Vec<usize>,
 }
 
-/// A seed of a template's own, so that a change to one template does not redraw the others.
+/// A separate seed for each template, so that a change to one template does not redraw the others.
 fn template_seed(seed: u64, id: &str) -> u64 {
     let digest = Sha256::digest(format!("{seed}\n{id}"));
     u64::from_le_bytes(std::array::from_fn(|index| digest[index]))

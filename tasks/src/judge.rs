@@ -1,4 +1,4 @@
-//! Playing the calls that are expected, and judging what an agent left.
+//! Plays the expected calls of a task, and judges what an agent changed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::verdict::{
     compare_changes,
 };
 
-/// Plays calls one after the other; returns for each that was refused its place and the reason.
+/// Plays calls one after the other. Returns the index of each refused call, with the reason.
 ///
 /// # Errors
 /// A fault.
@@ -37,18 +37,18 @@ pub fn play<'a>(
     Ok(refused)
 }
 
-/// A task whose outcomes were played once, so that judging costs what changed.
+/// Judges sessions of one task. The expected outcomes are played only once, so each judgement only has to compare changes.
 pub struct Judge<'a> {
     task: Cow<'a, Task>,
     company: String,
     rules: ScoringRules,
     expected: Vec<Vec<Change>>,
-    /// The office that the original's rules expect.
+    /// The final state that the original's rules expect.
     office: Option<Box<WorkbenchOffice>>,
 }
 
 impl<'a> Judge<'a> {
-    /// Plays the task's outcomes on a fresh session.
+    /// Plays the task's correct outcomes on a fresh session.
     ///
     /// # Errors
     /// A fault.
@@ -56,7 +56,7 @@ impl<'a> Judge<'a> {
         Judge::reusing_session(&mut None, start, task)
     }
 
-    /// Plays the task's outcomes on a session that is kept for the next task, since opening one costs as much as playing a few calls.
+    /// Plays the task's correct outcomes on a session that can be reused for the next task. Opening a session costs as much as playing a few calls.
     ///
     /// # Errors
     /// A fault.
@@ -89,7 +89,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// The same judge with a task of its own, to be kept for as long as one likes.
+    /// Converts the judge to one that owns its task.
     pub fn into_owned(self) -> Judge<'static> {
         Judge {
             task: Cow::Owned(self.task.into_owned()),
@@ -100,7 +100,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Lets other rules decide the outcome.
+    /// Changes the rules that decide the outcome.
     ///
     /// # Errors
     /// The original's rules do not apply to native tools.
@@ -111,12 +111,12 @@ impl<'a> Judge<'a> {
         Ok(Judge { rules, ..self })
     }
 
-    /// The changes that each of the task's outcomes makes.
+    /// The changes that each of the task's correct outcomes makes.
     pub fn expected(&self) -> &[Vec<Change>] {
         &self.expected
     }
 
-    /// Whether changes are those of an outcome that is right, one that changes something.
+    /// Whether the changes are exactly those of a correct outcome. An outcome without changes does not count.
     pub fn matches_an_outcome(&self, found: &[Change]) -> bool {
         self.expected.iter().any(|expected| {
             !expected.is_empty()
@@ -126,7 +126,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// For each outcome, those of its calls whose changes are not there.
+    /// For each correct outcome, the calls whose changes have not been made.
     pub(crate) fn missing_calls(&self, found: &[Change]) -> Vec<Vec<&Call>> {
         let outcomes = self.task.outcomes.iter().zip(&self.expected);
         let missing_calls = outcomes.map(|(outcome, expected)| {
@@ -145,10 +145,10 @@ impl<'a> Judge<'a> {
         &self.task
     }
 
-    /// Judges what a session holds at the end of an episode.
+    /// Judges a session at the end of an episode.
     ///
     /// # Errors
-    /// A fault while the session is read.
+    /// The session cannot be read.
     pub fn judge(
         &self,
         session: &ToolSession,
@@ -179,7 +179,7 @@ impl<'a> Judge<'a> {
         forbidden: Vec<String>,
         ending: &EpisodeEnding<'_>,
     ) -> Verdict {
-        // The reading under which least is wrong, and of those the first.
+        // Pick the accepted outcome with the fewest wrong rows; ties go to the first.
         let compared = self
             .expected
             .iter()
@@ -249,23 +249,25 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The original's rules were asked for where they do not apply.
+/// The original's rules do not apply to native tasks.
 #[derive(Debug, thiserror::Error)]
-#[error("the rules {0} judge the dialect workbench: import its tasks, or judge by native")]
+#[error(
+    "the rules {0} only apply to the dialect workbench: import its tasks, or use the native rules"
+)]
 pub struct RulesError(&'static str);
 
-/// Why a judge could not be had.
+/// A judge could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
-    /// The original's rules were asked for where they do not apply.
+    /// The rules do not apply to the task.
     #[error(transparent)]
     Rules(#[from] RulesError),
-    /// Ours.
+    /// A failure of the harness.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// The outcome by each of the rules. The original knows right, wrong, and wrong with side effects.
+/// The outcome according to each set of rules. The original only distinguishes correct, wrong, and wrong with side effects.
 fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<ScoringRules, Outcome> {
     let outcome = |matches: bool, changed: bool| match (matches, changed) {
         (true, _) => Outcome::Correct,
@@ -285,7 +287,7 @@ fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<ScoringRules, 
     ])
 }
 
-/// What an outcome's calls change, played on a session that is kept for the next.
+/// The changes that an outcome's calls make. The session is reused if there is one.
 fn expected_changes(
     start: &InitialState,
     session: &mut Option<ToolSession>,

@@ -1,4 +1,4 @@
-//! Whether a session can still come to an end that is right: by playing the oracle on, without undoing anything.
+//! Decides whether a session can still reach a correct outcome by playing more of the oracle's calls, without undoing anything.
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::session::ToolSession;
@@ -7,10 +7,10 @@ use crate::judge::{Judge, play};
 use crate::task::Call;
 use crate::verdict::EpisodeEnding;
 
-/// The calls that lead from where a session is to an end that is right; none where no way was found.
+/// Finds calls that lead from the session's state to a correct outcome. None if nothing that was tried does.
 ///
-/// Tried are, for each outcome, the calls whose changes are not there yet and every end of the oracle's calls from none of them to all,
-/// each on a fork of the session, the shortest first.
+/// For each correct outcome it tries the calls whose changes are still missing, and every suffix of the expected calls. Each attempt runs on a
+/// fork of the session, the shortest first.
 ///
 /// # Errors
 /// A fault.

@@ -1,4 +1,4 @@
-//! The original's tasks as a suite, played in the dialect `workbench`.
+//! Imports the original's tasks as a suite for the dialect `workbench`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::suite::{FORMAT_VERSION, Suite, SuiteHeader};
 use crate::task::{Call, Difficulty, ExpectedOutcome, Task};
 use crate::template::Referent;
 
-/// Reads the original's tasks from a checkout, in either of its layouts. `version` names a version of the answers; none is the newest.
+/// Reads the original's tasks from a checkout in either layout. `version` names a version of the answers; None is the newest.
 ///
 /// # Errors
-/// Names the file that is missing or malformed.
+/// A file is missing or malformed. The message names it.
 pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutError> {
     let start = InitialState::Workbench(Arc::new(read_office(folder)?));
     let listed = list_tasks(folder, version)?;
@@ -52,7 +52,7 @@ pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutErr
 }
 
 fn to_task(task: &ListedTask, number: usize) -> Task {
-    // A call that does not parse is skipped, as the original's evaluation skips it.
+    // Like the original's evaluation, skip calls that do not parse.
     let calls: Vec<Call> = task
         .answer
         .iter()
@@ -92,7 +92,7 @@ fn to_task(task: &ListedTask, number: usize) -> Task {
     }
 }
 
-/// A recorded answer as a task, for judging what was recorded for the same prompt.
+/// Makes a task from a recorded answer, to judge runs that were recorded for the same prompt.
 pub fn task_from_answer(domain: &str, prompt: &str, answer: &[String]) -> Task {
     let listed = ListedTask {
         domain: domain.to_owned(),
@@ -105,7 +105,7 @@ pub fn task_from_answer(domain: &str, prompt: &str, answer: &[String]) -> Task {
     to_task(&listed, 1)
 }
 
-/// What the original's phrasings call those that they name: a colleague, or a customer that is known.
+/// The parameters of the original's phrasings that name a colleague or an existing customer.
 fn referents(parameters: &Map<String, Json>) -> Map<String, Json> {
     let kind = |name: &str| match name.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
         "current_customer_name" => Some(Referent::Customer),
@@ -123,7 +123,7 @@ fn referents(parameters: &Map<String, Json>) -> Map<String, Json> {
     known.collect()
 }
 
-/// What a prompt fills into the braces of a phrasing; a name that is there twice is the same both times.
+/// Finds the values that turn a phrasing into the prompt. A name that occurs twice must have the same value both times.
 fn match_phrasing<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let Some((before, rest)) = phrasing.split_once('{') else {
         return (phrasing == prompt).then(Vec::new);
@@ -131,7 +131,7 @@ fn match_phrasing<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str
     let (name, rest) = rest.split_once('}')?;
     let prompt = prompt.strip_prefix(before)?;
     let literal = rest.split('{').next().unwrap_or_default();
-    // The shortest value first, as long as what is left fits.
+    // Try the shortest value first.
     let ends = prompt.char_indices().map(|(place, _)| place).skip(1);
     ends.chain([prompt.len()])
         .filter(|end| prompt[*end..].starts_with(literal))
@@ -146,7 +146,7 @@ fn match_phrasing<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str
         })
 }
 
-/// A call string as a call by name; none where the original's evaluation would skip it.
+/// Parses a call string. None if the original's evaluation would skip it.
 fn parse_answer_call(text: &str) -> Option<Call> {
     let call = python::parse_call(text).ok()?;
     let tool = tools::find(&call.tool)?;
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_filled_into_a_phrasing_is_read_back() {
+    fn the_values_of_a_phrasing_are_read_back_from_its_prompt() {
         let found = match_phrasing(
             "Tell {name} of '{what}' and {name}",
             "Tell ana of 'a 'b' c' and ana",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_would_be_skipped_is_no_call() {
+    fn an_answer_that_would_be_skipped_is_not_a_call() {
         assert!(parse_answer_call("calendar.delete_event.func(event_id='1')").is_some());
         assert!(
             parse_answer_call("calendar.delete_event.func(event_id='1', force='yes')").is_none()

@@ -1,4 +1,4 @@
-//! The linter that guards a suite: rules that every task keeps, each tried by playing calls on sessions.
+//! The linter: rules that every task of a suite must follow. Most are checked by playing calls on sessions.
 
 mod near_miss;
 mod prompt;
@@ -20,33 +20,33 @@ use replay::LintContext;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LintFinding {
-    /// The rule's name, one of [`RULES`].
+    /// The rule's name, from [`RULES`] or [`SUITE_RULES`].
     pub rule: String,
     /// The template.
     pub template: String,
-    /// The task; none where the template's tasks together break the rule.
+    /// The task; none if the template's tasks break the rule together.
     pub task: Option<String>,
     /// What is wrong.
     pub message: String,
 }
 
-/// What a rule is checked with: one task, and a place to play on.
+/// Checks a rule for one task, and adds a message for each violation.
 type LintCheck = fn(&mut LintContext<'_>, &mut Vec<String>) -> Result<(), Fault>;
 
-/// A rule about single tasks.
+/// A rule for single tasks.
 pub struct LintRule {
     /// Its name.
     pub name: &'static str,
-    /// What it asks for.
+    /// What it requires.
     pub requirement: &'static str,
     check: LintCheck,
 }
 
-/// Every rule about single tasks, in the order in which they are checked.
+/// All rules for single tasks, in the order in which they are checked.
 pub const RULES: &[LintRule] = &[
     LintRule {
         name: "prompt",
-        requirement: "the prompt holds no unfilled parameter and no needless white space",
+        requirement: "the prompt contains no unfilled parameters and no superfluous white space",
         check: prompt::prompt,
     },
     LintRule {
@@ -61,27 +61,27 @@ pub const RULES: &[LintRule] = &[
     },
     LintRule {
         name: "order",
-        requirement: "free calls are correct in reverse and in other orders",
+        requirement: "calls without a fixed order are correct in reverse and in other orders",
         check: replay::order,
     },
     LintRule {
         name: "left-out",
-        requirement: "with any call left out it is wrong",
+        requirement: "leaving out any call is wrong",
         check: replay::left_out,
     },
     LintRule {
         name: "doubled",
-        requirement: "a call made twice is a side effect where it creates, and harmless elsewhere",
+        requirement: "repeating a call is a side effect if it creates a row, and harmless otherwise",
         check: replay::doubled,
     },
     LintRule {
         name: "near-miss",
-        requirement: "with any argument a little off it is wrong",
+        requirement: "changing any argument a little is wrong",
         check: near_miss::near_misses,
     },
     LintRule {
         name: "referent",
-        requirement: "whoever and whatever the prompt names is found by that name, people and customers alone",
+        requirement: "everyone and everything in the prompt is found by its name, colleagues and customers uniquely",
         check: prompt::referents,
     },
     LintRule {
@@ -91,16 +91,16 @@ pub const RULES: &[LintRule] = &[
     },
 ];
 
-/// Rules about the tasks of a template together, and what they ask for.
+/// The rules for all tasks of a template together: their names and what they require.
 pub const SUITE_RULES: &[(&str, &str)] = &[
     ("distinct", "no two prompts are alike"),
     (
         "both-ways",
-        "where some tasks ask for nothing, three to seven in ten do",
+        "if some tasks require no change, 30 to 70 per cent of them do",
     ),
 ];
 
-/// Checks every rule for every task. A suite without findings is sound.
+/// Checks all rules for all tasks. A suite without findings is sound.
 ///
 /// # Errors
 /// A fault.
@@ -117,7 +117,7 @@ pub fn lint(
     Ok(findings)
 }
 
-/// Checks the rules about single tasks for one.
+/// Checks the rules for single tasks for one task.
 ///
 /// # Errors
 /// A fault.
@@ -152,7 +152,7 @@ fn lint_suite_rules(suite: &Suite) -> Vec<LintFinding> {
                 rule: "distinct".to_owned(),
                 template: task.template.clone(),
                 task: Some(task.id.clone()),
-                message: format!("the prompt is that of {other} too"),
+                message: format!("the prompt is the same as that of {other}"),
             });
         }
         let (nothing, all) = shares.entry(&task.template).or_default();
@@ -166,14 +166,14 @@ fn lint_suite_rules(suite: &Suite) -> Vec<LintFinding> {
                 rule: "both-ways".to_owned(),
                 template: template.to_owned(),
                 task: None,
-                message: format!("{nothing} of {all} tasks ask for nothing"),
+                message: format!("{nothing} of {all} tasks require no change"),
             });
         }
     }
     findings
 }
 
-/// Whether a template says by its parameter `branch` that its tasks go either way.
+/// Whether a template has a parameter `branch`, so that some of its tasks require a change and some do not.
 fn is_conditional(suite: &Suite, template: &str) -> bool {
     suite
         .tasks

@@ -1,4 +1,4 @@
-//! The rule that an argument a little off is wrong: the next person of the same first name, the next day, the next id.
+//! The rule that slightly changed arguments must be wrong, such as a namesake, the next day, or the next id.
 
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::Row;
@@ -29,7 +29,7 @@ pub(super) fn near_misses(
                     .map(|(index, call)| if index == place { &missed } else { *call });
                 if by_the_oracle(&context.judged(played)?) {
                     messages.push(format!(
-                        "{} with {name} {near} instead of {value} is correct still",
+                        "{} is still correct with {name} {near} instead of {value}",
                         call.tool
                     ));
                 }
@@ -39,7 +39,7 @@ pub(super) fn near_misses(
     Ok(())
 }
 
-/// Values that a careless agent might write instead.
+/// Values that a careless agent might use instead.
 fn near(start: &InitialState, call: &Call, name: &str, value: &Json) -> Vec<Json> {
     if let Some(number) = value.as_i64() {
         return vec![json!(number + 15)];
@@ -72,7 +72,7 @@ fn near(start: &InitialState, call: &Call, name: &str, value: &Json) -> Vec<Json
     }
 }
 
-/// The id of the row after, or before where it is the last.
+/// The id of the next row, or of the previous one if there is none.
 fn next_id(start: &InitialState, call: &Call, text: &str) -> Option<Json> {
     let id: i64 = text.parse().ok()?;
     let ids = match start {
@@ -109,7 +109,7 @@ fn next_id(start: &InitialState, call: &Call, text: &str) -> Option<Json> {
     Some(json!(format!("{next:08}")))
 }
 
-/// Colleagues of the same first name, and the next in the directory.
+/// Colleagues with the same first name, and the next one in the directory.
 fn other_people(start: &InitialState, address: &str) -> Vec<Json> {
     // First names and addresses.
     let directory: Vec<(&str, &str)> = match start {
@@ -141,7 +141,7 @@ fn first_word(text: &str, end: char) -> &str {
     text.split(end).next().unwrap_or(text)
 }
 
-/// The value after, in a closed set of some tool.
+/// The next value in the tool's closed set of values that contains the text.
 fn next_of_closed_set(text: &str) -> Option<String> {
     for tool in catalog() {
         for field in tool.schema["properties"].as_object()?.values() {

@@ -1,4 +1,4 @@
-//! Rules about what a prompt says, and whether the tools find it.
+//! Rules for prompts: their text, and whether the tools find what they name.
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
@@ -17,15 +17,15 @@ pub(super) fn prompt(
     let prompt = &context.task.prompt;
     for sign in ["{{", "}}", "{%", "  ", "undefined"] {
         if prompt.contains(sign) {
-            messages.push(format!("the prompt holds {sign:?}: {prompt}"));
+            messages.push(format!("the prompt contains {sign:?}: {prompt}"));
         }
     }
-    // What was drawn as NULL is written as this word.
+    // minijinja renders NULL as "none".
     let words = prompt.split(|letter: char| !letter.is_alphanumeric());
     if context.task.parameters.values().any(Json::is_null)
         && words.into_iter().any(|word| word == "none")
     {
-        messages.push(format!("the prompt writes a missing value: {prompt}"));
+        messages.push(format!("the prompt contains a missing value: {prompt}"));
     }
     if prompt.trim() != prompt || prompt.is_empty() {
         messages.push(format!(
@@ -43,7 +43,7 @@ pub(super) fn referents(
     for (name, kind) in &context.task.refers {
         let Some(value) = context.task.parameters.get(name).and_then(Json::as_str) else {
             messages.push(format!(
-                "refers names {name}, which is no text that was drawn"
+                "refers names {name}, which is not a text parameter"
             ));
             continue;
         };
@@ -53,7 +53,7 @@ pub(super) fn referents(
         let kind: Referent = match serde_json::from_value(kind.clone()) {
             Ok(kind) => kind,
             Err(_) => {
-                messages.push(format!("refers says {name} is {kind}: it may be colleague, customer, event, mail or task"));
+                messages.push(format!("refers has an invalid kind {kind} for {name}: it must be colleague, customer, event, mail or task"));
                 continue;
             }
         };
@@ -92,16 +92,16 @@ pub(super) fn referents(
             ),
         };
         if found == 0 || (alone && found > 1) {
-            messages.push(format!("{name} {value:?} finds {found}"));
+            messages.push(format!("searching for {name} {value:?} finds {found}"));
         }
     }
     Ok(())
 }
 
-/// How many rows or people a look-up finds.
+/// The number of rows or people that a look-up finds.
 fn count(context: &mut LintContext<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
     Ok(match context.session.call(tool, &arguments)? {
-        // The original's tools return a list; where they find nothing, a text that says so.
+        // The original's tools return a list, or a text if they find nothing.
         ToolOutcome::Done(Json::Array(found)) => found.len() as u64,
         ToolOutcome::Done(result) => match &result["matches"] {
             Json::Array(people) => people.len() as u64,
@@ -127,11 +127,11 @@ pub(super) fn reachable(
                 }
             };
             if !found {
-                messages.push(format!("no search finds {name} {text} by its own words"));
+                messages.push(format!("no search for the words of {name} {text} finds it"));
             }
             if text.contains('@') && name != "body" && !is_known_address(context, text)? {
                 messages.push(format!(
-                    "neither the directory nor any row that a search finds has the address {text}"
+                    "the address {text} is neither in the directory nor in any row that a search finds"
                 ));
             }
         }
@@ -139,7 +139,7 @@ pub(super) fn reachable(
     Ok(())
 }
 
-/// Whether a search for a row's own words comes to it, page by page.
+/// Whether a search for a row's own words finds it on one of the pages.
 fn is_found_by_search(
     context: &mut LintContext<'_>,
     call: &Call,
@@ -169,7 +169,7 @@ fn is_found_by_search(
     let table = breakroom_sandbox::schema::TableId::all()
         .find(|table| table.table().columns[0].name == name);
     let row = table.and_then(|table| Some((table.table(), world.row(table, id.parse().ok()?)?)));
-    // A row that the oracle itself creates is known from the result of the call that created it.
+    // The id of a row that the oracle itself creates is in the result of the creating call.
     let Some((table, row)) = row else {
         return Ok(true);
     };
@@ -193,7 +193,7 @@ fn is_found_by_search(
     Ok(false)
 }
 
-/// Whether the original's search, which returns five rows at the most, comes to a row when it is asked as narrowly as it can be.
+/// Whether the original's search, which returns at most five rows, finds a row if it is as narrow as possible.
 fn is_found_by_narrow_search(
     context: &mut LintContext<'_>,
     office: &WorkbenchOffice,
@@ -244,7 +244,7 @@ fn is_found_by_narrow_search(
     };
     let fill = |(argument, column): &(&str, &str)| {
         let text = row.cells[frame.column(column)?].text()?;
-        // Searches take patterns; mails are searched for words.
+        // Searches take patterns, except that mails are searched for words.
         let pattern = name != "email_id" && !argument.starts_with("time");
         let text = if pattern {
             escape(text)
@@ -260,7 +260,7 @@ fn is_found_by_narrow_search(
     Ok(found.iter().any(|row| row[name] == id))
 }
 
-/// A text as a pattern that matches it alone.
+/// Escapes a text so that the pattern matches it literally.
 fn escape(text: &str) -> String {
     let special = |letter: char| "\\.+*?()|[]{}^$".contains(letter);
     let escaped = text.chars().map(|letter| match special(letter) {
@@ -270,7 +270,7 @@ fn escape(text: &str) -> String {
     escaped.collect()
 }
 
-/// Whether an address is a colleague's, or in a row that a search for it finds, or written in the prompt.
+/// Whether an address is a colleague's, in a row that a search for it finds, or in the prompt.
 fn is_known_address(context: &mut LintContext<'_>, address: &str) -> Result<bool, Fault> {
     if context.task.prompt.contains(address) {
         return Ok(true);
@@ -285,7 +285,7 @@ fn is_known_address(context: &mut LintContext<'_>, address: &str) -> Result<bool
         ("email.search_emails", "query"),
     ] {
         let handle = address.split('@').next().unwrap_or(address);
-        // Searches of the original take patterns, and its customers' addresses end in no domain.
+        // The original's searches take patterns, and its customers' addresses have no top-level domain.
         let wanted = match context.start {
             _ if tool.starts_with("company") => handle.to_owned(),
             InitialState::Workbench(_) if !tool.starts_with("email") => escape(address),

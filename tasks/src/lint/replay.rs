@@ -1,4 +1,4 @@
-//! Rules that are tried by playing the oracle's calls with something changed.
+//! Rules that are checked by playing variants of the oracle's calls.
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::session::{Dialect, InitialState, ToolSession};
@@ -9,10 +9,10 @@ use crate::judge::{Judge, play};
 use crate::task::{Call, Task};
 use crate::verdict::{EpisodeEnding, Outcome, Verdict};
 
-/// Orders that are tried beside the oracle's and its reverse.
+/// How many orders are tried besides the oracle's and its reverse.
 const OTHER_ORDERS: u64 = 3;
 
-/// One task, and a session to play on.
+/// A task to check, and a session to play calls on.
 pub(super) struct LintContext<'a> {
     pub(super) task: &'a Task,
     pub(super) start: &'a InitialState,
@@ -21,7 +21,7 @@ pub(super) struct LintContext<'a> {
 }
 
 impl<'a> LintContext<'a> {
-    /// Plays calls from a fresh start and judges what they leave.
+    /// Plays calls on a reset session and judges the result.
     pub(super) fn judged<'b>(
         &mut self,
         calls: impl IntoIterator<Item = &'b Call>,
@@ -51,7 +51,7 @@ fn said(call: &Call) -> String {
     format!("{} {}", call.tool, call.arguments)
 }
 
-/// Correct by the oracle's own outcome, rather than by another that is accepted.
+/// Whether the verdict is correct because of the oracle's own outcome rather than another accepted one.
 pub(super) fn by_the_oracle(verdict: &Verdict) -> bool {
     verdict.outcome.is_correct() && verdict.accepted.is_none()
 }
@@ -86,10 +86,10 @@ pub(super) fn nothing(
         context.task.expects_no_change(),
     ) {
         (true, false) => {
-            messages.push("doing nothing is correct, and the task asks for something".to_owned())
+            messages.push("doing nothing is correct, but the task requires a change".to_owned())
         }
         (false, true) => messages.push(format!(
-            "doing nothing is not correct, and the task asks for nothing: {verdict}"
+            "doing nothing is not correct, but the task requires no change: {verdict}"
         )),
         _ => {}
     }
@@ -149,7 +149,7 @@ pub(super) fn left_out(
             .map(|(_, call)| *call);
         if by_the_oracle(&context.judged(rest)?) {
             messages.push(format!(
-                "without {} it is correct still",
+                "the task is still correct without {}",
                 said(calls[left_out])
             ));
         }

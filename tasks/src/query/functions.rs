@@ -1,18 +1,18 @@
-//! SQL functions that office tasks need. Days are text like `2026-06-12`, weekdays are English names, NULL in gives NULL out.
+//! SQL functions for templates. Dates are text like `2026-06-12`, weekdays are English names. If an argument is NULL, so is the result.
 //!
-//! | function | what it returns |
+//! | function | returns |
 //! |---|---|
-//! | `first_free_slot(day, minutes)` | when the owner is first free for that long between 09:00 and 18:00 that day; NULL where never |
-//! | `next_free_slot(day, minutes)` | the same on the first weekday from that day on that has such a slot |
-//! | `working_days_between(a, b)` | weekdays after `a` up to and including `b`; negative where `b` is earlier |
-//! | `next_weekday(day, name)` | the first day of that name after `day` |
-//! | `last_weekday(day, name)` | the last day of that name before `day` |
+//! | `first_free_slot(day, minutes)` | the earliest time between 09:00 and 18:00 that day when the owner is free for that long; NULL if there is none |
+//! | `next_free_slot(day, minutes)` | the same, on the first weekday with such a slot, starting from that day |
+//! | `working_days_between(a, b)` | the number of weekdays after `a`, up to and including `b`; negative if `b` is earlier |
+//! | `next_weekday(day, name)` | the first day with that name after `day` |
+//! | `last_weekday(day, name)` | the last day with that name before `day` |
 //! | `is_overdue(due_date, list_name)` | whether a task is due before today and not completed |
-//! | `growth(old, new)` | growth in per cent; NULL where `old` is zero |
-//! | `holds_words(words, text, …)` | whether each of the words, in any order and case, occurs in one of the texts: the rule of the search tools; NULL is an empty text |
-//! | `random_rank(…)` | a whole number drawn from the seed and the arguments, to order rows by chance |
+//! | `growth(old, new)` | growth in per cent; NULL if `old` is zero |
+//! | `holds_words(words, text, …)` | whether every word occurs in one of the texts, in any order and case, which is the search tools' rule; NULL counts as an empty text |
+//! | `random_rank(…)` | a whole number computed from the seed and the arguments, to order rows at random |
 //!
-//! Free slots are those of the world at first, whatever an agent did since.
+//! Free slots are those of the world's initial state, regardless of what an agent changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use sha2::{Digest, Sha256};
 
-/// When the office opens and closes, in minutes of the day.
+/// The working hours, in minutes since midnight.
 const OPENS: i64 = 9 * 60;
 const CLOSES: i64 = 18 * 60;
 /// How many days `next_free_slot` looks ahead.
@@ -97,7 +97,7 @@ pub(super) fn register(
         })
     })?;
     connection.create_scalar_function("holds_words", -1, pure, |context| {
-        // Prepared once for all rows.
+        // The words are prepared once for all rows.
         let words = context.get_or_create_aux(0, |value| value.as_str().map(Words::new))?;
         let texts: Result<Vec<&str>> = (1..context.len())
             .filter(|index| context.get_raw(*index) != ValueRef::Null)
@@ -124,7 +124,7 @@ pub(super) fn register(
     Ok(())
 }
 
-/// NULL where an argument is NULL.
+/// Returns NULL if an argument is NULL.
 fn unless_null<T>(
     context: &Context<'_>,
     act: impl FnOnce(&Context<'_>) -> Result<Option<T>>,
@@ -137,11 +137,11 @@ fn user_error(reason: String) -> rusqlite::Error {
     rusqlite::Error::UserFunctionError(reason.into())
 }
 
-/// A day, or the day of a time.
+/// A date, or the date of a time.
 fn day(context: &Context<'_>, index: usize) -> Result<NaiveDate> {
     let text: String = context.get(index)?;
     let date = text.get(..10).and_then(|date| date.parse().ok());
-    date.ok_or_else(|| user_error(format!("{text:?} is not a day: write one like 2026-06-12")))
+    date.ok_or_else(|| user_error(format!("{text:?} is not a date: write one like 2026-06-12")))
 }
 
 fn weekday(context: &Context<'_>, index: usize) -> Result<Weekday> {
@@ -309,14 +309,14 @@ mod tests {
     }
 
     #[test]
-    fn growth_is_in_per_cent_and_none_from_nothing() {
+    fn growth_is_in_per_cent_and_null_from_zero() {
         assert_eq!(evaluate("growth(20, 25)"), Value::Real(25.0));
         assert_eq!(evaluate("growth(20, 15)"), Value::Real(-25.0));
         assert_eq!(evaluate("growth(0, 15)"), Value::Null);
     }
 
     #[test]
-    fn what_is_no_day_and_no_weekday_is_named() {
+    fn an_invalid_date_or_weekday_is_named() {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection, &World::office(), &Arc::default()).unwrap();
         for (sql, named) in [

@@ -1,5 +1,5 @@
-//! The harness's view of a world or of what an agent left: all five databases at once, read only, with the tables and functions that templates
-//! are written in. No agent can reach it.
+//! Read-only SQL over all five databases of a world or a session, with the tables and functions that templates use. Agents have no access
+//! to it.
 
 mod functions;
 mod tables;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::task::Parameters;
 
-/// Databases to ask questions of.
+/// Runs templates' queries on one state of the databases.
 pub struct QueryContext {
     session: Session,
     seed: Arc<AtomicU64>,
@@ -24,7 +24,7 @@ pub struct QueryContext {
 }
 
 impl QueryContext {
-    /// A study of a world as it is at first.
+    /// Queries a world in its initial state.
     ///
     /// # Errors
     /// SQLite has no memory left.
@@ -32,7 +32,7 @@ impl QueryContext {
         QueryContext::new(Session::open(world)?)
     }
 
-    /// A study of what an agent left; the session itself is not touched.
+    /// Queries a session's current state. The session itself is not modified.
     ///
     /// # Errors
     /// SQLite has no memory left.
@@ -59,20 +59,20 @@ impl QueryContext {
         })
     }
 
-    /// Sets what the SQL function `random_rank` draws from.
+    /// Sets the seed of the SQL function `random_rank`.
     pub fn set_seed(&self, seed: u64) {
         self.seed.store(seed, Ordering::Relaxed);
     }
 
-    /// The parameters that every query and prompt has: `now`, `today` and `owner`.
+    /// The parameters that every query and prompt can use: `now`, `today` and `owner`.
     pub fn default_parameters(&self) -> &Parameters {
         &self.default_parameters
     }
 
-    /// Runs a query, and returns its rows by column. It may use the parameters that are named here and those that are [`default_parameters`](QueryContext::default_parameters).
+    /// Runs a query and returns its rows by column name. The query can use `parameters` and the [default ones](QueryContext::default_parameters).
     ///
     /// # Errors
-    /// What is wrong with the SQL: also a parameter that nobody gave, or a statement that would write.
+    /// The SQL is invalid, uses an unknown parameter, or would write.
     pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, QueryError> {
         let connection: &Connection = self
             .session
@@ -80,7 +80,9 @@ impl QueryContext {
             .map_err(|fault| QueryError::new(fault.to_string()))?;
         let mut statement = connection.prepare_cached(sql)?;
         if !statement.readonly() {
-            return Err(QueryError::new("the statement writes: templates only read"));
+            return Err(QueryError::new(
+                "the statement writes: templates can only read",
+            ));
         }
         self.bind(&mut statement, parameters)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -121,7 +123,7 @@ impl QueryContext {
                     .map(String::as_str)
                     .collect();
                 return Err(QueryError::new(format!(
-                    "nothing is called :{name}: there are {}",
+                    "there is no parameter :{name}: there are {}",
                     known.join(", ")
                 )));
             };
@@ -135,9 +137,9 @@ impl QueryContext {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct QueryError {
-    /// In words.
+    /// What is wrong.
     pub reason: String,
-    /// How many lines of the SQL come before the one that is to blame.
+    /// The number of lines before the one with the error.
     pub line: usize,
 }
 
@@ -167,7 +169,7 @@ impl From<rusqlite::Error> for QueryError {
     }
 }
 
-/// A drawn value as SQL takes it.
+/// Binds a parameter's value to a statement.
 struct SqlParameter<'a>(&'a Json);
 
 impl ToSql for SqlParameter<'_> {
@@ -185,7 +187,7 @@ impl ToSql for SqlParameter<'_> {
     }
 }
 
-/// A value of a row; a whole number in a column called `…_id` is an id of eight digits.
+/// A value of a row. Whole numbers in columns named `…_id` become eight-digit ids.
 fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, QueryError> {
     Ok(match value {
         ValueRef::Null => Json::Null,

@@ -1,4 +1,4 @@
-//! Reading a file of templates.
+//! Parses template files.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ struct RawForbid {
     sql: Spanned<String>,
 }
 
-/// Reads every template of a file.
+/// Reads all templates in a file.
 pub(super) fn read_templates(name: &str, text: &str) -> Result<Vec<Template>, TemplateError> {
     let source = SourceFile { name, text };
     let file: TemplateFile = toml::from_str(text).map_err(|error| TemplateError {
@@ -112,7 +112,7 @@ impl SourceFile<'_> {
         }
     }
 
-    /// The line where a text begins: a newline behind the opening quotation marks is no part of it.
+    /// The line where a text begins. A newline right after the opening quotation marks is not part of the text.
     fn first_line(&self, start: usize) -> usize {
         let opened = self.text[start..].trim_start_matches(['"', '\'']);
         self.line(start) + usize::from(opened.starts_with('\n'))
@@ -187,7 +187,7 @@ impl SourceFile<'_> {
     }
 }
 
-/// What can be said of a template without a world.
+/// Checks what can be checked without a world.
 fn check_template(template: &Template) -> Result<(), TemplateError> {
     let valid = |letter: char| {
         letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter)
@@ -195,7 +195,7 @@ fn check_template(template: &Template) -> Result<(), TemplateError> {
     if template.id.is_empty() || !template.id.chars().all(valid) {
         return Err(template.error(
             template.line,
-            "the id is not like calendar.cancel-first: small letters, digits, dots and hyphens",
+            "the id is invalid: write one like calendar.cancel-first, with lower-case letters, digits, dots, hyphens and underscores",
         ));
     }
     if template.phrasings.len() < 3 {
@@ -211,7 +211,7 @@ fn check_template(template: &Template) -> Result<(), TemplateError> {
             .any(|tool| tool.name.starts_with(&format!("{domain}_")))
         {
             let reason = format!(
-                "there is no domain {domain:?}: domains are the first part of tools' names, like calendar"
+                "there is no domain {domain:?}: domains are the first parts of tool names, like calendar"
             );
             return Err(template.error(template.line, reason));
         }

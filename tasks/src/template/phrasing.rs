@@ -1,17 +1,17 @@
-//! How people write dates, times, durations and lists: the filters of phrasings.
+//! Renders phrasings. Its filters write dates, times, durations and lists as people do.
 //!
-//! | filter | of | writes |
+//! | filter | applies to | writes |
 //! |---|---|---|
-//! | `spoken_date` | a day or time | `Friday 12 June` |
-//! | `month_day` | a day or time | `June 12` |
-//! | `weekday` | a day or time | `Friday` |
+//! | `spoken_date` | a date or time | `Friday 12 June` |
+//! | `month_day` | a date or time | `June 12` |
+//! | `weekday` | a date or time | `Friday` |
 //! | `spoken_time` | a time | `3:30 pm`, `noon` |
 //! | `clock_time` | a time | `15:30` |
 //! | `spoken_duration` | minutes | `half an hour`, `45 minutes`, `1.5 hours` |
-//! | `spoken_list` | a list, also as JSON | `Ana, Ben and Cho` |
+//! | `spoken_list` | a list, or its JSON | `Ana, Ben and Cho` |
 //! | `possessive` | a name | `Otis's` |
 //! | `counted` | a number, with a noun | `one day`, `3 days` |
-//! | `capital` | text | the same with a capital first letter |
+//! | `capital` | text | the text with a capital first letter |
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 
 use crate::task::Parameters;
 
-/// The environment in which phrasings are rendered: an unknown name is an error.
+/// The environment that renders phrasings. An unknown name is an error.
 pub fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -52,7 +52,7 @@ pub fn environment() -> Environment<'static> {
 /// Renders a phrasing.
 ///
 /// # Errors
-/// What is wrong with it, and its line counted from one where that is known.
+/// What is wrong, with the line, counted from one, if it is known.
 pub fn render(
     environment: &Environment<'_>,
     phrasing: &str,
@@ -73,12 +73,12 @@ pub fn render(
             };
             (
                 error.line(),
-                format!("the phrasing {phrasing:?} cannot be filled: {detail}{hint}"),
+                format!("the phrasing {phrasing:?} cannot be rendered: {detail}{hint}"),
             )
         })
 }
 
-/// Parameters as minijinja takes them.
+/// Converts parameters for minijinja.
 fn to_minijinja(parameters: &Parameters) -> Value {
     let pairs = parameters
         .iter()
@@ -109,7 +109,7 @@ fn invalid_value(text: &str, what: &str) -> Error {
 
 fn parse_date(text: &str) -> Result<NaiveDate, Error> {
     let date = text.get(..10).and_then(|date| date.parse().ok());
-    date.ok_or_else(|| invalid_value(text, "a day like 2026-06-12"))
+    date.ok_or_else(|| invalid_value(text, "a date like 2026-06-12"))
 }
 
 fn parse_time(text: &str) -> Result<NaiveTime, Error> {
@@ -233,6 +233,6 @@ mod tests {
         assert!(message.contains("there are day"), "{message}");
         let (_, message) =
             rendered("{{ day | spoken_date }}", json!({ "day": "soon" })).unwrap_err();
-        assert!(message.contains("\"soon\" is not a day"), "{message}");
+        assert!(message.contains("\"soon\" is not a date"), "{message}");
     }
 }

@@ -1,7 +1,7 @@
-//! Comparing changes with expected changes, under the policy of each column.
+//! Compares changes with expected changes, according to the policy of each column.
 //!
-//! Rows that existed are paired by id. Rows that were created are paired as a multiset up to the ids that they were given, so the order of
-//! calls never matters; a reference to a created row is followed to the row.
+//! Existing rows are paired by id. Created rows are compared as a multiset, ignoring their generated ids, so the order of calls does not
+//! matter. A reference to a created row is compared by that row's values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use breakroom_sandbox::schema::{Policy, Table};
 
 use super::{CausingCall, ColumnFinding, FindingKind, RowFinding, RowValues, Severity};
 
-/// What two lists of changes have in common, and every row in which they differ.
+/// The result of comparing changes with expected changes.
 #[derive(Debug, Default)]
 pub(crate) struct ChangeComparison {
     pub(crate) matched: usize,
-    /// The numbers of the calls that made the expected changes which are not there.
+    /// The numbers of the expected calls whose changes were not made.
     pub(crate) missing_calls: Vec<u32>,
     pub(crate) rows: Vec<RowFinding>,
 }
@@ -42,7 +42,7 @@ pub(crate) fn compare_changes(
     comparison
 }
 
-/// Rows that the world had. Both lists are in the order of tables and ids.
+/// Compares changes of rows that existed in the world.
 fn compare_known(
     expected: &[Change],
     found: &[Change],
@@ -78,7 +78,7 @@ fn compare_known(
     );
 }
 
-/// A row that was expected to change and did.
+/// Compares a row that was expected to change and did.
 fn compare_row(
     wanted: &Change,
     change: &Change,
@@ -111,14 +111,14 @@ fn compare_row(
     }
     comparison.missing_calls.extend(&wanted.calls);
     if harmless {
-        // A part of what was expected, and nothing else.
+        // Only a part of the expected change was made, and nothing else.
         comparison.rows.push(findings.missing(wanted, columns));
     } else {
         comparison.rows.push(findings.wrong(change, columns));
     }
 }
 
-/// Rows that the world had not.
+/// Compares created rows.
 fn compare_created(
     expected: &[Change],
     found: &[Change],
@@ -133,7 +133,7 @@ fn compare_created(
     let mut signatures: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut missing = created(expected);
     if !missing.is_empty() {
-        // The last first, so that twins are taken in the order in which they were made.
+        // Add the last one first, so that equal rows are popped in the order in which they were created.
         for index in created(found).into_iter().rev() {
             signatures
                 .entry(signature(found, index))
@@ -179,7 +179,7 @@ fn compare_created(
         .extend(extra.into_iter().map(|index| findings.extra(&found[index])));
 }
 
-/// What a created row is compared by: its table and every value but the ids that the database gave.
+/// What created rows are compared by: the table and all values except generated ids.
 fn signature(changes: &[Change], index: usize) -> String {
     let mut text = String::with_capacity(256);
     write_signature(changes, index, &mut text);
@@ -195,7 +195,7 @@ fn write_signature(changes: &[Change], index: usize, text: &mut String) {
         match (column.policy, value) {
             (Policy::Generated, _) => {}
             (Policy::Reference, Value::Integer(id)) => {
-                // A row can refer only to one that was created before it, so this ends.
+                // This terminates, because a row can only refer to one that was created before it.
                 let target = changes.iter().position(|other| {
                     other.before.is_none()
                         && other.table == change.table
@@ -229,7 +229,7 @@ fn write_signature(changes: &[Change], index: usize, text: &mut String) {
     }
 }
 
-/// The created row that is most like the wanted one, and the columns in which it differs: at least half must agree.
+/// The created row that is most similar to the wanted one, and the columns that differ. At least half of the columns must agree.
 fn most_similar(
     expected: &[Change],
     wanted: &Change,
@@ -278,7 +278,7 @@ fn created_id(changes: &[Change], value: &Value) -> bool {
         .any(|change| change.before.is_none() && *value == Value::Integer(change.id))
 }
 
-/// Whether two values are equal under a policy; references here are to rows that the world had.
+/// Whether two values are equal according to a policy. References are to rows that existed in the world.
 fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
     match (policy, left, right) {
         (Policy::Generated, ..) => true,
@@ -289,7 +289,7 @@ fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
     }
 }
 
-/// What findings are told with.
+/// Creates findings.
 struct FindingBuilder<'a> {
     tools: &'a [&'a str],
     company: &'a str,
@@ -312,7 +312,7 @@ impl FindingBuilder<'_> {
     }
 
     fn extra(&self, change: &Change) -> RowFinding {
-        // For a row that nobody expected to change, what was there before counts as expected.
+        // If no change was expected, the expected values are the old ones.
         let columns = self.updated(change, |before, after| (before, after));
         self.row(change, columns)
     }
@@ -350,7 +350,7 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// The columns in which an update changes a row; `pick` says which of before and after was expected, and which is found.
+    /// The columns that an update changed. `pick` maps the old and the new value to the expected and the actual one.
     fn updated<'v>(
         &self,
         change: &'v Change,

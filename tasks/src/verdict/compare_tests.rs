@@ -1,4 +1,4 @@
-//! What holds of any set of changes: it is itself in whatever order its rows were created, and no other with one change more or less.
+//! Properties of comparisons: a set of changes equals itself regardless of the order of creation, and differs from any set with one change more or less.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ struct Created {
     answers: Option<prop::sample::Index>,
     is_event: bool,
     words: u8,
-    /// When it is created, among those that can be.
+    /// Decides the order of creation.
     turn: u16,
 }
 
@@ -29,7 +29,7 @@ fn table(name: &str) -> &'static Table {
     found.expect("the schema has that table")
 }
 
-/// Few words, so that twins are common.
+/// There are few words, so that equal rows are common.
 fn text(words: u8) -> Value {
     Value::Text(["Tea", "tea", "Cake", "Kuchen"][usize::from(words) % 4].to_owned())
 }
@@ -39,7 +39,7 @@ fn row(table: &Table, id: i64, words: u8, answers: Option<i64>) -> Vec<Value> {
     let value = |column: &breakroom_sandbox::schema::Column| match column.policy {
         Policy::Generated => Value::Integer(id),
         Policy::Reference => answers.map_or(Value::Null, Value::Integer),
-        // The case of letters counts in these.
+        // These are compared with case.
         Policy::Exact => Value::Integer(i64::from(words % 4 / 2)),
         Policy::Folded => text(words),
     };
@@ -62,7 +62,7 @@ fn change(
     }
 }
 
-/// The changes as they come out when rows are created by turns; a mail comes after the one that it answers.
+/// The changes if rows are created in the order of `turns`, but a mail only after the one it replies to.
 fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
     let mut ids: BTreeMap<usize, i64> = BTreeMap::new();
     let mut all: Vec<Change> = Vec::new();
@@ -73,7 +73,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
         });
         let next = ready.min_by_key(|place| (turns[*place], *place));
         let place = next.expect("what is answered comes before, so something is ready");
-        // Ids of different tables are given apart; a gap is what a deletion leaves.
+        // Leave gaps between ids, as deletions do.
         let id = 1_000 + 2 * ids.len() as i64;
         let made = &created[place];
         let table = table(if made.is_event {
@@ -100,7 +100,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
     all
 }
 
-/// The mail before it that a mail answers.
+/// The earlier mail that a mail replies to.
 fn answered(created: &[Created], place: usize) -> Option<usize> {
     let made = &created[place];
     let mails: Vec<usize> = (0..place)

@@ -9,7 +9,7 @@ use breakroom_sandbox::world::Row;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-/// A row's values by column, in the order of its table: an object where it is written. A judge's findings share the rows that it compared.
+/// A row's values by column, in the order of its table. It is serialized as an object. Findings of a judge share the compared row instead of copying it.
 #[derive(Clone, Debug)]
 pub struct RowValues(Values);
 
@@ -25,7 +25,7 @@ impl RowValues {
         RowValues(Values::Judged(table, row))
     }
 
-    /// The text in a column, where the row has one; ids are no text.
+    /// The text in a column. None if the row does not have it or its value is not text.
     pub fn text(&self, column: &str) -> Option<&str> {
         match &self.0 {
             Values::Judged(table, row) => match &row[table.column_index(column)?] {
