@@ -1,4 +1,4 @@
-//! What a verdict, a suite and its linting cost.
+//! The cost of verdicts, and of drawing, reading, linting and playing a suite.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use breakroom_sandbox::world::World;
@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-/// Five mails, two events and three changed events.
+/// A task with ten changes: five sent mails, two created events and three updated ones.
 fn ten_changes() -> Task {
     let call = |tool: &str, arguments| Call {
         tool: tool.to_owned(),
@@ -56,7 +56,7 @@ fn ten_changes() -> Task {
     }
 }
 
-/// Judges ten changed rows, made in reverse; `right` or with one of them left out.
+/// Judges ten changes that were made in reverse order, without the last `left_out` ones.
 fn verdict(bencher: Bencher<'_, '_>, left_out: usize) {
     let start = InitialState::Native(World::office());
     let task = ten_changes();
@@ -79,7 +79,7 @@ fn verdict_of_ten_rows_one_missing(bencher: Bencher<'_, '_>) {
     verdict(bencher, 1);
 }
 
-/// The limit: what the session has to read for it, before and after.
+/// The limit: listing the session's changes.
 #[divan::bench]
 fn verdict_limit_changes_alone(bencher: Bencher<'_, '_>) {
     let start = InitialState::Native(World::office());
@@ -113,7 +113,7 @@ fn lint_the_suite() -> usize {
         .len()
 }
 
-/// Each task on a session of its own: opened, the oracle's calls, the verdict.
+/// For each task: open a session, play the oracle's calls, and judge it.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
     let suite = Suite::office_690().unwrap();

@@ -1,4 +1,4 @@
-//! What an episode comes to, for what an agent may leave.
+//! Verdicts on what agents may do.
 #![allow(clippy::unwrap_used)]
 
 use breakroom_sandbox::world::World;

@@ -9,7 +9,7 @@ use super::*;
 
 /// A row that was created: a mail that may answer one before it, or an event.
 #[derive(Clone, Debug)]
-struct Created {
+struct CreatedRow {
     answers: Option<prop::sample::Index>,
     is_event: bool,
     words: u8,
@@ -19,7 +19,7 @@ struct Created {
 
 /// A row of the world that was changed or deleted.
 #[derive(Clone, Debug)]
-struct Known {
+struct KnownRow {
     id: i64,
     words: Option<u8>,
 }
@@ -63,7 +63,7 @@ fn change(
 }
 
 /// The changes if rows are created in the order of `turns`, but a mail only after the one it replies to.
-fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
+fn changes(created: &[CreatedRow], known: &[KnownRow], turns: &[u16]) -> Vec<Change> {
     let mut ids: BTreeMap<usize, i64> = BTreeMap::new();
     let mut all: Vec<Change> = Vec::new();
     while ids.len() < created.len() {
@@ -91,7 +91,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
         ids.insert(place, id);
     }
     let event = table("calendar.event");
-    for Known { id, words } in known {
+    for KnownRow { id, words } in known {
         let before = row(event, *id, 0, None);
         let after = words.map(|words| row(event, *id, words | 2, None));
         all.push(change(event, *id, Some(before), after));
@@ -101,7 +101,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
 }
 
 /// The earlier mail that a mail replies to.
-fn answered(created: &[Created], place: usize) -> Option<usize> {
+fn answered(created: &[CreatedRow], place: usize) -> Option<usize> {
     let made = &created[place];
     let mails: Vec<usize> = (0..place)
         .filter(|other| !created[*other].is_event)
@@ -112,14 +112,14 @@ fn answered(created: &[Created], place: usize) -> Option<usize> {
     Some(*answers.get(&mails))
 }
 
-fn any_created() -> impl Strategy<Value = Vec<Created>> {
+fn any_created() -> impl Strategy<Value = Vec<CreatedRow>> {
     let one = (
         any::<Option<prop::sample::Index>>(),
         any::<bool>(),
         0..4_u8,
         any::<u16>(),
     );
-    let one = one.prop_map(|(answers, is_event, words, turn)| Created {
+    let one = one.prop_map(|(answers, is_event, words, turn)| CreatedRow {
         answers,
         is_event,
         words,
@@ -128,12 +128,12 @@ fn any_created() -> impl Strategy<Value = Vec<Created>> {
     prop::collection::vec(one, 0..8)
 }
 
-fn any_known() -> impl Strategy<Value = Vec<Known>> {
+fn any_known() -> impl Strategy<Value = Vec<KnownRow>> {
     let known = prop::collection::btree_map(1..20_i64, any::<Option<u8>>(), 0..5);
     known.prop_map(|known| {
         known
             .into_iter()
-            .map(|(id, words)| Known { id, words })
+            .map(|(id, words)| KnownRow { id, words })
             .collect()
     })
 }

@@ -1,4 +1,4 @@
-//! The tools of the native dialect through the public door: what holds for all of them, and in `databases` what each does.
+//! The native tools through the public API. `databases` tests each of them; this file tests what they have in common.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod databases;
@@ -11,11 +11,11 @@ use breakroom_tools::native::{CallError, call, catalog, find};
 use breakroom_tools::session::{Dialect, from_raw_json};
 use serde_json::{Value as Json, json};
 
-struct Office(Session);
+struct TestSession(Session);
 
-impl Office {
-    fn open() -> Office {
-        Office(Session::open(&World::office()).unwrap())
+impl TestSession {
+    fn open() -> TestSession {
+        TestSession(Session::open(&World::office()).unwrap())
     }
 
     fn ok(&mut self, tool: &str, arguments: Json) -> Json {
@@ -23,7 +23,7 @@ impl Office {
         from_raw_json(&result.unwrap_or_else(|failure| panic!("{tool} {arguments}: {failure}")))
     }
 
-    /// The refusal's text; the databases must be as they were, byte for byte.
+    /// Makes a call that must be refused and must not change a byte, and returns the refusal.
     fn refused(&mut self, tool: &str, arguments: Json) -> String {
         let before = databases(&self.0).unwrap();
         let message = match call(&mut self.0, tool, &arguments) {
@@ -100,7 +100,7 @@ fn a_tool_is_found_with_a_dot_or_an_underscore_and_an_unknown_one_names_its_neig
 
 #[test]
 fn an_unknown_field_a_missing_field_and_no_object_are_refused_for_every_tool() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     for tool in catalog() {
         let message = office.refused(&tool.name, json!({ "colour": "blue" }));
         assert!(
@@ -122,7 +122,7 @@ fn an_unknown_field_a_missing_field_and_no_object_are_refused_for_every_tool() {
 
 #[test]
 fn a_search_is_literal_word_by_word_and_says_how_many_there_are() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let all = office.ok("calendar.search_events", json!({}));
     assert_eq!(
         (all["total"].clone(), all["pages"].clone()),
@@ -162,7 +162,7 @@ fn a_search_is_literal_word_by_word_and_says_how_many_there_are() {
 
 #[test]
 fn the_directory_finds_by_name_and_says_when_there_are_several() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let everyone = World::office();
     for colleague in everyone.directory() {
         let found = office.ok(
@@ -181,7 +181,7 @@ fn the_directory_finds_by_name_and_says_when_there_are_several() {
         json!({ "name": "olwen" }),
     );
     assert!(several["message"].as_str().unwrap().contains("olwen"));
-    // A part of a word finds too, where no whole word does.
+    // If no whole word matches, parts of words do.
     let part = office.ok(
         "company_directory.find_email_address",
         json!({ "name": "olw hall" }),
