@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -231,7 +231,7 @@ impl Command {
     fn worker(
         &self,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
         runtime: &Runtime,
     ) -> Result<(Worker, Option<String>)> {
         match &self.agent {
@@ -267,7 +267,7 @@ impl Command {
 
     fn stage(
         &self,
-        start: Start,
+        start: InitialState,
         suite: &Suite,
         worker: Worker,
         model: Option<String>,
@@ -295,7 +295,7 @@ impl Command {
             model,
         };
         if suite.header.dialect == Dialect::Native
-            && settings.rules != breakroom_tasks::verdict::Rules::Native
+            && settings.rules != breakroom_tasks::verdict::ScoringRules::Native
         {
             anyhow::bail!(
                 "--rules {} judges the dialect workbench, and suite {} is native: leave it out",

@@ -21,7 +21,7 @@ pub struct Settings {
     /// Which tools an agent gets.
     pub tools: ToolChoice,
     /// The rules that decide outcomes.
-    pub rules: breakroom_tasks::verdict::Rules,
+    pub rules: breakroom_tasks::verdict::ScoringRules,
     /// Only tasks whose id, tag or domain holds this text.
     pub only: Option<String>,
     /// Only so many tasks of each template, from the first.

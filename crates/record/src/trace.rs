@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use breakroom_tasks::verdict::Verdict;
-use breakroom_tools::session::Outcome;
+use breakroom_tools::session::ToolOutcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -227,7 +227,7 @@ impl Recorder {
         });
     }
 
-    fn called(&mut self, tool: &str, arguments: &Json, outcome: &Outcome, took: Duration) {
+    fn called(&mut self, tool: &str, arguments: &Json, outcome: &ToolOutcome, took: Duration) {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
         self.tools.push(tool.to_owned());
@@ -236,9 +236,9 @@ impl Recorder {
             tool: tool.to_owned(),
             arguments: arguments.clone(),
             outcome: match outcome {
-                Outcome::Done(_) => CallOutcome::Done,
-                Outcome::Refused(_) => CallOutcome::Refused,
-                Outcome::UnknownTool(_) => CallOutcome::UnknownTool,
+                ToolOutcome::Done(_) => CallOutcome::Done,
+                ToolOutcome::Refused(_) => CallOutcome::Refused,
+                ToolOutcome::UnknownTool(_) => CallOutcome::UnknownTool,
             },
             result: outcome.to_json(),
             changed: Vec::new(),

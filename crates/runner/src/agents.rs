@@ -318,7 +318,7 @@ impl Worker {
             });
         }
         Ok(Ending::Answered(match &task.answer {
-            Some(answer) if self.kind == Kind::Oracle => answer.words(),
+            Some(answer) if self.kind == Kind::Oracle => answer.correct_answer(),
             _ => "Done.".to_owned(),
         }))
     }

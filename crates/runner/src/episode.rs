@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
 use crate::agents::Worker;
 use crate::recording::RecordingWorkplace;
@@ -21,7 +21,7 @@ use breakroom_record::writer::Finished;
 /// What every episode of a run shares.
 pub struct Stage {
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// What time it is there.
     pub clock: String,
     /// Whose office it is.
@@ -179,14 +179,16 @@ async fn work(
         .filter(|_| ending.kind == EndingKind::Answered);
     let tools = played.recorder.tools.iter();
     let tools: Vec<&str> = tools.map(String::as_str).collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer: said,
         tools: &tools,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
-    if verdict.outcome != verdict::Outcome::Correct {
-        let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
+    if !verdict.outcome.is_correct() {
+        let mut right = history
+            .iter()
+            .filter(|(_, found)| judge.matches_an_outcome(found));
         played.right_after = right.next().map(|(call, _)| *call);
     }
     Ok((ending, verdict))

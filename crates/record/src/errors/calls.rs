@@ -1,6 +1,6 @@
 //! Rules over the calls and replies of a trace.
 
-use breakroom_tasks::verdict::{Finding, RowFinding};
+use breakroom_tasks::verdict::{FindingKind, RowFinding};
 
 use super::evidence::{Called, Evidence, Found, called};
 use super::seen::{Guess, guesses};
@@ -99,8 +99,8 @@ fn is_wrong_for(row: &RowFinding, guess: &Guess<'_>) -> bool {
             .is_some_and(|text| text.eq_ignore_ascii_case(&guess.value))
     };
     made && match row.finding {
-        Finding::Missing => false,
-        Finding::Extra => true,
-        Finding::Wrong => row.columns.iter().any(|column| holds(&column.found)),
+        FindingKind::Missing => false,
+        FindingKind::Extra => true,
+        FindingKind::Wrong => row.columns.iter().any(|column| holds(&column.found)),
     }
 }

@@ -236,7 +236,7 @@ pub struct Mark {
 
 /// Every class whose rule holds, the episode's own first; none for an episode that is right.
 pub fn classify(evidence: &Evidence<'_>) -> Vec<Mark> {
-    if evidence.verdict.outcome == breakroom_tasks::verdict::Outcome::Correct {
+    if evidence.verdict.outcome.is_correct() {
         return Vec::new();
     }
     let mut marks = Vec::new();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
 use super::sample::{Point, Sample};
@@ -124,11 +123,7 @@ fn change(base: &[&Point], new: &[&Point]) -> Change {
     if flaky(before) || flaky(after) {
         return Change::Flaky;
     }
-    let harmful = |points: &[&Point]| {
-        points
-            .iter()
-            .any(|point| point.outcome == Outcome::SideEffects)
-    };
+    let harmful = |points: &[&Point]| points.iter().any(|point| point.outcome.is_harm());
     match (before == 1.0, after == 1.0) {
         (_, false) if harmful(new) && !harmful(base) => Change::NewlyHarmful,
         (true, false) => Change::Broken,
@@ -140,13 +135,13 @@ fn change(base: &[&Point], new: &[&Point]) -> Change {
 }
 
 fn has_fault(points: &[&Point]) -> bool {
-    points.iter().any(|point| point.outcome == Outcome::Fault)
+    points.iter().any(|point| !point.outcome.is_judged())
 }
 
 fn share(points: &[&Point]) -> f64 {
     let right = points
         .iter()
-        .filter(|point| point.outcome == Outcome::Correct)
+        .filter(|point| point.outcome.is_correct())
         .count();
     right as f64 / points.len().max(1) as f64
 }
@@ -167,6 +162,8 @@ fn words(points: &[&Point]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use breakroom_tasks::verdict::Outcome;
+
     use super::*;
 
     fn points(outcomes: &[Outcome]) -> Vec<Point> {

@@ -255,7 +255,7 @@ fn counts(sample: &Sample) -> BTreeMap<Outcome, usize> {
 /// A row for each run: its outcomes.
 pub fn outcomes(samples: &[&Sample]) -> comfy_table::Table {
     let mut table = crate::table::new();
-    let names = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
+    let names = Outcome::ALL.map(|outcome| outcome.label());
     table.set_header(
         ["run", "agent", "model", "episodes", "right"]
             .map(str::to_owned)

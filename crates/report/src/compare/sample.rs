@@ -137,11 +137,11 @@ impl Sample {
         write_whole(path, text.as_bytes())
     }
 
-    /// Episodes that were no fault.
+    /// Episodes whose outcome says something about the agent.
     pub fn judged(&self) -> usize {
         self.points
             .iter()
-            .filter(|point| point.outcome != Outcome::Fault)
+            .filter(|point| point.outcome.is_judged())
             .count()
     }
 
@@ -153,9 +153,10 @@ impl Sample {
             .count()
     }
 
-    /// The share that is correct among those that were no fault, from 0 to 1.
+    /// The share of judged episodes that are correct, from 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        self.of(Outcome::Correct) as f64 / self.judged().max(1) as f64
+        let correct = self.points.iter().filter(|it| it.outcome.is_correct());
+        correct.count() as f64 / self.judged().max(1) as f64
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::Start;
+use breakroom_tasks::verdict::ScoringRules;
+use breakroom_tools::session::InitialState;
 use serde::Deserialize;
 
 use super::environment::Ready;
@@ -40,7 +40,7 @@ pub struct Bench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// Where runs are kept.
     pub out: PathBuf,
     /// Whether runs that are there already are kept.
@@ -190,7 +190,7 @@ impl Bench {
             model: Some(fault.map_or(model.clone(), |fault| format!("{model} with {fault}"))),
             base_url: None,
             tools: ToolChoice::Domain,
-            rules: Rules::Native,
+            rules: ScoringRules::Native,
             only: None,
             per_template: None,
             limit: None,

@@ -41,7 +41,7 @@ impl Reference {
             let task = &bench.suite.tasks[*place];
             let finished = episode::play(&stage, task, 1).await;
             anyhow::ensure!(
-                finished.record.outcome == breakroom_tasks::verdict::Outcome::Correct,
+                finished.record.outcome.is_correct(),
                 "the policy itself does not solve {}: {:?}",
                 task.id,
                 finished.record.ending

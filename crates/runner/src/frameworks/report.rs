@@ -95,7 +95,7 @@ impl Report {
             version: ready.version.clone(),
         };
         let episodes = &played.run.episodes;
-        let broken = episodes.iter().filter(|it| it.outcome == Outcome::Fault);
+        let broken = episodes.iter().filter(|it| !it.outcome.is_judged());
         self.broken += broken.count();
         Ok(match fault {
             None => {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::workbench::frame::{Cell, Frame};
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::frame::{Frame, FrameCell};
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde::Serialize;
 
 use super::evidence::{Evidence, contents, frames, matches, unordered};
@@ -215,8 +215,8 @@ fn value_that_is_no_text(evidence: &Evidence, question: Question) -> bool {
     let as_text = |frame: &mut Frame, _: &Frame| {
         let cells = frame.rows.iter_mut().flat_map(|row| &mut row.cells);
         for cell in cells {
-            if let Cell::Other(value) = cell {
-                *cell = Cell::from(value.to_string().as_str());
+            if let FrameCell::Other(value) = cell {
+                *cell = FrameCell::from(value.to_string().as_str());
             }
         }
     };
@@ -227,7 +227,7 @@ fn column_left_behind(evidence: &Evidence, question: Question) -> bool {
     let without_empty_columns = |frame: &mut Frame, first: &Frame| {
         for place in (first.columns.len()..frame.columns.len()).rev() {
             let mut rows = frame.rows.iter();
-            if rows.all(|row| row.cells[place] == Cell::Missing) {
+            if rows.all(|row| row.cells[place] == FrameCell::Missing) {
                 frame.columns.remove(place);
                 frame
                     .rows
@@ -248,7 +248,7 @@ fn letter_case(evidence: &Evidence, question: Question) -> bool {
 
 fn order_of_creation(evidence: &Evidence, question: Question) -> bool {
     let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
-    let ids = |office: &Office| {
+    let ids = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.cells[0].to_json()).collect::<Vec<_>>()
     };
@@ -260,7 +260,7 @@ fn order_of_creation(evidence: &Evidence, question: Question) -> bool {
 
 fn row_labels(evidence: &Evidence, question: Question) -> bool {
     let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
-    let labels = |office: &Office| {
+    let labels = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.label).collect::<Vec<_>>()
     };
@@ -269,7 +269,7 @@ fn row_labels(evidence: &Evidence, question: Question) -> bool {
 }
 
 /// What the run should have left for the original to say what native rules say: the answer's, or as it was at first where nothing was done.
-fn target(evidence: &Evidence, question: Question) -> &Office {
+fn target(evidence: &Evidence, question: Question) -> &WorkbenchOffice {
     if question.aspect == Aspect::SideEffects && evidence.native.outcome == Outcome::Incomplete {
         &evidence.start
     } else {
@@ -277,7 +277,7 @@ fn target(evidence: &Evidence, question: Question) -> &Office {
     }
 }
 
-fn same_contents(evidence: &Evidence, target: &Office) -> bool {
+fn same_contents(evidence: &Evidence, target: &WorkbenchOffice) -> bool {
     let [here, there] = unordered(contents(&evidence.start, &evidence.left, target));
     here == there
 }
@@ -289,7 +289,7 @@ fn differs_after(
     edit: impl Fn(&mut Frame, &Frame),
 ) -> bool {
     let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
-    let edited = |office: &Office| {
+    let edited = |office: &WorkbenchOffice| {
         let mut office = office.clone();
         let frames = [
             (&mut office.calendar, &start.calendar),

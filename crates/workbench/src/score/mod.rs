@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
-use breakroom_tools::workbench::rules::{self, Verdict};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, RecordedRuns, RecordedTask};
+use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 
 use crate::audit::evidence::Evidence;
 pub use totals::{ByAgent, Totals, count, original, table};
@@ -62,7 +62,7 @@ pub struct Scored {
     /// The prompt.
     pub query: String,
     /// What it came to.
-    pub verdict: Verdict,
+    pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
@@ -108,9 +108,9 @@ pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
 /// No task has its prompt.
 pub fn task_of<'a>(
     checkout: &'a Checkout,
-    results: &Results,
+    results: &RecordedRuns,
     run: &RecordedRun,
-) -> Result<&'a Task> {
+) -> Result<&'a RecordedTask> {
     let domain = results.file.split('/').next().unwrap_or_default();
     let key = (
         results.version.clone(),
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     fn scored() -> Scored {
-        let verdict = Verdict {
+        let verdict = WorkbenchVerdict {
             correct: true,
             unwanted_side_effects: false,
             exact_match: true,
