@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use breakroom_model::Model;
 use breakroom_model::providers::{self, ProviderOptions};
 use breakroom_model::retry::RetryPolicy;
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_policy::model::PolicyModel;
 use breakroom_policy::{Kind, Policy};
 use breakroom_tasks::suite::Suite;
@@ -105,7 +105,9 @@ fn open_script(
             let policy = Policy::new(kind, start, seed);
             Ok(Box::new(PolicyModel::new(policy, suite)))
         }
-        Err(_) if Path::new(script).exists() => Ok(Box::new(Scripted::read(Path::new(script))?)),
+        Err(_) if Path::new(script).exists() => {
+            Ok(Box::new(ScriptedModel::read(Path::new(script))?))
+        }
         Err(unknown) => {
             anyhow::bail!("cannot read replies from {script}: there is no such file, and {unknown}")
         }

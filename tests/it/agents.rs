@@ -14,7 +14,7 @@ use breakroom_agent::{
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::ErrorKind;
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_runner::program::{Door, exec};
 use breakroom_tools::session::Start;
 use clap::Parser;
@@ -108,8 +108,8 @@ async fn work(who: Who<'_>, task: &str) -> Done {
     work_within(who, task, LIMITS, Offer::All).await
 }
 
-fn script(replies: &[Json]) -> Scripted {
-    Scripted::parse(&json!({"replies": replies}).to_string()).unwrap()
+fn script(replies: &[Json]) -> ScriptedModel {
+    ScriptedModel::parse(&json!({"replies": replies}).to_string()).unwrap()
 }
 
 fn action(tool: &str, input: &Json) -> Json {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{AgentError, Ending, Event, Observer, Outcome, Workplace};
 use breakroom_model::Model;
-use breakroom_model::chat::{Message, Reply, Request, Sampling, ToolSpec};
+use breakroom_model::chat::{ChatRequest, Message, Reply, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
 
 /// One agent's work on one task in one session.
@@ -107,7 +107,7 @@ impl<'a> Work<'a> {
         if Instant::now() >= self.deadline {
             return Err(Halt::End(Ending::TimeLimit));
         }
-        let request = Request {
+        let request = ChatRequest {
             messages,
             tools,
             stop,

@@ -3,7 +3,7 @@
 use super::episode::{Halt, Work, ended};
 use super::{AgentError, Ending, Episode, Event, Mind};
 use crate::react::prompt::digest;
-use breakroom_model::chat::{Message, Stopped, ToolResult};
+use breakroom_model::chat::{Message, StopReason, ToolResult};
 
 const PROMPT: &str = include_str!("tools.md");
 
@@ -43,7 +43,7 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
     for _ in 0..limits.steps {
         let reply = work.ask(mind, &messages, &tools, &[]).await?;
         if reply.calls.is_empty() {
-            let reason = if reply.stopped == Stopped::Length {
+            let reason = if reply.stop_reason == StopReason::Length {
                 "the reply is cut off at the limit of tokens"
             } else if reply.text.trim().is_empty() {
                 "the reply is empty"

@@ -7,7 +7,7 @@ use super::asked::{Asked, ToolChoice, push_result, stops};
 use super::events::Event;
 use super::forms::{Problem, ProblemKind};
 use super::speech::{Speech, SpokenCall, pieces};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
 use breakroom_model::completions::Content;
 
 #[derive(Deserialize)]
@@ -154,7 +154,7 @@ fn add(messages: &mut Vec<Message>, said: Said) {
             Block::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: Arguments::of(input),
+                arguments: ToolArguments::from_json(input),
             }),
             Block::ToolResult {
                 tool_use_id,

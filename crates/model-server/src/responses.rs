@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::asked::{Asked, ToolChoice, push_result};
 use super::events::Event;
 use super::speech::{Speech, pieces};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
 use breakroom_model::completions::Content;
 
 #[derive(Deserialize)]
@@ -135,7 +135,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
             let call = ToolCall {
                 id: item.call_id.unwrap_or_default(),
                 name: item.name.unwrap_or_default(),
-                arguments: Arguments::read(&item.arguments.unwrap_or_default()),
+                arguments: ToolArguments::parse(&item.arguments.unwrap_or_default()),
             };
             match messages.last_mut() {
                 Some(Message::Assistant { calls, .. }) => calls.push(call),

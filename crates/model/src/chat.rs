@@ -43,46 +43,46 @@ pub struct ToolCall {
     /// The tool as the model named it.
     pub name: String,
     /// Its arguments.
-    pub arguments: Arguments,
+    pub arguments: ToolArguments,
 }
 
-/// Arguments as they came.
+/// ToolArguments as they came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Arguments {
+pub enum ToolArguments {
     /// A JSON object.
     Object(Map<String, Json>),
     /// Text that is no JSON object.
-    Broken(String),
+    Malformed(String),
 }
 
-impl Arguments {
+impl ToolArguments {
     /// Reads the text of arguments; an empty one means none.
-    pub fn read(text: &str) -> Arguments {
+    pub fn parse(text: &str) -> ToolArguments {
         if text.trim().is_empty() {
-            return Arguments::Object(Map::new());
+            return ToolArguments::Object(Map::new());
         }
         match serde_json::from_str(text) {
-            Ok(Json::Object(object)) => Arguments::Object(object),
-            _ => Arguments::Broken(text.to_owned()),
+            Ok(Json::Object(object)) => ToolArguments::Object(object),
+            _ => ToolArguments::Malformed(text.to_owned()),
         }
     }
 
     /// Reads arguments that came as an object, as the text of one, or not at all.
-    pub fn of(json: Json) -> Arguments {
+    pub fn from_json(json: Json) -> ToolArguments {
         match json {
-            Json::Object(object) => Arguments::Object(object),
-            Json::Null => Arguments::Object(Map::new()),
-            Json::String(text) => Arguments::read(&text),
-            other => Arguments::Broken(other.to_string()),
+            Json::Object(object) => ToolArguments::Object(object),
+            Json::Null => ToolArguments::Object(Map::new()),
+            Json::String(text) => ToolArguments::parse(&text),
+            other => ToolArguments::Malformed(other.to_string()),
         }
     }
 
     /// As JSON: the object, or the text.
     pub fn to_json(&self) -> Json {
         match self {
-            Arguments::Object(object) => Json::Object(object.clone()),
-            Arguments::Broken(text) => Json::String(text.clone()),
+            ToolArguments::Object(object) => Json::Object(object.clone()),
+            ToolArguments::Malformed(text) => Json::String(text.clone()),
         }
     }
 }
@@ -111,7 +111,7 @@ pub struct ToolSpec {
 
 /// What one call of a model asks.
 #[derive(Clone, Debug)]
-pub struct Request<'a> {
+pub struct ChatRequest<'a> {
     /// The conversation so far.
     pub messages: &'a [Message],
     /// Tools that can be called natively; none for text.
@@ -143,7 +143,7 @@ pub struct Reply {
     /// The tools that it calls.
     pub calls: Vec<ToolCall>,
     /// Why it stopped.
-    pub stopped: Stopped,
+    pub stop_reason: StopReason,
     /// What it took.
     pub usage: Usage,
     /// How often the provider was asked, once at the least.
@@ -165,7 +165,7 @@ impl Reply {
 /// Why a model stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stopped {
+pub enum StopReason {
     /// It was done, or came to a stop text.
     End,
     /// It calls tools.

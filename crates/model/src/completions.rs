@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::chat::{Arguments, Message, Request, Stopped, ToolCall, ToolSpec, Usage};
+use super::chat::{ChatRequest, Message, StopReason, ToolArguments, ToolCall, ToolSpec, Usage};
 use super::error::ErrorKind;
 use super::failure;
 use super::sse;
@@ -21,7 +21,7 @@ impl Wire for Completions {
     const PATH: &'static str = "/chat/completions";
     const STOP: &'static str = "stop";
 
-    fn body(&self, request: &Request<'_>) -> Json {
+    fn body(&self, request: &ChatRequest<'_>) -> Json {
         let mut body = json!({
             "model": self.model,
             "messages": request.messages.iter().flat_map(to_messages).collect::<Vec<_>>(),
@@ -92,8 +92,8 @@ pub fn to_messages(message: &Message) -> Vec<Json> {
                 .iter()
                 .map(|call| {
                     let arguments = match &call.arguments {
-                        Arguments::Object(object) => Json::Object(object.clone()).to_string(),
-                        Arguments::Broken(text) => text.clone(),
+                        ToolArguments::Object(object) => Json::Object(object.clone()).to_string(),
+                        ToolArguments::Malformed(text) => text.clone(),
                     };
                     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
                 })
@@ -193,7 +193,7 @@ impl WireCall {
                 .filter(|id| !id.is_empty())
                 .unwrap_or_else(|| format!("call_{number}")),
             name: self.function.name.unwrap_or_default(),
-            arguments: Arguments::of(self.function.arguments),
+            arguments: ToolArguments::from_json(self.function.arguments),
         }
     }
 }
@@ -240,15 +240,15 @@ fn said(choice: Choice, usage: WireUsage) -> Result<Completion, AttemptError> {
         .enumerate()
         .map(|(number, call)| call.read(number))
         .collect();
-    let stopped = match choice.finish_reason.as_deref() {
-        Some("length") => Stopped::Length,
-        _ if !calls.is_empty() => Stopped::Calls,
-        _ => Stopped::End,
+    let stop_reason = match choice.finish_reason.as_deref() {
+        Some("length") => StopReason::Length,
+        _ if !calls.is_empty() => StopReason::Calls,
+        _ => StopReason::End,
     };
     Ok(Completion {
         text: spoken.content.map(Content::text).unwrap_or_default(),
         calls,
-        stopped,
+        stop_reason,
         usage: Usage {
             input: usage.prompt_tokens,
             cached: usage

@@ -1,4 +1,4 @@
-//! Asking a provider over HTTP: deadlines, and asking again. What is sent and read is a [`Wire`]'s business.
+//! ReplyFuture a provider over HTTP: deadlines, and asking again. What is sent and read is a [`Wire`]'s business.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use super::cassette::{Cassette, RecordedResponse};
-use super::chat::{Reply, Request};
+use super::chat::{ChatRequest, Reply};
 use super::error::{ErrorKind, ModelError};
 use super::retry::{RetryPolicy, retry_after};
 use super::secret::Secret;
 use super::wire::{Answer, AttemptError, Completion, Wire};
-use super::{Asking, Model};
+use super::{Model, ReplyFuture};
 
 /// The largest answer that is read: 16 MiB.
 const LARGEST: usize = 16 << 20;
@@ -159,7 +159,7 @@ impl<W: Wire> Http<W> {
 
     async fn asked(
         &self,
-        request: &Request<'_>,
+        request: &ChatRequest<'_>,
         attempts: &mut u32,
     ) -> Result<Completion, AttemptError> {
         let mut body = self.wire.body(request);
@@ -194,7 +194,7 @@ impl<W: Wire> Http<W> {
         }
     }
 
-    async fn ask(&self, request: Request<'_>) -> Result<Reply, ModelError> {
+    async fn ask(&self, request: ChatRequest<'_>) -> Result<Reply, ModelError> {
         let start = Instant::now();
         let mut attempts = 0;
         let outcome =
@@ -204,7 +204,7 @@ impl<W: Wire> Http<W> {
                 return Ok(Reply {
                     text: said.text,
                     calls: said.calls,
-                    stopped: said.stopped,
+                    stop_reason: said.stop_reason,
                     usage: said.usage,
                     attempts,
                     took: start.elapsed(),
@@ -227,7 +227,7 @@ impl<W: Wire> Model for Http<W> {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
         let asking: Pin<Box<dyn Future<Output = _> + Send + 'a>> =
             Box::pin(Http::ask(self, request));
         asking

@@ -32,7 +32,7 @@ mod sse;
 mod wire;
 
 /// A reply that is on its way.
-pub type Asking<'a> =
+pub type ReplyFuture<'a> =
     Pin<Box<dyn Future<Output = Result<chat::Reply, error::ModelError>> + Send + 'a>>;
 
 /// A chat model. It keeps nothing between calls: the conversation is all that it knows.
@@ -41,5 +41,5 @@ pub trait Model: Send + Sync {
     fn name(&self) -> &str;
 
     /// Asks for the next message. It returns by the request's deadline, whatever the provider does.
-    fn ask<'a>(&'a self, request: chat::Request<'a>) -> Asking<'a>;
+    fn ask<'a>(&'a self, request: chat::ChatRequest<'a>) -> ReplyFuture<'a>;
 }

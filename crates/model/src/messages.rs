@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::chat::{Arguments, Message, Request, Stopped, ToolCall, ToolSpec, Usage};
+use super::chat::{ChatRequest, Message, StopReason, ToolArguments, ToolCall, ToolSpec, Usage};
 use super::error::ErrorKind;
 use super::failure;
 use super::sse;
@@ -24,7 +24,7 @@ impl Wire for Messages {
     const PATH: &'static str = "/v1/messages";
     const STOP: &'static str = "stop_sequences";
 
-    fn body(&self, request: &Request<'_>) -> Json {
+    fn body(&self, request: &ChatRequest<'_>) -> Json {
         let system: Vec<&str> = request
             .messages
             .iter()
@@ -89,8 +89,8 @@ fn message(message: &Message) -> Option<Json> {
             }
             content.extend(calls.iter().map(|call| {
                 let input = match &call.arguments {
-                    Arguments::Object(object) => object.clone(),
-                    Arguments::Broken(_) => Map::new(),
+                    ToolArguments::Object(object) => object.clone(),
+                    ToolArguments::Malformed(_) => Map::new(),
                 };
                 json!({"type": "tool_use", "id": call.id, "name": call.name, "input": input})
             }));
@@ -174,12 +174,12 @@ fn said(message: WireMessage) -> Result<Completion, AttemptError> {
             Block::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: Arguments::of(input),
+                arguments: ToolArguments::from_json(input),
             }),
             Block::Other => {}
         }
     }
-    let stopped = match message.stop_reason.as_deref() {
+    let stop_reason = match message.stop_reason.as_deref() {
         Some("refusal") => {
             let why = if text.is_empty() {
                 "the model declined to reply"
@@ -194,16 +194,16 @@ fn said(message: WireMessage) -> Result<Completion, AttemptError> {
                 "the model's context window is full",
             ));
         }
-        Some("max_tokens") => Stopped::Length,
-        _ if !calls.is_empty() => Stopped::Calls,
-        _ => Stopped::End,
+        Some("max_tokens") => StopReason::Length,
+        _ if !calls.is_empty() => StopReason::Calls,
+        _ => StopReason::End,
     };
     let usage = message.usage;
     let cached = usage.cache_read_input_tokens.unwrap_or_default();
     Ok(Completion {
         text,
         calls,
-        stopped,
+        stop_reason,
         usage: Usage {
             input: usage.input_tokens.unwrap_or_default()
                 + usage.cache_creation_input_tokens.unwrap_or_default()

@@ -8,13 +8,13 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::chat::{Arguments, Message, Reply, Request, Stopped, ToolCall, Usage};
+use super::chat::{ChatRequest, Message, Reply, StopReason, ToolArguments, ToolCall, Usage};
 use super::error::{ErrorKind, ModelError};
-use super::{Asking, Model};
+use super::{Model, ReplyFuture};
 
 /// A model that says what its file says.
 #[derive(Debug)]
-pub struct Scripted {
+pub struct ScriptedModel {
     name: String,
     scripts: HashMap<String, Vec<WireReply>>,
     any: Option<Vec<WireReply>>,
@@ -62,18 +62,18 @@ struct WireCall {
     arguments: Option<Json>,
 }
 
-impl Scripted {
+impl ScriptedModel {
     /// A model that says again what one said before, one reply after the other, and then fails as that one did, if it did.
-    pub fn recorded(replies: Vec<Reply>, then: Option<ModelError>) -> Scripted {
-        Scripted {
+    pub fn recorded(replies: Vec<Reply>, then: Option<ModelError>) -> ScriptedModel {
+        ScriptedModel {
             any: Some(replies.into_iter().map(WireReply::Recorded).collect()),
             then,
-            ..Scripted::empty()
+            ..ScriptedModel::empty()
         }
     }
 
-    fn empty() -> Scripted {
-        Scripted {
+    fn empty() -> ScriptedModel {
+        ScriptedModel {
             name: "scripted".to_owned(),
             scripts: HashMap::new(),
             any: None,
@@ -85,10 +85,10 @@ impl Scripted {
     ///
     /// # Errors
     /// It cannot be read, a line is no script, or two are for the same task.
-    pub fn read(path: &Path) -> Result<Scripted> {
+    pub fn read(path: &Path) -> Result<ScriptedModel> {
         let place = || format!("cannot read replies from {}", path.display());
         let text = std::fs::read_to_string(path).with_context(place)?;
-        let mut scripted = Scripted::parse(&text).with_context(place)?;
+        let mut scripted = ScriptedModel::parse(&text).with_context(place)?;
         scripted.name = format!("scripted:{}", path.display());
         Ok(scripted)
     }
@@ -97,8 +97,8 @@ impl Scripted {
     ///
     /// # Errors
     /// A line is no script, or two are for the same task.
-    pub fn parse(text: &str) -> Result<Scripted> {
-        let mut scripted = Scripted::empty();
+    pub fn parse(text: &str) -> Result<ScriptedModel> {
+        let mut scripted = ScriptedModel::empty();
         for (index, line) in text
             .lines()
             .enumerate()
@@ -153,19 +153,19 @@ impl Scripted {
                 id: format!("call_{said}_{number}"),
                 name: call.name,
                 arguments: match call.arguments {
-                    None => Arguments::Object(Map::new()),
-                    Some(Json::Object(object)) => Arguments::Object(object),
-                    Some(Json::String(text)) => Arguments::read(&text),
-                    Some(other) => Arguments::Broken(other.to_string()),
+                    None => ToolArguments::Object(Map::new()),
+                    Some(Json::Object(object)) => ToolArguments::Object(object),
+                    Some(Json::String(text)) => ToolArguments::parse(&text),
+                    Some(other) => ToolArguments::Malformed(other.to_string()),
                 },
             })
             .collect();
         Ok(Reply {
             text,
-            stopped: if calls.is_empty() {
-                Stopped::End
+            stop_reason: if calls.is_empty() {
+                StopReason::End
             } else {
-                Stopped::Calls
+                StopReason::Calls
             },
             calls,
             usage: Usage::default(),
@@ -175,12 +175,12 @@ impl Scripted {
     }
 }
 
-impl Model for Scripted {
+impl Model for ScriptedModel {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
         Box::pin(async move {
             self.reply(request.messages).map_err(|message| {
                 self.then.clone().unwrap_or(ModelError {
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn replies_go_by_task_and_by_what_was_said() {
-        let scripted = Scripted::parse(
+        let scripted = ScriptedModel::parse(
             "{\"task\": \"one\", \"replies\": [\"first\", {\"calls\": [{\"name\": \"a\", \"arguments\": \"no json\"}]}]}\n\n{\"replies\": [\"any\"]}\n",
         )
         .unwrap();
@@ -216,9 +216,9 @@ mod tests {
             .unwrap();
         assert_eq!(
             second.calls[0].arguments,
-            Arguments::Broken("no json".into())
+            ToolArguments::Malformed("no json".into())
         );
-        assert_eq!(second.stopped, Stopped::Calls);
+        assert_eq!(second.stop_reason, StopReason::Calls);
         assert_eq!(scripted.reply(&[user("other")]).unwrap().text, "any");
         assert!(
             scripted
@@ -235,7 +235,7 @@ mod tests {
             "{\"replies\": []}\n{\"replies\": []}",
             "{\"replies\": [], \"x\": 1}",
         ] {
-            let error = format!("{:#}", Scripted::parse(wrong).unwrap_err());
+            let error = format!("{:#}", ScriptedModel::parse(wrong).unwrap_err());
             assert!(error.contains("line "), "{error}");
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::chat::{Request, Stopped, ToolCall, Usage};
+use crate::chat::{ChatRequest, StopReason, ToolCall, Usage};
 use crate::error::ErrorKind;
 
 /// The form of one provider's API.
@@ -16,7 +16,7 @@ pub(super) trait Wire: Send + Sync {
     const STOP: &'static str;
 
     /// The body of a request.
-    fn body(&self, request: &Request<'_>) -> Json;
+    fn body(&self, request: &ChatRequest<'_>) -> Json;
 
     /// What an answer with a status of success says.
     ///
@@ -39,7 +39,7 @@ pub(super) struct Answer {
 pub(super) struct Completion {
     pub(super) text: String,
     pub(super) calls: Vec<ToolCall>,
-    pub(super) stopped: Stopped,
+    pub(super) stop_reason: StopReason,
     pub(super) usage: Usage,
 }
 

@@ -7,7 +7,7 @@ use super::plan::underscored;
 use super::{Exchange, results};
 use breakroom_agent::react::lenient;
 use breakroom_agent::react::parse::{self, Step};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
 
 /// The exchanges of a conversation, in order. What is said without a call, and a call without a result, is none.
 pub(super) fn exchanges(messages: &[Message]) -> Vec<Exchange> {
@@ -91,7 +91,7 @@ fn listed(said: &str) -> Vec<Call> {
         let function = &call["function"];
         Some(Call {
             tool: known_name(function["name"].as_str()?),
-            arguments: Arguments::of(function["arguments"].clone()).to_json(),
+            arguments: ToolArguments::from_json(function["arguments"].clone()).to_json(),
         })
     });
     calls.collect()
@@ -187,7 +187,7 @@ mod tests {
         let call = |id: &str, name: &str| ToolCall {
             id: id.into(),
             name: name.into(),
-            arguments: Arguments::Object(serde_json::Map::new()),
+            arguments: ToolArguments::Object(serde_json::Map::new()),
         };
         let result = |id: &str, refused: bool| ToolResult {
             id: id.into(),

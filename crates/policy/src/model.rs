@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 pub use super::conversation::offered_name;
 use super::{Exchange, Move, Policy, conversation, words};
 use breakroom_model::chat::{
-    Arguments, Message, Reply, Request, Stopped, ToolCall, ToolSpec, Usage,
+    ChatRequest, Message, Reply, StopReason, ToolArguments, ToolCall, ToolSpec, Usage,
 };
 use breakroom_model::error::{ErrorKind, ModelError};
-use breakroom_model::{Asking, Model};
+use breakroom_model::{Model, ReplyFuture};
 
 /// Letters of a token, about.
 const LETTERS: usize = 4;
@@ -107,7 +107,7 @@ impl PolicyModel {
         }
     }
 
-    fn reply(&self, request: &Request<'_>) -> Result<Reply, String> {
+    fn reply(&self, request: &ChatRequest<'_>) -> Result<Reply, String> {
         let turn = self.turn(request.messages, request.sampling.seed)?;
         let (text, calls) = if request.tools.is_empty() {
             (in_text(&turn), Vec::new())
@@ -116,10 +116,10 @@ impl PolicyModel {
         };
         let written = text.len() + calls.iter().map(letters_of_call).sum::<usize>();
         Ok(Reply {
-            stopped: if calls.is_empty() {
-                Stopped::End
+            stop_reason: if calls.is_empty() {
+                StopReason::End
             } else {
-                Stopped::Calls
+                StopReason::Calls
             },
             usage: Usage {
                 input: tokens(letters_read(request.messages, request.tools)),
@@ -139,7 +139,7 @@ impl Model for PolicyModel {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
         Box::pin(async move {
             self.reply(&request).map_err(|message| ModelError {
                 kind: ErrorKind::Script,
@@ -205,7 +205,7 @@ fn action(call: &Call) -> Json {
 }
 
 /// The move as text and native calls.
-fn natively(turn: Turn<'_>, request: &Request<'_>) -> (String, Vec<ToolCall>) {
+fn natively(turn: Turn<'_>, request: &ChatRequest<'_>) -> (String, Vec<ToolCall>) {
     let step = turn.exchanges.len();
     let thought = turn.thought();
     let (call, broken) = match turn.next {
@@ -214,11 +214,11 @@ fn natively(turn: Turn<'_>, request: &Request<'_>) -> (String, Vec<ToolCall>) {
         Move::Garbled(call) => (call, true),
     };
     let arguments = match call.arguments {
-        Json::Object(object) if !broken => Arguments::Object(object),
+        Json::Object(object) if !broken => ToolArguments::Object(object),
         other => {
             let mut text = other.to_string();
             text.pop();
-            Arguments::Broken(text)
+            ToolArguments::Malformed(text)
         }
     };
     let call = ToolCall {
@@ -248,11 +248,11 @@ pub fn letters_read(messages: &[Message], tools: &[ToolSpec]) -> usize {
 
 fn letters_of_call(call: &ToolCall) -> usize {
     let arguments = match &call.arguments {
-        Arguments::Object(object) => object
+        ToolArguments::Object(object) => object
             .iter()
             .map(|(name, value)| name.len() + letters_of_json(value))
             .sum(),
-        Arguments::Broken(text) => text.len(),
+        ToolArguments::Malformed(text) => text.len(),
     };
     call.name.len() + arguments
 }

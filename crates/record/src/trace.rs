@@ -12,7 +12,7 @@ use crate::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
 use breakroom_agent::react::marks::Marks;
 use breakroom_agent::{Event, Observer, Output};
 use breakroom_gateway::chaos;
-use breakroom_model::chat::{Message, Reply, Stopped, ToolCall, Usage};
+use breakroom_model::chat::{Message, Reply, StopReason, ToolCall, Usage};
 
 /// A line of a trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +48,7 @@ pub enum Line {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<ToolCall>,
         /// Why it stopped.
-        stopped: Stopped,
+        stopped: StopReason,
         /// Tokens.
         usage: UsageRecord,
         /// How often the provider was asked.
@@ -116,7 +116,7 @@ impl Line {
             } => Some(Reply {
                 text,
                 calls,
-                stopped,
+                stop_reason: stopped,
                 usage: Usage {
                     input: usage.input,
                     cached: usage.cached,
@@ -220,7 +220,7 @@ impl Recorder {
         self.lines.push(Line::Replied {
             text: reply.text.clone(),
             calls: reply.calls.clone(),
-            stopped: reply.stopped,
+            stopped: reply.stop_reason,
             usage: usage(reply.usage),
             attempts: reply.attempts,
             took_ms: milliseconds(reply.took),

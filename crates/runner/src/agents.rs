@@ -15,7 +15,7 @@ use breakroom_agent::{AgentError, Ending, Episode, Event, Mind, tools};
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::{ErrorKind, ModelError};
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EndingRecord};
 use breakroom_record::settings::Settings;
@@ -134,7 +134,7 @@ enum Voice {
     /// A model, asked over a loop of the given form.
     Model(Box<dyn Model>),
     /// What was said in an earlier run, by task and trial.
-    Recorded(HashMap<(String, u32), Scripted>),
+    Recorded(HashMap<(String, u32), ScriptedModel>),
     /// It is a program, which has its session behind this door.
     Program(Program, Door),
     /// It has none.
@@ -218,7 +218,7 @@ impl Worker {
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
             let replies = folder.trace(record)?.into_iter().filter_map(Line::reply);
-            let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
+            let scripted = ScriptedModel::recorded(replies.collect(), failure(&record.ending));
             recorded.insert((record.task.clone(), record.trial), scripted);
         }
         Ok(Worker {

@@ -9,7 +9,7 @@ use breakroom::model_args::ModelArgs;
 use breakroom_agent::react::run_react;
 use breakroom_agent::{Ending, Episode, Mind, Workplace};
 use breakroom_model::Model;
-use breakroom_model::chat::{Message, Request, Sampling, ToolSpec};
+use breakroom_model::chat::{ChatRequest, Message, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
 use breakroom_policy::{Exchange, Kind, Move, Policy};
 use breakroom_sandbox::Fault;
@@ -305,7 +305,7 @@ async fn a_task_is_known_by_its_prompt_alone_or_within_other_words() {
     let task = &suite.tasks[0];
     let ask = async |text: String| {
         let messages = [Message::User { text }];
-        let request = Request {
+        let request = ChatRequest {
             messages: &messages,
             tools: &[],
             stop: &[],

@@ -32,7 +32,7 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
             return Ok(Ending::StepLimit);
         };
         let reply = work.ask(mind, messages, &[], &STOP).await?;
-        match react.reply(&reply.text, reply.stopped) {
+        match react.reply(&reply.text, reply.stop_reason) {
             Turn::Call(action) => {
                 if !action.marks.is_empty() {
                     work.saw(Event::Mended {

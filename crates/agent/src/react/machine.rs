@@ -4,7 +4,7 @@
 use super::marks::Mark;
 use super::parse::{self, Action, Step};
 use crate::{Ending, Outcome};
-use breakroom_model::chat::{Message, Stopped};
+use breakroom_model::chat::{Message, StopReason};
 
 /// Before these a model should stop: what follows is the tools' to say.
 pub const STOP: [&str; 1] = ["\nObservation"];
@@ -48,7 +48,7 @@ impl React {
     }
 
     /// Takes a reply, and why it ended.
-    pub fn reply(&mut self, text: &str, stopped: Stopped) -> Turn {
+    pub fn reply(&mut self, text: &str, stop_reason: StopReason) -> Turn {
         self.left = self.left.saturating_sub(1);
         match parse::step(text) {
             Step::Action(action) => {
@@ -57,7 +57,7 @@ impl React {
                 Turn::Call(action)
             }
             Step::Final(end)
-                if stopped == Stopped::Length && end.marks.contains(&Mark::Unfenced) =>
+                if stop_reason == StopReason::Length && end.marks.contains(&Mark::Unfenced) =>
             {
                 self.again(
                     text,
@@ -128,7 +128,7 @@ mod tests {
         let mut react = start(5);
         let turn = react.reply(
             "```\n{\"action\": \"a.b\", \"action_input\": {}}\n```\nObservation: made up",
-            Stopped::End,
+            StopReason::End,
         );
         assert!(matches!(turn, Turn::Call(action) if action.tool == "a.b"));
         react.observe(&Outcome::Done(json!(["x"])));
@@ -142,7 +142,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            react.reply("Done.", Stopped::End),
+            react.reply("Done.", StopReason::End),
             Turn::End(Ending::Answered("Done.".into()))
         );
     }
@@ -151,11 +151,11 @@ mod tests {
     fn an_unreadable_reply_goes_back_with_the_reason_and_takes_a_step() {
         let mut react = start(2);
         assert!(
-            matches!(react.reply("", Stopped::End), Turn::Again { reason } if reason == "the reply is empty")
+            matches!(react.reply("", StopReason::End), Turn::Again { reason } if reason == "the reply is empty")
         );
         assert!(texts(&react)[3].contains("the reply is empty"));
         assert!(react.request().is_some());
-        react.reply("Thought: hm", Stopped::End);
+        react.reply("Thought: hm", StopReason::End);
         assert!(react.request().is_none());
     }
 
@@ -163,12 +163,12 @@ mod tests {
     fn prose_that_the_limit_of_tokens_cut_is_no_answer() {
         let mut react = start(3);
         assert!(matches!(
-            react.reply("I have seen", Stopped::Length),
+            react.reply("I have seen", StopReason::Length),
             Turn::Again { .. }
         ));
         let whole = "```\n{\"action\": \"Final Answer\", \"action_input\": \"Done\"}\n```\nAnd";
         assert_eq!(
-            react.reply(whole, Stopped::Length),
+            react.reply(whole, StopReason::Length),
             Turn::End(Ending::Answered("Done".into()))
         );
     }

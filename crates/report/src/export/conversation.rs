@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use breakroom_agent::react::machine::React;
 use breakroom_agent::tools::unread;
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult};
 use breakroom_record::record::EndingRecord;
 use breakroom_record::trace::{CallOutcome, Line};
 
@@ -124,12 +124,12 @@ fn silent(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
     messages
 }
 
-fn object(arguments: &Json) -> Arguments {
+fn object(arguments: &Json) -> ToolArguments {
     match arguments {
-        Json::Object(object) => Arguments::Object(object.clone()),
-        Json::Null => Arguments::Object(Map::new()),
-        Json::String(text) => Arguments::Broken(text.clone()),
-        other => Arguments::Broken(other.to_string()),
+        Json::Object(object) => ToolArguments::Object(object.clone()),
+        Json::Null => ToolArguments::Object(Map::new()),
+        Json::String(text) => ToolArguments::Malformed(text.clone()),
+        other => ToolArguments::Malformed(other.to_string()),
     }
 }
 

@@ -140,11 +140,11 @@ pub enum EndClass {
 mod tests {
     use super::*;
     use breakroom_agent::react::machine::React;
-    use breakroom_model::chat::Stopped;
+    use breakroom_model::chat::StopReason;
     use serde_json::json;
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
-        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
+        let turn = React::new(String::new(), String::new(), 1).reply(text, StopReason::End);
         let recorded = Recorded {
             model_text: text.into(),
             tool: tool.into(),

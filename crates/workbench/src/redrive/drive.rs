@@ -11,7 +11,7 @@ use crate::replay::equal;
 use breakroom_agent::Outcome;
 use breakroom_agent::react::machine::{React, Turn};
 use breakroom_agent::react::prompt;
-use breakroom_model::chat::Stopped;
+use breakroom_model::chat::StopReason;
 
 /// How many steps the original allowed.
 const STEPS: usize = 20;
@@ -71,7 +71,7 @@ pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
             driven.steps.push(StepClass::AfterTheEnd);
             continue;
         }
-        let turn = react.reply(&recorded.model_text, Stopped::End);
+        let turn = react.reply(&recorded.model_text, StopReason::End);
         let class = StepClass::of(&turn, recorded);
         driven.steps.push(class);
         match turn {
@@ -135,10 +135,10 @@ fn call(office: &mut Office, tool: &str, arguments: &Json, recorded: &Recorded) 
 /// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
 fn end(react: &mut React, answer: &Json) -> EndClass {
     let turn = match answer {
-        Json::String(text) if !text.trim().is_empty() => react.reply(text, Stopped::End),
+        Json::String(text) if !text.trim().is_empty() => react.reply(text, StopReason::End),
         other => {
             let block = json!({"action": "Final Answer", "action_input": other});
-            react.reply(&format!("```json\n{block}\n```"), Stopped::End)
+            react.reply(&format!("```json\n{block}\n```"), StopReason::End)
         }
     };
     match turn {
