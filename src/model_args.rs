@@ -74,8 +74,8 @@ impl ModelArgs {
             return open_script(script, seed, tasks);
         }
         let retry = RetryPolicy {
-            attempts: self.attempts,
-            first: Duration::from_millis(self.retry_wait),
+            max_attempts: self.attempts,
+            initial_backoff: Duration::from_millis(self.retry_wait),
             seed,
             ..RetryPolicy::default()
         };

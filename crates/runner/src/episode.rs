@@ -113,7 +113,7 @@ impl Played {
                 .filter(|step| step.disturbed.is_some())
                 .count(),
             usage: trace::usage(recorder.usage),
-            cost: stage.price.map(|price| price.of(recorder.usage)),
+            cost: stage.price.map(|price| price.cost(recorder.usage)),
             trace: trace::file_name(task, trial),
             timings: Timings {
                 total_ms: trace::since(self.began),
