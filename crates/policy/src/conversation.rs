@@ -5,8 +5,8 @@ use breakroom_tools::native;
 
 use super::plan::underscored;
 use super::{Exchange, results};
-use breakroom_agent::react::lenient;
-use breakroom_agent::react::parse::{self, Step};
+use breakroom_agent::react::json_repair;
+use breakroom_agent::react::parse::{self, ParsedReply};
 use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
 
 /// The exchanges of a conversation, in order. What is said without a call, and a call without a result, is none.
@@ -61,19 +61,19 @@ fn heard(said: &str, observation: &str) -> Vec<Exchange> {
             })
             .collect();
     }
-    let exchange = match parse::step(said) {
-        Step::Action(action) => Exchange {
+    let exchange = match parse::parse_reply(said) {
+        ParsedReply::Action(action) => Exchange {
             call: Some(Call {
                 tool: known_name(&action.tool),
                 arguments: action.arguments,
             }),
             result: read(observation),
         },
-        Step::Unreadable { .. } => Exchange {
+        ParsedReply::Unreadable { .. } => Exchange {
             call: None,
             result: Err(observation.to_owned()),
         },
-        Step::Final(_) => return Vec::new(),
+        ParsedReply::FinalAnswer(_) => return Vec::new(),
     };
     vec![exchange]
 }
@@ -83,7 +83,7 @@ fn listed(said: &str) -> Vec<Call> {
     let Some((_, list)) = said.split_once("Calling tools:\n") else {
         return Vec::new();
     };
-    let list = lenient::read(list.trim_start())
+    let list = json_repair::parse(list.trim_start())
         .map(|read| read.value)
         .unwrap_or_default();
     let calls = list.as_array().into_iter().flatten();

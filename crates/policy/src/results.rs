@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use breakroom_agent::react::lenient;
+use breakroom_agent::react::json_repair;
 
 /// How many wrappings are taken off.
 const DEEPEST: usize = 6;
@@ -17,7 +17,9 @@ pub(super) fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
     while rest.starts_with(['{', '[']) {
-        let Ok(read) = lenient::read(rest) else { break };
+        let Ok(read) = json_repair::parse(rest) else {
+            break;
+        };
         let (part, behind) = rest.split_at(read.length);
         parts.push(part);
         rest = behind.trim_start();
@@ -43,7 +45,7 @@ fn unwrapped_text(text: &str, depth: usize) -> Result<Json, String> {
         };
     }
     if text.starts_with(['{', '['])
-        && let Ok(read) = lenient::read(text)
+        && let Ok(read) = json_repair::parse(text)
     {
         return unwrapped(read.value, text, depth);
     }

@@ -11,7 +11,7 @@ use breakroom_tools::session::Dialect;
 use crate::program::{Door, Workers, exec};
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
-use breakroom_agent::{AgentError, Ending, Episode, Event, Mind, tools};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, ModelConfig, tools};
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::{ErrorKind, ModelError};
@@ -247,7 +247,7 @@ impl Worker {
         trial: u32,
         settings: &Settings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let sampling = Sampling {
             temperature: settings.temperature,
             seed: Some(settings.seed + u64::from(trial)),
@@ -272,11 +272,11 @@ impl Worker {
             }
             Voice::Silent => return self.work_alone(task, trial, settings, episode),
         };
-        let mind = Mind { model, sampling };
+        let config = ModelConfig { model, sampling };
         if self.native_calls {
-            run_tools(mind, episode).await
+            run_tools(config, episode).await
         } else {
-            run_react(mind, episode).await
+            run_react(config, episode).await
         }
     }
 
@@ -293,7 +293,7 @@ impl Worker {
         trial: u32,
         settings: &Settings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let calls: Vec<Call> = match &self.kind {
             Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
             // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
@@ -310,14 +310,14 @@ impl Worker {
         for call in &calls {
             let began = std::time::Instant::now();
             let outcome = episode.workplace.call(&call.tool, &call.arguments)?;
-            episode.observer.saw(Event::Called {
+            episode.observer.on_event(EpisodeEvent::ToolCalled {
                 tool: &call.tool,
                 arguments: &call.arguments,
                 outcome: &outcome,
                 took: began.elapsed(),
             });
         }
-        Ok(Ending::Answered(match &task.answer {
+        Ok(AgentEnding::Answered(match &task.answer {
             Some(answer) if self.kind == Kind::Oracle => answer.words(),
             _ => "Done.".to_owned(),
         }))

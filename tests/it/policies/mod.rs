@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use breakroom::model_args::ModelArgs;
 use breakroom_agent::react::run_react;
-use breakroom_agent::{Ending, Episode, Mind, Workplace};
+use breakroom_agent::{AgentEnding, Episode, ModelConfig, Workplace};
 use breakroom_model::Model;
 use breakroom_model::chat::{ChatRequest, Message, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
@@ -165,7 +165,7 @@ async fn a_loop_goes_on_to_the_limit_of_steps() {
             None,
         )
         .await;
-        assert_eq!(done.ending, Ending::StepLimit);
+        assert_eq!(done.ending, AgentEnding::StepLimit);
         let (first, ..) = &done.diary.calls[0];
         assert!(done.diary.calls.iter().all(|(call, ..)| call == first));
     }
@@ -265,12 +265,12 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
                 workplace: &mut workplace,
                 observer: &mut diary,
             };
-            let mind = Mind {
+            let config = ModelConfig {
                 model: &model,
                 sampling: Sampling::default(),
             };
-            let ending = run_react(mind, episode).await.unwrap();
-            let Ending::Answered(answer) = ending else {
+            let ending = run_react(config, episode).await.unwrap();
+            let AgentEnding::Answered(answer) = ending else {
                 panic!("{}: {ending:?}", task.id)
             };
             if answer.contains("I could not get on") {
