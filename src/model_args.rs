@@ -10,7 +10,7 @@ use breakroom_model::providers::{self, ProviderOptions};
 use breakroom_model::retry::RetryPolicy;
 use breakroom_model::scripted::ScriptedModel;
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::session::Start;
 
@@ -97,7 +97,7 @@ fn open_script(
     seed: u64,
     tasks: Option<(&Arc<Suite>, &Start)>,
 ) -> Result<Box<dyn Model>> {
-    match script.parse::<Kind>() {
+    match script.parse::<PolicyKind>() {
         Ok(kind) => {
             let (suite, start) = tasks.with_context(|| {
                 format!("scripted:{kind} works on the tasks of a suite, and there is none here")

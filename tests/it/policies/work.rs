@@ -12,7 +12,7 @@ use breakroom_agent::{
 };
 use breakroom_model::chat::Sampling;
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
@@ -136,12 +136,12 @@ pub async fn work(
     }
 }
 
-pub fn model(kind: Kind, seed: u64) -> PolicyModel {
+pub fn model(kind: PolicyKind, seed: u64) -> PolicyModel {
     let (suite, start) = &*OFFICE;
     PolicyModel::new(Policy::new(kind, start, seed), suite)
 }
 
-pub async fn outcomes(kind: Kind, form: Form, seed: u64) -> BTreeMap<Outcome, usize> {
+pub async fn outcomes(kind: PolicyKind, form: Form, seed: u64) -> BTreeMap<Outcome, usize> {
     let (suite, start) = &*OFFICE;
     let model = model(kind, seed);
     let mut session = start.open().unwrap();
