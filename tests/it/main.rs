@@ -8,6 +8,7 @@ mod catalog;
 mod chaos;
 mod chaos_served;
 mod compare;
+mod docs;
 mod durable_runs;
 mod error_classes;
 mod exports;

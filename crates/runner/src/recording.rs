@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::{Change, row_to_json};
-use breakroom_sandbox::world::Row;
+use breakroom_sandbox::changes::RowChange;
+use breakroom_sandbox::row::{Row, row_to_json};
 use breakroom_tools::session::{Dialect, Outcome};
 use serde_json::Value as Json;
 
@@ -18,11 +18,11 @@ use breakroom_record::trace::{CallEffects, RowStep};
 pub struct RecordingWorkplace<'a> {
     inner: SessionWorkplace<'a>,
     disturber: Option<Disturber>,
-    known: Vec<Change>,
+    known: Vec<RowChange>,
     /// What each call changed, and what disturbed it, in order.
     pub steps: Vec<CallEffects>,
     /// What had changed in all after each call that changed something but the last, and the call's number.
-    pub history: Vec<(u32, Vec<Change>)>,
+    pub history: Vec<(u32, Vec<RowChange>)>,
     changed_by: u32,
 }
 
@@ -81,11 +81,11 @@ impl Workplace for RecordingWorkplace<'_> {
 }
 
 /// The rows that differ between two lists of changes from the same start, each ordered by table and id.
-fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
+fn steps(before: &[RowChange], after: &[RowChange]) -> Vec<RowStep> {
     if before == after {
         return Vec::new();
     }
-    let find = |changes: &'_ [Change], like: &Change| {
+    let find = |changes: &'_ [RowChange], like: &RowChange| {
         changes
             .iter()
             .position(|other| other.id == like.id && other.table == like.table)
@@ -107,7 +107,7 @@ fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
 
 type Values = Option<Arc<Row>>;
 
-fn step(change: &Change, before: &Values, after: &Values) -> RowStep {
+fn step(change: &RowChange, before: &Values, after: &Values) -> RowStep {
     let row = |row: &Values| {
         row.as_ref()
             .map_or(Json::Null, |row| row_to_json(change.table, row))

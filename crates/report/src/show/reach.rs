@@ -68,7 +68,7 @@ impl Played<'_> {
     /// Makes the call again; false where it did not run.
     fn again(&self, session: &mut Session, selection: &ToolSelection) -> Result<bool> {
         if !self.carried_out {
-            session.pass_over_call()?;
+            session.skip_call()?;
             return Ok(false);
         }
         let mut workplace = SessionWorkplace { session, selection };
