@@ -16,7 +16,7 @@ use crate::tasks::Source;
 use breakroom_model_server::faults::{Fault, Setting};
 use breakroom_model_server::server::serve;
 use breakroom_model_server::service::{MODEL_NAME, Service, Settings};
-use breakroom_policy::{Kind, POLICIES};
+use breakroom_policy::{POLICIES, PolicyKind};
 
 /// What can be done with models.
 #[derive(Subcommand)]
@@ -45,7 +45,7 @@ pub struct Serve {
     source: Source,
     /// What the model does: one of the policies below
     #[arg(long, default_value = "oracle")]
-    policy: Kind,
+    policy: PolicyKind,
     /// What the model is called
     #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,

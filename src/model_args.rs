@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use breakroom_model::Model;
 use breakroom_model::providers::{self, ProviderOptions};
 use breakroom_model::retry::RetryPolicy;
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::session::InitialState;
 
@@ -78,8 +78,8 @@ impl ModelArgs {
             return open_script(script, seed, tasks);
         }
         let retry = RetryPolicy {
-            attempts: self.attempts,
-            first: Duration::from_millis(self.retry_wait),
+            max_attempts: self.attempts,
+            initial_backoff: Duration::from_millis(self.retry_wait),
             seed,
             ..RetryPolicy::default()
         };
@@ -101,7 +101,7 @@ fn open_script(
     seed: u64,
     tasks: Option<(&Arc<Suite>, &InitialState)>,
 ) -> Result<Box<dyn Model>> {
-    match script.parse::<Kind>() {
+    match script.parse::<PolicyKind>() {
         Ok(kind) => {
             let (suite, start) = tasks.with_context(|| {
                 format!("scripted:{kind} works on the tasks of a suite, and there is none here")
@@ -109,7 +109,9 @@ fn open_script(
             let policy = Policy::new(kind, start, seed);
             Ok(Box::new(PolicyModel::new(policy, suite)))
         }
-        Err(_) if Path::new(script).exists() => Ok(Box::new(Scripted::read(Path::new(script))?)),
+        Err(_) if Path::new(script).exists() => {
+            Ok(Box::new(ScriptedModel::read(Path::new(script))?))
+        }
         Err(unknown) => {
             anyhow::bail!("cannot read replies from {script}: there is no such file, and {unknown}")
         }

@@ -80,8 +80,8 @@ impl Command {
             });
         };
         let settings = &folder.run.settings;
-        let offer = settings.tools.offer(task);
-        reach(&start, task, settings.rules, &offer, trace)
+        let selection = settings.tools.selection(task);
+        reach(&start, task, settings.rules, &selection, trace)
     }
 
     fn opened(&self, folder: &RunFolder) -> Result<(Suite, InitialState)> {

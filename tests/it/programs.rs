@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::runs::{Folder, breakroom, call, run, suite, task};
 use crate::support::{Server, completion, has_python};
-use breakroom_agent::{Ending, Episode, Limits, Offer, SessionWorkplace};
+use breakroom_agent::{AgentEnding, Episode, EpisodeLimits, SessionWorkplace, ToolSelection};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::EndingKind;
 use breakroom_runner::program::{Door, Workers};
@@ -133,24 +133,24 @@ async fn the_example_of_a_worker_works() {
         env!("CARGO_MANIFEST_DIR")
     ));
     let ending = work(&workers, "Delete it", LIMITS).await;
-    assert_eq!(ending, Ending::Answered("Deleted.".into()));
+    assert_eq!(ending, AgentEnding::Answered("Deleted.".into()));
     workers.close().await;
 }
 
-const LIMITS: Limits = Limits {
+const LIMITS: EpisodeLimits = EpisodeLimits {
     steps: 5,
     time: Duration::from_secs(3600),
     reply: Duration::from_secs(3600),
     context: None,
 };
 
-async fn work(workers: &Workers, task: &str, limits: Limits) -> Ending {
+async fn work(workers: &Workers, task: &str, limits: EpisodeLimits) -> AgentEnding {
     let world = breakroom::world::open(None).unwrap();
     let mut session = InitialState::Native(world).open().unwrap();
-    let offer = Offer::All;
+    let selection = ToolSelection::All;
     let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
     let episode = Episode {
         task,
@@ -176,7 +176,7 @@ async fn one_process_works_on_one_task_after_the_other() {
     let workers = each(r#"echo "{\"answer\": \"$number\"}""#);
     for number in ["1", "2", "3"] {
         let ending = work(&workers, "Count", LIMITS).await;
-        assert_eq!(ending, Ending::Answered(number.into()));
+        assert_eq!(ending, AgentEnding::Answered(number.into()));
     }
     workers.close().await;
 }
@@ -185,14 +185,14 @@ async fn one_process_works_on_one_task_after_the_other() {
 async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
     let gave_up = each(r#"echo '{"error": "too hard"}'"#);
     let ending = work(&gave_up, "Do it", LIMITS).await;
-    assert_eq!(ending, Ending::ProgramGaveUp("too hard".into()));
+    assert_eq!(ending, AgentEnding::ProgramGaveUp("too hard".into()));
 
-    let failed = |text: &str| Ending::ProgramFailed(text.into());
+    let failed = |text: &str| AgentEnding::ProgramFailed(text.into());
     let crashes =
         each(r#"[ $number = 1 ] && echo '{"answer": "once"}' || { echo 'no luck' >&2; exit 3; }"#);
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
-        Ending::Answered("once".into())
+        AgentEnding::Answered("once".into())
     );
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
@@ -200,10 +200,10 @@ async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
     );
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
-        Ending::Answered("once".into())
+        AgentEnding::Answered("once".into())
     );
 
-    let Ending::ProgramFailed(text) = work(&each("echo hello"), "Do it", LIMITS).await else {
+    let AgentEnding::ProgramFailed(text) = work(&each("echo hello"), "Do it", LIMITS).await else {
         unreachable!("hello is no line of a worker's");
     };
     assert!(text.starts_with("its line is neither"), "{text}");
@@ -216,12 +216,15 @@ async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_does_not_answer_is_ended_at_the_deadline() {
-    let limits = Limits {
+    let limits = EpisodeLimits {
         time: Duration::from_millis(20),
         ..LIMITS
     };
     let workers = each("sleep 600");
-    assert_eq!(work(&workers, "Do it", limits).await, Ending::TimeLimit);
+    assert_eq!(
+        work(&workers, "Do it", limits).await,
+        AgentEnding::TimeLimit
+    );
 }
 
 #[test]

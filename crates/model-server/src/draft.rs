@@ -9,8 +9,8 @@ use super::react::{Style, stopped};
 use super::speech::{Speech, SpokenCall};
 use super::structured::fill;
 use breakroom_model::chat::ToolSpec;
-use breakroom_policy::Move;
-use breakroom_policy::model::{PolicyModel, Turn, offered_name};
+use breakroom_policy::PolicyAction;
+use breakroom_policy::model::{PolicyModel, PolicyTurn, offered_name};
 
 /// Tools by which frameworks take the answer, or how their names begin.
 const ANSWER_TOOLS: [&str; 6] = [
@@ -73,7 +73,7 @@ impl DraftCall {
 /// What a reply is made from.
 pub(super) struct Scene<'a> {
     pub(super) model: &'a PolicyModel,
-    pub(super) turn: &'a Turn<'a>,
+    pub(super) turn: &'a PolicyTurn<'a>,
     pub(super) asked: &'a Asked,
     pub(super) style: Style,
     /// The most calls of one reply.
@@ -85,12 +85,12 @@ impl Scene<'_> {
     pub(super) fn draft(&self) -> Draft {
         let tools = &self.asked.tools;
         let says = match &self.turn.next {
-            Move::Answer(answer) => Says::Answer(answer.clone()),
-            Move::Call(call) => {
+            PolicyAction::Answer(answer) => Says::Answer(answer.clone()),
+            PolicyAction::Call(call) => {
                 let calls = self.together(call).into_iter();
                 Says::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
             }
-            Move::Garbled(call) => {
+            PolicyAction::MalformedCall(call) => {
                 let mut garbled = DraftCall::of(call.clone(), tools);
                 garbled.arguments = super::damage::malformed(&garbled.arguments);
                 Says::Calls(vec![garbled])
@@ -125,7 +125,7 @@ impl Scene<'_> {
     /// The call that follows these, whatever they return.
     pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
         match self.model.after(self.turn, calls, self.asked.seed) {
-            Move::Call(next) if !calls.contains(&next) => Some(next),
+            PolicyAction::Call(next) if !calls.contains(&next) => Some(next),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::asked::Asked;
 use super::forms::{Problem, ProblemKind};
 use super::speech::Speech;
-use breakroom_model::chat::{Arguments, Message, ToolCall};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall};
 
 /// Replies that a conversation can go on from; of more, the oldest is forgotten.
 const REMEMBERED: usize = 256;
@@ -51,7 +51,7 @@ impl Memory {
         let calls = speech.calls.iter().map(|call| ToolCall {
             id: call.id.clone(),
             name: call.tool.clone(),
-            arguments: Arguments::read(&call.arguments),
+            arguments: ToolArguments::parse(&call.arguments),
         });
         said.push(Message::Assistant {
             text: speech.text.clone(),

@@ -26,8 +26,8 @@ use super::memory::Memory;
 use super::react::Style;
 use super::speech::{Speech, id_of};
 use breakroom_model::chat::{Message, Usage};
-use breakroom_policy::model::{PolicyModel, Turn, letters_read, tokens};
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::model::{PolicyModel, PolicyTurn, estimate_tokens, input_chars};
+use breakroom_policy::{Policy, PolicyKind};
 
 /// What the model is called where nothing else is said.
 pub const MODEL_NAME: &str = "breakroom-scripted";
@@ -38,7 +38,7 @@ pub struct Settings {
     /// What it calls its model.
     pub name: String,
     /// What the model does.
-    pub policy: Kind,
+    pub policy: PolicyKind,
     /// What goes wrong.
     pub faults: Vec<Setting>,
     /// How often each kind of fault happens in one conversation at the most.
@@ -57,7 +57,7 @@ pub struct Settings {
 
 impl Settings {
     /// A server that plays this policy, with no faults and no log.
-    pub fn of(policy: Kind) -> Settings {
+    pub fn of(policy: PolicyKind) -> Settings {
         Settings {
             name: MODEL_NAME.to_owned(),
             policy,
@@ -243,9 +243,9 @@ impl Service {
         let written = said.len() + calls.sum::<usize>();
         Speech {
             usage: Usage {
-                input: tokens(letters_read(&asked.messages, &asked.tools)),
+                input: estimate_tokens(input_chars(&asked.messages, &asked.tools)),
                 cached: 0,
-                output: tokens(written),
+                output: estimate_tokens(written),
             },
             model: asked
                 .model
@@ -286,7 +286,7 @@ fn step(asked: &Asked) -> usize {
 }
 
 /// What a conversation is known by.
-fn conversation(asked: &Asked, turn: &Turn<'_>) -> String {
+fn conversation(asked: &Asked, turn: &PolicyTurn<'_>) -> String {
     let seed = asked.seed.map(|seed| seed.to_string()).unwrap_or_default();
     let user = asked.user.as_deref().unwrap_or_default();
     format!("{} {seed} {user}", turn.task.id)

@@ -1,6 +1,6 @@
 //! What decides a run's results. Two runs with equal settings are the same experiment.
 
-use breakroom_agent::Offer;
+use breakroom_agent::ToolSelection;
 use breakroom_tasks::task::Task;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,10 +62,10 @@ pub enum ToolChoice {
 
 impl ToolChoice {
     /// The tools that an agent gets for a task.
-    pub fn offer(self, task: &Task) -> Offer {
+    pub fn selection(self, task: &Task) -> ToolSelection {
         match self {
-            ToolChoice::All => Offer::All,
-            ToolChoice::Domain => Offer::Domains(task.domains.clone()),
+            ToolChoice::All => ToolSelection::All,
+            ToolChoice::Domain => ToolSelection::Domains(task.domains.clone()),
         }
     }
 }

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
-use breakroom_agent::react::marks::Marks;
-use breakroom_agent::{Event, Observer, Output};
+use breakroom_agent::react::format_issues::FormatIssues;
+use breakroom_agent::{EpisodeEvent, Observer, OutputStream};
 use breakroom_gateway::chaos;
-use breakroom_model::chat::{Message, Reply, Stopped, ToolCall, Usage};
+use breakroom_model::chat::{Message, Reply, StopReason, ToolCall, Usage};
 
 /// A line of a trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +48,7 @@ pub enum Line {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<ToolCall>,
         /// Why it stopped.
-        stopped: Stopped,
+        stopped: StopReason,
         /// Tokens.
         usage: UsageRecord,
         /// How often the provider was asked.
@@ -59,7 +59,7 @@ pub enum Line {
     /// A reply could be read once this was mended.
     Mended {
         /// What was mended.
-        marks: Marks,
+        marks: FormatIssues,
     },
     /// A reply could not be read, and went back to the model.
     Unreadable {
@@ -89,7 +89,7 @@ pub enum Line {
     /// What a program wrote in all.
     Wrote {
         /// Where.
-        output: Output,
+        output: OutputStream,
         /// The text; of a log only the end.
         text: String,
     },
@@ -116,7 +116,7 @@ impl Line {
             } => Some(Reply {
                 text,
                 calls,
-                stopped,
+                stop_reason: stopped,
                 usage: Usage {
                     input: usage.input,
                     cached: usage.cached,
@@ -220,7 +220,7 @@ impl Recorder {
         self.lines.push(Line::Replied {
             text: reply.text.clone(),
             calls: reply.calls.clone(),
-            stopped: reply.stopped,
+            stopped: reply.stop_reason,
             usage: usage(reply.usage),
             attempts: reply.attempts,
             took_ms: milliseconds(reply.took),
@@ -249,27 +249,27 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn saw(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: EpisodeEvent<'_>) {
         match event {
-            Event::Began { messages, tools } => self.lines.push(Line::Began {
+            EpisodeEvent::ConversationStarted { messages, tools } => self.lines.push(Line::Began {
                 messages: messages.to_vec(),
                 tools: tools.iter().map(|tool| tool.name.clone()).collect(),
             }),
-            Event::Replied { reply } => self.replied(reply),
-            Event::Mended { marks } => self.lines.push(Line::Mended {
-                marks: marks.clone(),
+            EpisodeEvent::ModelReplied { reply } => self.replied(reply),
+            EpisodeEvent::ReplyRepaired { issues } => self.lines.push(Line::Mended {
+                marks: issues.clone(),
             }),
-            Event::Unreadable { reason } => self.lines.push(Line::Unreadable {
+            EpisodeEvent::ReplyRejected { reason } => self.lines.push(Line::Unreadable {
                 reason: reason.to_owned(),
             }),
-            Event::Called {
+            EpisodeEvent::ToolCalled {
                 tool,
                 arguments,
                 outcome,
                 took,
             } => self.called(tool, arguments, outcome, took),
-            Event::Wrote { output, text } => self.lines.push(Line::Wrote {
-                output,
+            EpisodeEvent::ProgramWrote { stream, text } => self.lines.push(Line::Wrote {
+                output: stream,
                 text: text.to_owned(),
             }),
         }

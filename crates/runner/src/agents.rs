@@ -11,11 +11,11 @@ use breakroom_tools::session::Dialect;
 use crate::program::{Door, Workers, exec};
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
-use breakroom_agent::{AgentError, Ending, Episode, Event, Mind, tools};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, ModelConfig, tools};
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::{ErrorKind, ModelError};
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EndingRecord};
 use breakroom_record::settings::Settings;
@@ -134,7 +134,7 @@ enum Voice {
     /// A model, asked over a loop of the given form.
     Model(Box<dyn Model>),
     /// What was said in an earlier run, by task and trial.
-    Recorded(HashMap<(String, u32), Scripted>),
+    Recorded(HashMap<(String, u32), ScriptedModel>),
     /// It is a program, which has its session behind this door.
     Program(Program, Door),
     /// It has none.
@@ -218,7 +218,7 @@ impl Worker {
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
             let replies = folder.trace(record)?.into_iter().filter_map(Line::reply);
-            let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
+            let scripted = ScriptedModel::recorded(replies.collect(), failure(&record.ending));
             recorded.insert((record.task.clone(), record.trial), scripted);
         }
         Ok(Worker {
@@ -247,7 +247,7 @@ impl Worker {
         trial: u32,
         settings: &Settings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let sampling = Sampling {
             temperature: settings.temperature,
             seed: Some(settings.seed + u64::from(trial)),
@@ -272,11 +272,11 @@ impl Worker {
             }
             Voice::Silent => return self.work_alone(task, trial, settings, episode),
         };
-        let mind = Mind { model, sampling };
+        let config = ModelConfig { model, sampling };
         if self.native_calls {
-            run_tools(mind, episode).await
+            run_tools(config, episode).await
         } else {
-            run_react(mind, episode).await
+            run_react(config, episode).await
         }
     }
 
@@ -293,7 +293,7 @@ impl Worker {
         trial: u32,
         settings: &Settings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let calls: Vec<Call> = match &self.kind {
             Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
             // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
@@ -310,14 +310,14 @@ impl Worker {
         for call in &calls {
             let began = std::time::Instant::now();
             let outcome = episode.workplace.call(&call.tool, &call.arguments)?;
-            episode.observer.saw(Event::Called {
+            episode.observer.on_event(EpisodeEvent::ToolCalled {
                 tool: &call.tool,
                 arguments: &call.arguments,
                 outcome: &outcome,
                 took: began.elapsed(),
             });
         }
-        Ok(Ending::Answered(match &task.answer {
+        Ok(AgentEnding::Answered(match &task.answer {
             Some(answer) if self.kind == Kind::Oracle => answer.correct_answer(),
             _ => "Done.".to_owned(),
         }))

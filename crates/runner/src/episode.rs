@@ -9,7 +9,7 @@ use breakroom_tools::session::InitialState;
 
 use crate::agents::Worker;
 use crate::recording::RecordingWorkplace;
-use breakroom_agent::{AgentError, Ending, Episode, Limits, SessionWorkplace};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeLimits, SessionWorkplace};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Price;
 use breakroom_record::errors::{self, Evidence};
@@ -113,7 +113,7 @@ impl Played {
                 .filter(|step| step.disturbed.is_some())
                 .count(),
             usage: trace::usage(recorder.usage),
-            cost: stage.price.map(|price| price.of(recorder.usage)),
+            cost: stage.price.map(|price| price.cost(recorder.usage)),
             trace: trace::file_name(task, trial),
             timings: Timings {
                 total_ms: trace::since(self.began),
@@ -146,10 +146,10 @@ async fn work(
     played: &mut Played,
 ) -> Result<(EndingRecord, Verdict), AgentError> {
     let mut session = stage.start.open()?;
-    let offer = stage.settings.tools.offer(task);
+    let selection = stage.settings.tools.selection(task);
     let inner = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
     let disturber = stage.chaos.as_ref();
     let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
@@ -194,8 +194,8 @@ async fn work(
     Ok((ending, verdict))
 }
 
-fn limits(stage: &Stage) -> Limits {
-    Limits {
+fn limits(stage: &Stage) -> EpisodeLimits {
+    EpisodeLimits {
         steps: stage.settings.max_steps,
         time: Duration::from_secs(stage.settings.timeout),
         reply: stage.reply_time,
@@ -203,15 +203,15 @@ fn limits(stage: &Stage) -> Limits {
     }
 }
 
-fn ending_record(ending: Ending) -> EndingRecord {
+fn ending_record(ending: AgentEnding) -> EndingRecord {
     let (kind, text) = match ending {
-        Ending::Answered(text) => (EndingKind::Answered, Some(text)),
-        Ending::StepLimit => (EndingKind::StepLimit, None),
-        Ending::TimeLimit => (EndingKind::TimeLimit, None),
-        Ending::ContextLimit => (EndingKind::ContextLimit, None),
-        Ending::ModelRefused(text) => (EndingKind::ModelRefused, Some(text)),
-        Ending::ProgramFailed(text) => (EndingKind::ProgramFailed, Some(text)),
-        Ending::ProgramGaveUp(text) => (EndingKind::ProgramGaveUp, Some(text)),
+        AgentEnding::Answered(text) => (EndingKind::Answered, Some(text)),
+        AgentEnding::StepLimit => (EndingKind::StepLimit, None),
+        AgentEnding::TimeLimit => (EndingKind::TimeLimit, None),
+        AgentEnding::ContextLimit => (EndingKind::ContextLimit, None),
+        AgentEnding::ModelRefused(text) => (EndingKind::ModelRefused, Some(text)),
+        AgentEnding::ProgramFailed(text) => (EndingKind::ProgramFailed, Some(text)),
+        AgentEnding::ProgramGaveUp(text) => (EndingKind::ProgramGaveUp, Some(text)),
     };
     EndingRecord { kind, text }
 }

@@ -53,7 +53,7 @@ impl Workplace for RecordingWorkplace<'_> {
     }
 
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
-        let SessionWorkplace { session, offer } = &mut self.inner;
+        let SessionWorkplace { session, selection } = &mut self.inner;
         let Disturbed {
             outcome,
             kind: disturbed,
@@ -61,7 +61,7 @@ impl Workplace for RecordingWorkplace<'_> {
             ..
         } = match &mut self.disturber {
             Some(disturber) => disturber.call(session, tool, arguments, |session| {
-                SessionWorkplace { session, offer }.call(tool, arguments)
+                SessionWorkplace { session, selection }.call(tool, arguments)
             })?,
             None => Disturbed::not(self.inner.call(tool, arguments)?),
         };

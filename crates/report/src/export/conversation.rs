@@ -3,9 +3,9 @@
 use breakroom_tools::session::ToolOutcome;
 use serde_json::{Map, Value as Json};
 
-use breakroom_agent::react::machine::React;
-use breakroom_agent::tools::unread;
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult};
+use breakroom_agent::react::state_machine::ReactLoop;
+use breakroom_agent::tools::rejection_messages;
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult};
 use breakroom_record::record::EndingRecord;
 use breakroom_record::trace::{CallOutcome, Line};
 
@@ -34,7 +34,7 @@ pub(super) fn conversation(trace: &[Line], ending: &EndingRecord) -> Vec<Message
 
 /// The loop of text ReAct is played again, so that what it cut off is cut off here.
 fn text(system: &str, task: &str, trace: &[Line]) -> Vec<Message> {
-    let mut react = React::new(system.to_owned(), task.to_owned(), usize::MAX);
+    let mut react = ReactLoop::new(system.to_owned(), task.to_owned(), usize::MAX);
     for line in trace {
         match line {
             Line::Replied { text, stopped, .. } => {
@@ -62,7 +62,7 @@ fn native(begun: &[Message], trace: &[Line]) -> Vec<Message> {
             }
             Line::Unreadable { reason } => {
                 if let Some(Message::Assistant { text, .. }) = messages.pop() {
-                    messages.extend(unread(&text, reason));
+                    messages.extend(rejection_messages(&text, reason));
                 }
             }
             Line::Called { .. } => {
@@ -124,12 +124,12 @@ fn silent(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
     messages
 }
 
-fn object(arguments: &Json) -> Arguments {
+fn object(arguments: &Json) -> ToolArguments {
     match arguments {
-        Json::Object(object) => Arguments::Object(object.clone()),
-        Json::Null => Arguments::Object(Map::new()),
-        Json::String(text) => Arguments::Broken(text.clone()),
-        other => Arguments::Broken(other.to_string()),
+        Json::Object(object) => ToolArguments::Object(object.clone()),
+        Json::Null => ToolArguments::Object(Map::new()),
+        Json::String(text) => ToolArguments::Malformed(text.clone()),
+        other => ToolArguments::Malformed(other.to_string()),
     }
 }
 

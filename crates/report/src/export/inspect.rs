@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::conversation::conversation;
-use breakroom_model::chat::{Arguments, Message};
+use breakroom_model::chat::{Message, ToolArguments};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EpisodeRecord, UsageRecord};
 use breakroom_record::settings::Settings;
@@ -249,8 +249,8 @@ fn chat_messages(message: &Message, settings: &Settings) -> Vec<Json> {
             if !calls.is_empty() {
                 let calls = calls.iter().map(|call| {
                     let (arguments, error) = match &call.arguments {
-                        Arguments::Object(object) => (object.clone(), None),
-                        Arguments::Broken(text) => {
+                        ToolArguments::Object(object) => (object.clone(), None),
+                        ToolArguments::Malformed(text) => {
                             (Map::new(), Some(format!("no JSON object: {text}")))
                         }
                     };

@@ -9,7 +9,7 @@ use breakroom_tools::session::{InitialState, ToolSession};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use breakroom_agent::{Offer, SessionWorkplace, Workplace};
+use breakroom_agent::{SessionWorkplace, ToolSelection, Workplace};
 use breakroom_gateway::chaos::Kind;
 use breakroom_record::trace::Line;
 
@@ -66,12 +66,12 @@ fn played(line: &Line) -> Option<Played<'_>> {
 
 impl Played<'_> {
     /// Makes the call again; false where it did not run.
-    fn again(&self, session: &mut ToolSession, offer: &Offer) -> Result<bool> {
+    fn again(&self, session: &mut ToolSession, selection: &ToolSelection) -> Result<bool> {
         if !self.carried_out {
             session.skip_call()?;
             return Ok(false);
         }
-        let mut workplace = SessionWorkplace { session, offer };
+        let mut workplace = SessionWorkplace { session, selection };
         let outcome = workplace.call(self.tool, self.arguments)?;
         Ok(!outcome.is_refused())
     }
@@ -85,7 +85,7 @@ pub fn reach(
     start: &InitialState,
     task: &Task,
     rules: ScoringRules,
-    offer: &Offer,
+    selection: &ToolSelection,
     trace: &[Line],
 ) -> Result<Reach> {
     let calls: Vec<Played<'_>> = trace.iter().filter_map(played).collect();
@@ -96,7 +96,7 @@ pub fn reach(
     let mut is_open = known.is_some();
     let mut before = session.changes()?;
     for (place, call) in calls.iter().enumerate() {
-        let ran = call.again(&mut session, offer)?;
+        let ran = call.again(&mut session, selection)?;
         let now = session.changes()?;
         // By some rules a call that did not run counts as well.
         if now != before || (!ran && rules != ScoringRules::Native) {

@@ -20,7 +20,7 @@ use breakroom_model_server::faults::Setting;
 use breakroom_model_server::server::Running;
 use breakroom_model_server::service::{self, Service};
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind as PolicyKind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_record::folder::{RUN, RunFolder};
 use breakroom_record::record::{Hashes, Place, Run, now};
 use breakroom_record::settings::{Settings, ToolChoice};

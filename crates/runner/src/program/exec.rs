@@ -14,8 +14,8 @@ use super::door::{Behind, Door};
 use super::plane::{at_door, on_pipes};
 use super::process::{self, Group};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
-use breakroom_agent::episode::{Halt, Work, ended};
-use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit, episode_result};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, OutputStream};
 
 /// Where the program reads answers, and where it writes requests.
 const ANSWERS: i32 = 3;
@@ -25,11 +25,19 @@ const REQUESTS: i32 = 4;
 ///
 /// # Errors
 /// The program cannot be started, or the session fails.
-pub async fn exec(command: &str, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(command, door, begin(episode)).await)
+pub async fn exec(
+    command: &str,
+    door: &Door,
+    episode: Episode<'_>,
+) -> Result<AgentEnding, AgentError> {
+    episode_result(work(command, door, begin(episode)).await)
 }
 
-async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
+async fn work(
+    command: &str,
+    door: &Door,
+    mut work: ActiveEpisode<'_>,
+) -> Result<AgentEnding, EpisodeExit> {
     let behind = door.lend(&work.episode);
     let started = start(command, &work.episode, behind);
     let started = started.map_err(|error| not_started(command, &error))?;
@@ -39,14 +47,17 @@ async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, 
         String::from_utf8_lossy(&answer),
         String::from_utf8_lossy(&log),
     );
-    for (output, text) in [(Output::Answer, &answer), (Output::Log, &log)] {
+    for (stream, text) in [
+        (OutputStream::Stdout, &answer),
+        (OutputStream::Stderr, &log),
+    ] {
         if !text.is_empty() {
-            work.saw(Event::Wrote { output, text });
+            work.notify(EpisodeEvent::ProgramWrote { stream, text });
         }
     }
     let status = outcome?;
     if status.success() {
-        return Ok(Ending::Answered(answer.trim().to_owned()));
+        return Ok(AgentEnding::Answered(answer.trim().to_owned()));
     }
     Err(exited(command, status, &log))
 }
@@ -97,10 +108,10 @@ fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Sta
 /// Runs the program to its end, and says how it exited.
 async fn run(
     started: Started,
-    work: &mut Work<'_>,
+    work: &mut ActiveEpisode<'_>,
     answer: &mut Vec<u8>,
     log: &mut Vec<u8>,
-) -> Result<std::process::ExitStatus, Halt> {
+) -> Result<std::process::ExitStatus, EpisodeExit> {
     let Started {
         mut child,
         mut group,
@@ -139,7 +150,7 @@ async fn run(
     };
     match tokio::time::timeout_at(deadline, all).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Halt::End(Ending::TimeLimit)),
+        Err(_) => Err(EpisodeExit::Ending(AgentEnding::TimeLimit)),
     }
 }
 
@@ -151,7 +162,10 @@ async fn tell(stdin: Option<ChildStdin>, prompt: &str) {
     }
 }
 
-async fn keep_answer(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), Halt> {
+async fn keep_answer(
+    from: Option<impl AsyncRead + Unpin>,
+    kept: &mut Vec<u8>,
+) -> Result<(), EpisodeExit> {
     let Some(from) = from else { return Ok(()) };
     // A pipe that breaks has ended.
     let _ = from.take(LONGEST_ANSWER as u64 + 1).read_to_end(kept).await;
@@ -164,7 +178,10 @@ async fn keep_answer(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -
     Ok(())
 }
 
-async fn keep_log(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), Halt> {
+async fn keep_log(
+    from: Option<impl AsyncRead + Unpin>,
+    kept: &mut Vec<u8>,
+) -> Result<(), EpisodeExit> {
     let Some(mut from) = from else { return Ok(()) };
     while let Ok(1..) = from.read_buf(kept).await {
         cut_log(kept);

@@ -20,8 +20,8 @@ pub use door::Door;
 pub use exec::exec;
 pub use worker::Workers;
 
-use breakroom_agent::episode::{Halt, Work};
-use breakroom_agent::{AgentError, Ending, Episode, Event};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent};
 use breakroom_model::chat::Message;
 
 /// How much a program may write to standard output for one task: 1 MiB.
@@ -34,12 +34,12 @@ const KEPT_LOG: usize = 64 << 10;
 const NOT_RUN: [i32; 2] = [126, 127];
 
 /// Work of a program begins, which is told the task and nothing else.
-fn begin(episode: Episode<'_>) -> Work<'_> {
-    let mut work = Work::begin(episode);
+fn begin(episode: Episode<'_>) -> ActiveEpisode<'_> {
+    let mut work = ActiveEpisode::start(episode);
     let messages = [Message::User {
         text: work.episode.task.to_owned(),
     }];
-    work.saw(Event::Began {
+    work.notify(EpisodeEvent::ConversationStarted {
         messages: &messages,
         tools: &[],
     });
@@ -47,25 +47,25 @@ fn begin(episode: Episode<'_>) -> Work<'_> {
 }
 
 /// The program failed.
-fn failed(what: &str) -> Halt {
-    Halt::End(Ending::ProgramFailed(what.to_owned()))
+fn failed(what: &str) -> EpisodeExit {
+    EpisodeExit::Ending(AgentEnding::ProgramFailed(what.to_owned()))
 }
 
-fn not_started(command: &str, error: &std::io::Error) -> Halt {
-    Halt::Fault(AgentError::Program(format!(
+fn not_started(command: &str, error: &std::io::Error) -> EpisodeExit {
+    EpisodeExit::Fault(AgentError::Program(format!(
         "cannot start {command:?}: {error}"
     )))
 }
 
 /// What a program that exited comes to, by its status and the end of its log.
-fn exited(command: &str, status: std::process::ExitStatus, log: &str) -> Halt {
+fn exited(command: &str, status: std::process::ExitStatus, log: &str) -> EpisodeExit {
     let last = log
         .trim()
         .lines()
         .next_back()
         .unwrap_or("it said nothing on standard error");
     if status.code().is_some_and(|code| NOT_RUN.contains(&code)) {
-        return Halt::Fault(AgentError::Program(format!(
+        return EpisodeExit::Fault(AgentError::Program(format!(
             "cannot run {command:?}: {last}"
         )));
     }

@@ -9,13 +9,13 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::failed;
-use breakroom_agent::episode::{Halt, Work};
-use breakroom_agent::{Ending, ToolOutcome};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit};
+use breakroom_agent::{AgentEnding, ToolOutcome};
 use breakroom_gateway::{Asked, Reason, Refused};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
 /// Work that is asked for in more than one place.
-pub(super) type Shared<'w, 'e> = Mutex<&'w mut Work<'e>>;
+pub(super) type Shared<'w, 'e> = Mutex<&'w mut ActiveEpisode<'e>>;
 
 /// A call; its session is the only one there is.
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct ToolCall {
 pub(super) async fn at_door(
     calls: &mut UnboundedReceiver<Asked>,
     work: &Shared<'_, '_>,
-) -> Result<(), Halt> {
+) -> Result<(), EpisodeExit> {
     while let Some(asked) = calls.recv().await {
         let Asked {
             tool,
@@ -48,7 +48,7 @@ pub(super) async fn on_pipes(
     requests: Receiver,
     mut answers: Sender,
     work: &Shared<'_, '_>,
-) -> Result<(), Halt> {
+) -> Result<(), EpisodeExit> {
     let mut requests = BufReader::new(requests);
     let mut line = Vec::new();
     loop {
@@ -90,7 +90,7 @@ pub(super) async fn on_pipes(
 
 fn method_of(
     work: &Shared<'_, '_>,
-    halt: &mut Option<Halt>,
+    halt: &mut Option<EpisodeExit>,
     method: &str,
     parameters: Json,
 ) -> Result<Json, Refused> {
@@ -116,7 +116,7 @@ fn method_of(
     }
 }
 
-fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
+fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, EpisodeExit> {
     let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
@@ -132,11 +132,11 @@ fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>
 }
 
 /// Runs a call, where the program has steps left.
-fn step(work: &Shared<'_, '_>, tool: &str, arguments: &Json) -> Result<ToolOutcome, Halt> {
+fn step(work: &Shared<'_, '_>, tool: &str, arguments: &Json) -> Result<ToolOutcome, EpisodeExit> {
     let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
     let left = &mut work.episode.limits.steps;
     if *left == 0 {
-        return Err(Halt::End(Ending::StepLimit));
+        return Err(EpisodeExit::Ending(AgentEnding::StepLimit));
     }
     *left -= 1;
     work.call(tool, arguments)

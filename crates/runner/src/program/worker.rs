@@ -13,9 +13,9 @@ use super::door::{Behind, Door};
 use super::plane::at_door;
 use super::process::{self, Group};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
-use breakroom_agent::episode::{Halt, Work, ended};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit, episode_result};
 use breakroom_agent::program::{FORMAT_VERSION, TaskLine, WorkerLine};
-use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, OutputStream};
 
 /// How long a program may take to end once there is no more to do, and its log to be read once it has.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -61,8 +61,8 @@ impl Workers {
     ///
     /// # Errors
     /// The program cannot be started, or the session fails.
-    pub async fn work(&self, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-        ended(self.work_on(door, begin(episode)).await)
+    pub async fn work(&self, door: &Door, episode: Episode<'_>) -> Result<AgentEnding, AgentError> {
+        episode_result(self.work_on(door, begin(episode)).await)
     }
 
     /// Lets every process end by itself: there is no more to do. One that does not is killed.
@@ -80,7 +80,11 @@ impl Workers {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn work_on(&self, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
+    async fn work_on(
+        &self,
+        door: &Door,
+        mut work: ActiveEpisode<'_>,
+    ) -> Result<AgentEnding, EpisodeExit> {
         let mut running = match self.living() {
             Some(running) => running,
             None => Running::start(&self.command, &self.environment)
@@ -90,13 +94,13 @@ impl Workers {
         let log = running.take_log();
         if !log.is_empty() {
             let log = String::from_utf8_lossy(&log);
-            let (output, text) = (Output::Log, &log);
-            work.saw(Event::Wrote { output, text });
+            let (stream, text) = (OutputStream::Stderr, &log);
+            work.notify(EpisodeEvent::ProgramWrote { stream, text });
         }
         let said = said?;
         let text = &String::from_utf8_lossy(&said);
-        let output = Output::Answer;
-        work.saw(Event::Wrote { output, text });
+        let stream = OutputStream::Stdout;
+        work.notify(EpisodeEvent::ProgramWrote { stream, text });
         let line: WorkerLine = serde_json::from_slice(&said).map_err(|error| {
             failed(&format!(
                 "its line is neither {{\"answer\": TEXT}} nor {{\"error\": TEXT}}: {error}"
@@ -105,8 +109,8 @@ impl Workers {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push(running);
         Ok(match line {
-            WorkerLine::Answer(words) => Ending::Answered(words),
-            WorkerLine::Error(why) => Ending::ProgramGaveUp(why),
+            WorkerLine::Answer(words) => AgentEnding::Answered(words),
+            WorkerLine::Error(why) => AgentEnding::ProgramGaveUp(why),
         })
     }
 
@@ -151,8 +155,8 @@ impl Running {
         &mut self,
         command: &str,
         door: &Door,
-        work: &mut Work<'_>,
-    ) -> Result<Vec<u8>, Halt> {
+        work: &mut ActiveEpisode<'_>,
+    ) -> Result<Vec<u8>, EpisodeExit> {
         let deadline = work.deadline;
         let Behind {
             url,
@@ -185,7 +189,7 @@ impl Running {
         let line = tokio::select! {
             line = said => line,
             Err(halt) = at_door(&mut calls, &work) => return Err(halt),
-            () = tokio::time::sleep_until(deadline) => return Err(Halt::End(Ending::TimeLimit)),
+            () = tokio::time::sleep_until(deadline) => return Err(EpisodeExit::Ending(AgentEnding::TimeLimit)),
         };
         if line.len() > LONGEST_ANSWER {
             return Err(failed(&format!(

@@ -9,9 +9,9 @@ use super::class::{EndClass, StepClass};
 use super::transcript::{Recorded, Transcript};
 use crate::replay::equal;
 use breakroom_agent::ToolOutcome;
-use breakroom_agent::react::machine::{React, Turn};
 use breakroom_agent::react::prompt;
-use breakroom_model::chat::Stopped;
+use breakroom_agent::react::state_machine::{ReactLoop, ReactStep};
+use breakroom_model::chat::StopReason;
 
 /// How many steps the original allowed.
 const STEPS: usize = 20;
@@ -48,8 +48,8 @@ impl Driven {
 /// Drives the loop with the texts of a transcript, in an office that starts as `start`.
 pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> Driven {
     let mut office = start.clone();
-    let mut react = React::new(
-        prompt::system("2023-11-30 00:00:00", "the user", &[]),
+    let mut react = ReactLoop::new(
+        prompt::system_message("2023-11-30 00:00:00", "the user", &[]),
         transcript.query.clone(),
         STEPS,
     );
@@ -71,11 +71,11 @@ pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> Driven {
             driven.steps.push(StepClass::AfterTheEnd);
             continue;
         }
-        let turn = react.reply(&recorded.model_text, Stopped::End);
+        let turn = react.reply(&recorded.model_text, StopReason::End);
         let class = StepClass::of(&turn, recorded);
         driven.steps.push(class);
         match turn {
-            Turn::Call(action) => {
+            ReactStep::CallTool(action) => {
                 notes.note(&action.tool, &action.arguments);
                 let (outcome, ran) = call(&mut office, &action.tool, &action.arguments, recorded);
                 if class == StepClass::Same && ran {
@@ -87,8 +87,8 @@ pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> Driven {
                 }
                 react.observe(&outcome);
             }
-            Turn::Again { .. } => {}
-            Turn::End(_) => ended = true,
+            ReactStep::Retry { .. } => {}
+            ReactStep::End(_) => ended = true,
         }
     }
     let stopped = react.request().is_none();
@@ -138,18 +138,18 @@ fn call(
 }
 
 /// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
-fn end(react: &mut React, answer: &Json) -> EndClass {
+fn end(react: &mut ReactLoop, answer: &Json) -> EndClass {
     let turn = match answer {
-        Json::String(text) if !text.trim().is_empty() => react.reply(text, Stopped::End),
+        Json::String(text) if !text.trim().is_empty() => react.reply(text, StopReason::End),
         other => {
             let block = json!({"action": "Final Answer", "action_input": other});
-            react.reply(&format!("```json\n{block}\n```"), Stopped::End)
+            react.reply(&format!("```json\n{block}\n```"), StopReason::End)
         }
     };
     match turn {
-        Turn::Call(_) => EndClass::Action,
-        Turn::Again { .. } => EndClass::Unreadable,
-        Turn::End(_) => EndClass::Answer,
+        ReactStep::CallTool(_) => EndClass::Action,
+        ReactStep::Retry { .. } => EndClass::Unreadable,
+        ReactStep::End(_) => EndClass::Answer,
     }
 }
 

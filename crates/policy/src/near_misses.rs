@@ -1,31 +1,35 @@
-//! Changes beside what they should be: the next row, somebody else, another day. Each says whether the plan could be changed so.
+//! How single calls go wrong: the next row, somebody else, another day. Each function returns whether the plan could be changed.
 
 use breakroom_sandbox::Value as Cell;
 use breakroom_tasks::task::Call;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::office::{Office, Shelf, first_name};
-use super::plan::{Plan, Sought, Step, Value};
-use super::twists::Place;
+use super::office::{OfficeView, SearchableTable, first_name};
+use super::plan::{ArgumentValue, LookupTarget, Plan, PlanStep};
+use super::plan_context::PlanContext;
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
-/// How far off a time is.
+/// By how much a time is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Off {
-    /// The next day.
+pub(super) enum TimeShift {
+    /// By a day.
     Day,
-    /// Half an hour later, where there is a time of day.
+    /// By half an hour, if there is a time of day.
     HalfHour,
 }
 
-/// Puts another value into the first argument of the n-th change for which there is one.
-fn change(plan: &mut Plan, nth: usize, other: impl Fn(&str, &Value) -> Option<Value>) -> bool {
-    let Some(step) = plan.deeds().get(nth).copied() else {
+/// Replaces the first argument of the n-th change for which `other` returns a value.
+fn change(
+    plan: &mut Plan,
+    nth: usize,
+    other: impl Fn(&str, &ArgumentValue) -> Option<ArgumentValue>,
+) -> bool {
+    let Some(step) = plan.write_steps().get(nth).copied() else {
         return false;
     };
-    for (name, value) in &mut plan.steps[step].line_mut().arguments {
+    for (name, value) in &mut plan.steps[step].planned_mut().arguments {
         if let Some(other) = other(name, value) {
             *value = other;
             return true;
@@ -34,64 +38,65 @@ fn change(plan: &mut Plan, nth: usize, other: impl Fn(&str, &Value) -> Option<Va
     false
 }
 
-/// The id that an expected call has in an argument.
+/// The id in an argument of an expected call.
 fn expected_id<'a>(call: &'a Call, argument: &str) -> Option<&'a str> {
     let id = call.arguments.get(argument).and_then(Json::as_str);
     id.filter(|_| argument.ends_with("_id"))
 }
 
-/// The row next to the right one, by name where there is a namesake.
-pub(super) fn wrong_row(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let Some(call) = place.calls().nth(nth) else {
+/// Changes a namesake of the right row, or else the row next to it.
+pub(super) fn wrong_row(context: &PlanContext<'_>, plan: &mut Plan, nth: usize) -> bool {
+    let Some(call) = context.calls().nth(nth) else {
         return false;
     };
     change(plan, nth, |name, _| {
         let id = expected_id(call, name)?;
-        match place.office() {
+        match context.office() {
             Some(office) => {
-                let shelf = Shelf::with_key(name)?;
-                office.row_id(shelf, &neighbour(place, office, shelf, id)?)
+                let searchable = SearchableTable::with_key(name)?;
+                office.row_id(searchable, &neighbour(context, office, searchable, id)?)
             }
-            None => next_number(id).map(Value::Literal),
+            None => next_number(id).map(ArgumentValue::Literal),
         }
     })
 }
 
-/// The id after the right one, guessed without a look.
-pub(super) fn guessed_id(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let Some(call) = place.calls().nth(nth) else {
+/// Guesses the id after the right one, without a look-up.
+pub(super) fn guessed_id(context: &PlanContext<'_>, plan: &mut Plan, nth: usize) -> bool {
+    let Some(call) = context.calls().nth(nth) else {
         return false;
     };
     let guessed = change(plan, nth, |name, _| {
         let guess = next_number(expected_id(call, name)?)?;
-        let right = place
+        let right = context
             .calls()
             .any(|call| call.arguments.get(name) == Some(&guess));
-        (!right).then_some(Value::Literal(guess))
+        (!right).then_some(ArgumentValue::Literal(guess))
     });
     if guessed {
-        plan.steps.retain(|step| !matches!(step, Step::Look(_)));
+        plan.steps
+            .retain(|step| !matches!(step, PlanStep::LookUp(_)));
     }
     guessed
 }
 
-/// Somebody else: a namesake, or the next in the directory.
-pub(super) fn wrong_person(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bool {
-    let Some(office) = place.office() else {
+/// Picks somebody else: a namesake, or else the next in the directory.
+pub(super) fn wrong_person(context: &PlanContext<'_>, plan: &mut Plan, nth: usize) -> bool {
+    let Some(office) = context.office() else {
         return false;
     };
     change(plan, nth, |name, value| {
         let address = match value {
-            Value::Found(found) => match &found.what {
-                Sought::Address { address, .. } => address,
-                Sought::Row { .. } => return None,
+            ArgumentValue::Lookup(lookup) => match &lookup.target {
+                LookupTarget::Address { address, .. } => address,
+                LookupTarget::Row { .. } => return None,
             },
-            Value::Literal(Json::String(text))
+            ArgumentValue::Literal(Json::String(text))
                 if name == "recipient" || name.ends_with("_email") =>
             {
                 text
             }
-            Value::Literal(_) => return None,
+            ArgumentValue::Literal(_) => return None,
         };
         let all = office.directory();
         let right = all.iter().position(|colleague| colleague.email == *address);
@@ -106,26 +111,26 @@ pub(super) fn wrong_person(place: &Place<'_>, plan: &mut Plan, nth: usize) -> bo
     })
 }
 
-/// A day or half an hour later.
-pub(super) fn wrong_day(plan: &mut Plan, nth: usize, off: Off) -> bool {
+/// Shifts a time by a day or half an hour.
+pub(super) fn wrong_day(plan: &mut Plan, nth: usize, shift: TimeShift) -> bool {
     change(plan, nth, |_, value| {
-        let Value::Literal(Json::String(text)) = value else {
+        let ArgumentValue::Literal(Json::String(text)) = value else {
             return None;
         };
         if let Ok(time) = NaiveDateTime::parse_from_str(text, TIME) {
-            let later = match off {
-                Off::Day => TimeDelta::days(1),
-                Off::HalfHour => TimeDelta::minutes(30),
+            let later = match shift {
+                TimeShift::Day => TimeDelta::days(1),
+                TimeShift::HalfHour => TimeDelta::minutes(30),
             };
             return Some((time + later).format(TIME).to_string().into());
         }
         let day: NaiveDate = text.parse().ok()?;
-        // An earlier first day leaves a span that can be plotted.
+        // Dates move to the day before, so that the range of a plot stays valid.
         Some((day - Days::new(1)).to_string().into())
     })
 }
 
-/// Another value of a closed set, such as the next list of a board.
+/// Picks another value of a closed set, such as the next list of a board.
 pub(super) fn wrong_choice(plan: &mut Plan, nth: usize) -> bool {
     const SETS: [[&str; 4]; 3] = [
         ["Backlog", "In Progress", "In Review", "Completed"],
@@ -133,25 +138,30 @@ pub(super) fn wrong_choice(plan: &mut Plan, nth: usize) -> bool {
         ["bar", "line", "scatter", "histogram"],
     ];
     change(plan, nth, |_, value| {
-        let Value::Literal(Json::String(text)) = value else {
+        let ArgumentValue::Literal(Json::String(text)) = value else {
             return None;
         };
-        let (set, place) = SETS
+        let (set, index) = SETS
             .iter()
             .find_map(|set| Some((set, set.iter().position(|known| known == text)?)))?;
-        Some(set[(place + 1) % set.len()].into())
+        Some(set[(index + 1) % set.len()].into())
     })
 }
 
-/// A row like the right one that is not to be changed: of the same name, else of the same person, the nearest first.
-fn neighbour(place: &Place<'_>, office: Office<'_>, shelf: &Shelf, id: &str) -> Option<String> {
+/// The row to confuse with the right one: preferably of the same name, else of the same person, and the nearest of those.
+fn neighbour(
+    context: &PlanContext<'_>,
+    office: OfficeView<'_>,
+    searchable: &SearchableTable,
+    id: &str,
+) -> Option<String> {
     let expected = |id: &str| {
-        place
+        context
             .calls()
-            .any(|call| expected_id(call, shelf.key()) == Some(id))
+            .any(|call| expected_id(call, searchable.key()) == Some(id))
     };
     let id: i64 = id.parse().ok()?;
-    let (rows, columns) = office.cells(shelf);
+    let (rows, columns) = office.cells(searchable);
     let right = rows
         .iter()
         .position(|row| row.first() == Some(&Cell::Integer(id)))?;
@@ -169,8 +179,8 @@ fn neighbour(place: &Place<'_>, office: Office<'_>, shelf: &Shelf, id: &str) -> 
     let others = others.filter(|(_, _, id)| !expected(id));
     let nearest = others.min_by_key(|(at, row, _)| {
         let unlike = match () {
-            () if alike(row, shelf.name) => 0,
-            () if alike(row, shelf.person.1) => 1,
+            () if alike(row, searchable.name_column) => 0,
+            () if alike(row, searchable.person.1) => 1,
             () => 2,
         };
         (unlike, at.abs_diff(right))

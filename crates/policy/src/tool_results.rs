@@ -1,23 +1,25 @@
-//! What a tool returned, however the framework between wrapped it: bare, as text in text, as MCP's content, as Python prints it.
+//! Parses tool results, however a framework wrapped them: bare, as text in text, as MCP content, or as Python prints it.
 
 use serde_json::Value as Json;
 
-use breakroom_agent::react::lenient;
+use breakroom_agent::react::json_repair;
 
-/// How many wrappings are taken off.
-const DEEPEST: usize = 6;
+/// How many layers of wrapping are removed.
+const MAX_DEPTH: usize = 6;
 
-/// A result as data; the text of a refusal is none.
-pub(super) fn read(text: &str) -> Result<Json, String> {
-    unwrapped_text(text, DEEPEST)
+/// The result as data; the text of a refusal is an error.
+pub(super) fn parse(text: &str) -> Result<Json, String> {
+    unwrap_text(text, MAX_DEPTH)
 }
 
-/// The values that follow each other in a text; the whole text where it is none.
+/// The consecutive JSON values of a text; the whole text if it is not a list of values.
 pub(super) fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
     while rest.starts_with(['{', '[']) {
-        let Ok(read) = lenient::read(rest) else { break };
+        let Ok(read) = json_repair::parse(rest) else {
+            break;
+        };
         let (part, behind) = rest.split_at(read.length);
         parts.push(part);
         rest = behind.trim_start();
@@ -28,36 +30,36 @@ pub(super) fn split(text: &str) -> Vec<&str> {
     parts
 }
 
-fn unwrapped_text(text: &str, depth: usize) -> Result<Json, String> {
+fn unwrap_text(text: &str, depth: usize) -> Result<Json, String> {
     let text = text.trim();
     if let Ok(json) = serde_json::from_str(text) {
-        return unwrapped(json, text, depth);
+        return unwrap_json(json, text, depth);
     }
     if let Some(printed) = printed_content(text) {
         return if text.contains("isError=True") {
             Err(printed)
         } else if depth > 0 {
-            unwrapped_text(&printed, depth - 1)
+            unwrap_text(&printed, depth - 1)
         } else {
             Err(printed)
         };
     }
     if text.starts_with(['{', '['])
-        && let Ok(read) = lenient::read(text)
+        && let Ok(read) = json_repair::parse(text)
     {
-        return unwrapped(read.value, text, depth);
+        return unwrap_json(read.value, text, depth);
     }
     Err(text.to_owned())
 }
 
-fn unwrapped(json: Json, text: &str, depth: usize) -> Result<Json, String> {
+fn unwrap_json(json: Json, text: &str, depth: usize) -> Result<Json, String> {
     let Some(depth) = depth.checked_sub(1) else {
         return Ok(json);
     };
     match json {
-        Json::String(inner) => unwrapped_text(&inner, depth),
+        Json::String(inner) => unwrap_text(&inner, depth),
         Json::Array(items) => match joined(&items) {
-            Some(inner) => unwrapped_text(&inner, depth),
+            Some(inner) => unwrap_text(&inner, depth),
             None => Ok(Json::Array(items)),
         },
         Json::Object(fields) => {
@@ -69,34 +71,34 @@ fn unwrapped(json: Json, text: &str, depth: usize) -> Result<Json, String> {
             }
             for structured in ["structuredContent", "structured_content"] {
                 if let Some(inner) = fields.get(structured).filter(|inner| inner.is_object()) {
-                    return unwrapped(inner.clone(), text, depth);
+                    return unwrap_json(inner.clone(), text, depth);
                 }
             }
             if let Some(inner) = content {
-                return unwrapped_text(&inner, depth);
+                return unwrap_text(&inner, depth);
             }
             if fields.get("type").and_then(Json::as_str) == Some("text")
                 && let Some(inner) = fields.get("text").and_then(Json::as_str)
             {
-                return unwrapped_text(inner, depth);
+                return unwrap_text(inner, depth);
             }
-            // As this program's own front ends send it.
+            // The format of this program's own front ends.
             if let (Some(Json::Bool(refused)), Some(inner)) =
                 (fields.get("refused"), fields.get("result"))
             {
                 return if *refused {
-                    Err(words(inner))
+                    Err(text_of(inner))
                 } else {
-                    unwrapped(inner.clone(), text, depth)
+                    unwrap_json(inner.clone(), text, depth)
                 };
             }
             match (fields.len(), fields.iter().next()) {
                 (1, Some((name, inner)))
                     if ["result", "output", "response"].contains(&name.as_str()) =>
                 {
-                    unwrapped(inner.clone(), text, depth)
+                    unwrap_json(inner.clone(), text, depth)
                 }
-                (1, Some((name, inner))) if name == "error" => Err(words(inner)),
+                (1, Some((name, inner))) if name == "error" => Err(text_of(inner)),
                 _ => Ok(Json::Object(fields)),
             }
         }
@@ -104,7 +106,7 @@ fn unwrapped(json: Json, text: &str, depth: usize) -> Result<Json, String> {
     }
 }
 
-/// The text of a list of content blocks; none where it is a list of something else.
+/// The text of a list of content blocks; None if it is a list of something else.
 fn joined(items: &[Json]) -> Option<String> {
     let texts: Option<Vec<&str>> = items
         .iter()
@@ -114,13 +116,13 @@ fn joined(items: &[Json]) -> Option<String> {
     Some(texts.join("\n"))
 }
 
-fn words(value: &Json) -> String {
+fn text_of(value: &Json) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The text of MCP's content as Python prints it: `[TextContent(type='text', text='…')]`.
+/// The text of MCP content as Python prints it: `[TextContent(type='text', text='…')]`.
 fn printed_content(text: &str) -> Option<String> {
     let (_, inside) = text.split_once("TextContent(")?;
     let (_, literal) = inside
@@ -129,7 +131,7 @@ fn printed_content(text: &str) -> Option<String> {
     python_text(literal)
 }
 
-/// A text of Python that another text begins with.
+/// The Python string literal at the start of a text.
 fn python_text(literal: &str) -> Option<String> {
     let mut letters = literal.chars();
     let quote = letters.next()?;
@@ -205,7 +207,7 @@ mod tests {
             "{'total': 1, 'results': [{'event_name': 'Ana\\'s \"talk\" – ü'}]}".to_owned(),
         ];
         for text in wrapped {
-            assert_eq!(read(&text), Ok(plain.clone()), "{text}");
+            assert_eq!(parse(&text), Ok(plain.clone()), "{text}");
         }
     }
 
@@ -224,12 +226,12 @@ mod tests {
             json!({"content": [block], "isError": true}).to_string(),
             format!("content=[TextContent(type='text', text='{said}')] isError=True"),
         ] {
-            assert_eq!(read(&text), Err(said.to_owned()), "{text}");
+            assert_eq!(parse(&text), Err(said.to_owned()), "{text}");
         }
     }
 
     #[test]
-    fn values_that_follow_each_other_are_told_apart() {
+    fn consecutive_values_are_split() {
         assert_eq!(split("{\"a\": 1}\n[2]"), ["{\"a\": 1}", "[2]"]);
         assert_eq!(split("no event"), ["no event"]);
         assert_eq!(split("{} then"), ["{} then"]);

@@ -1,14 +1,14 @@
-//! Conditions about visits to the web site: which figures they are about, and of which days.
+//! Look-ups for conditions about visits to the web site: which metrics, and of which days.
 
 use breakroom_tasks::task::Task;
 use chrono::{Days, NaiveDate};
 use serde_json::Value as Json;
 
-use super::office::Office;
-use super::plan::Line;
+use super::office::OfficeView;
+use super::plan::PlannedCall;
 
-/// A figure: as plots call it, as tasks do, the tool that counts it, and the traffic source.
-struct Figure {
+/// A metric: its name in plots, its name in tasks, the tool that counts it, and the traffic source.
+struct Metric {
     plotted: &'static str,
     spoken: &'static str,
     tool: &'static str,
@@ -17,39 +17,39 @@ struct Figure {
 
 const SOURCES: &str = "analytics_traffic_source_count";
 
-const FIGURES: [Figure; 7] = [
-    figure(
+const METRICS: [Metric; 7] = [
+    metric(
         "total_visits",
         "total visits",
         "analytics_total_visits_count",
         None,
     ),
-    figure(
+    metric(
         "session_duration_seconds",
         "average session duration",
         "analytics_get_average_session_duration",
         None,
     ),
-    figure(
+    metric(
         "user_engaged",
         "engaged users",
         "analytics_engaged_users_count",
         None,
     ),
-    figure("visits_direct", "direct visits", SOURCES, Some("direct")),
-    figure(
+    metric("visits_direct", "direct visits", SOURCES, Some("direct")),
+    metric(
         "visits_referral",
         "referral visits",
         SOURCES,
         Some("referral"),
     ),
-    figure(
+    metric(
         "visits_search_engine",
         "search engine visits",
         SOURCES,
         Some("search engine"),
     ),
-    figure(
+    metric(
         "visits_social_media",
         "social media visits",
         SOURCES,
@@ -57,13 +57,13 @@ const FIGURES: [Figure; 7] = [
     ),
 ];
 
-const fn figure(
+const fn metric(
     plotted: &'static str,
     spoken: &'static str,
     tool: &'static str,
     source: Option<&'static str>,
-) -> Figure {
-    Figure {
+) -> Metric {
+    Metric {
         plotted,
         spoken,
         tool,
@@ -71,42 +71,42 @@ const fn figure(
     }
 }
 
-/// The look-ups of all figures that a task's condition is about; none where it has no condition.
-pub(super) fn looks(office: Office<'_>, task: &Task) -> Vec<Line> {
+/// The look-ups of all metrics that a task's condition depends on; empty if it has no condition.
+pub(super) fn lookups(office: OfficeView<'_>, task: &Task) -> Vec<PlannedCall> {
     if task.difficulty.reads == 0 || !task.domains.iter().any(|domain| domain == "analytics") {
         return Vec::new();
     }
     let said: Vec<&str> = task.parameters.values().filter_map(Json::as_str).collect();
     let is_said =
-        |figure: &&Figure| said.contains(&figure.plotted) || said.contains(&figure.spoken);
-    let mut figures: Vec<&Figure> = FIGURES.iter().filter(is_said).collect();
-    // A source that is told by what it leads in has to be compared with the others.
+        |metric: &&Metric| said.contains(&metric.plotted) || said.contains(&metric.spoken);
+    let mut metrics: Vec<&Metric> = METRICS.iter().filter(is_said).collect();
+    // A source that is described by leading in something has to be compared with the others.
     if task.domains.len() == 1
-        && figures.len() < task.difficulty.reads
-        && figures.iter().all(|figure| figure.source.is_some())
+        && metrics.len() < task.difficulty.reads
+        && metrics.iter().all(|metric| metric.source.is_some())
     {
-        figures = FIGURES
+        metrics = METRICS
             .iter()
-            .filter(|figure| figure.source.is_some())
+            .filter(|metric| metric.source.is_some())
             .collect();
     }
     let (first, last) = span(office, task);
-    let look = |figure: &Figure| {
-        let mut line = Line::new(figure.tool);
+    let look = |metric: &Metric| {
+        let mut planned = PlannedCall::new(metric.tool);
         if let Some(first) = first {
-            line = line.with("time_min", first.to_string());
+            planned = planned.with("time_min", first.to_string());
         }
-        line = line.with("time_max", last.to_string());
-        match figure.source {
-            Some(source) => line.with("traffic_source", source),
-            None => line,
+        planned = planned.with("time_max", last.to_string());
+        match metric.source {
+            Some(source) => planned.with("traffic_source", source),
+            None => planned,
         }
     };
-    figures.into_iter().map(look).collect()
+    metrics.into_iter().map(look).collect()
 }
 
-/// The first day, where it is told, and the last.
-fn span(office: Office<'_>, task: &Task) -> (Option<NaiveDate>, NaiveDate) {
+/// The first day, if the task states one, and the last.
+fn span(office: OfficeView<'_>, task: &Task) -> (Option<NaiveDate>, NaiveDate) {
     let day = |name: &str| {
         task.parameters
             .get(name)?

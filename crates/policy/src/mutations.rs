@@ -1,52 +1,28 @@
-//! The ways in which plans go wrong. The intern has one of them now and then; other policies are one of them throughout.
+//! How whole plans go wrong. The intern makes some of these mistakes now and then; other policies always apply one of them.
 
 use breakroom_sandbox::world::Colleague;
 use breakroom_tasks::baseline::random_calls;
-use breakroom_tasks::task::{Call, Task};
-use breakroom_tools::session::InitialState;
+use breakroom_tasks::task::Call;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value as Json, json};
 
-use super::beside::{self, Off};
-use super::office::{self, Office};
-use super::plan::{Line, Plan, Step, Value};
+use super::near_misses::{self, TimeShift};
+use super::office::{self, OfficeView};
+use super::plan::{ArgumentValue, Plan, PlanStep, PlannedCall};
+use super::plan_context::PlanContext;
 
-/// Where a plan is carried out.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) start: &'a InitialState,
-    pub(super) task: &'a Task,
-}
-
-impl<'a> Place<'a> {
-    pub(super) fn office(self) -> Option<Office<'a>> {
-        match self.start {
-            InitialState::Native(world) => Some(Office { world }),
-            InitialState::Workbench(_) => None,
-        }
-    }
-
-    pub(super) fn calls(self) -> impl Iterator<Item = &'a Call> {
-        self.task.outcomes[0].calls()
-    }
-
-    fn works_with(self, domain: &str) -> bool {
-        self.task.domains.iter().any(|offered| offered == domain)
-    }
-}
-
-/// Only the expected calls, as they are.
-pub(super) fn terse(place: &Place<'_>, plan: &Plan) -> Plan {
+/// The expected calls alone, without look-ups.
+pub(super) fn terse(context: &PlanContext<'_>, plan: &Plan) -> Plan {
     Plan {
-        steps: place
+        steps: context
             .calls()
-            .map(|call| Step::Write(Line::literal(call)))
+            .map(|call| PlanStep::Write(PlannedCall::literal(call)))
             .collect(),
         answer: plan.answer.clone(),
     }
 }
 
-/// Nothing at all.
+/// No calls at all.
 pub(super) fn noop() -> Plan {
     Plan {
         steps: Vec::new(),
@@ -54,82 +30,82 @@ pub(super) fn noop() -> Plan {
     }
 }
 
-/// The look-ups, and a question in place of the changes.
-pub(super) fn asks_back(place: &Place<'_>, plan: &Plan) -> Plan {
-    let object = match place.task.domains.first().map(String::as_str) {
+/// The look-ups, and a question instead of the changes.
+pub(super) fn asks_back(context: &PlanContext<'_>, plan: &Plan) -> Plan {
+    let object = match context.task.domains.first().map(String::as_str) {
         Some("calendar") => "meeting",
         Some("email") => "mail",
         Some("analytics") => "period",
         Some("customer_relationship_manager") => "customer",
         _ => "one",
     };
-    before_deeds(
+    lookups_only(
         plan,
         &format!("I found more than one possibility. Which {object} do you mean?"),
     )
 }
 
-/// The look-ups, and an excuse in place of the changes.
+/// The look-ups, and an excuse instead of the changes.
 pub(super) fn gives_up(plan: &Plan) -> Plan {
-    before_deeds(
+    lookups_only(
         plan,
         "I am sorry, I could not find what you mean, so I left everything as it is.",
     )
 }
 
-fn before_deeds(plan: &Plan, answer: &str) -> Plan {
+fn lookups_only(plan: &Plan, answer: &str) -> Plan {
     let looks = plan
         .steps
         .iter()
-        .filter(|step| matches!(step, Step::Look(_)));
+        .filter(|step| matches!(step, PlanStep::LookUp(_)));
     Plan {
         steps: looks.cloned().collect(),
         answer: answer.to_owned(),
     }
 }
 
-/// Every change beside what it should be.
-pub(super) fn all_wrong(place: &Place<'_>, plan: &Plan) -> Plan {
+/// A near miss in place of every change.
+pub(super) fn all_wrong(context: &PlanContext<'_>, plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    for nth in 0..plan.deeds().len() {
-        let _ = beside::wrong_row(place, &mut plan, nth)
-            || beside::wrong_person(place, &mut plan, nth)
-            || beside::wrong_day(&mut plan, nth, Off::Day)
-            || beside::wrong_choice(&mut plan, nth);
+    for nth in 0..plan.write_steps().len() {
+        let _ = near_misses::wrong_row(context, &mut plan, nth)
+            || near_misses::wrong_person(context, &mut plan, nth)
+            || near_misses::wrong_day(&mut plan, nth, TimeShift::Day)
+            || near_misses::wrong_choice(&mut plan, nth);
     }
     plan
 }
 
-/// The right changes, and one more.
-pub(super) fn unasked(place: &Place<'_>, plan: &Plan) -> Plan {
+/// The correct changes, and one more.
+pub(super) fn unrequested(context: &PlanContext<'_>, plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    if let Some(line) = unasked_line(place) {
-        plan.steps.push(Step::Write(line));
+    if let Some(planned) = unrequested_call(context) {
+        plan.steps.push(PlanStep::Write(planned));
         plan.answer
             .push_str(" I also did what I thought would help.");
     }
     plan
 }
 
-/// The same call for ever.
+/// The same call forever.
 pub(super) fn loops(plan: &Plan) -> Plan {
-    let line = plan.steps.first().map(|step| step.line().clone());
-    let line = line.unwrap_or_else(|| office::look_up("someone"));
-    // An argument that has to be found is looked for once, and then as often as the call.
+    let planned = plan.steps.first().map(|step| step.planned().clone());
+    let planned = planned.unwrap_or_else(|| office::look_up("someone"));
+    // Arguments that need a look-up are looked up once before the calls.
     Plan {
-        steps: vec![Step::Play {
-            line,
+        steps: vec![PlanStep::Repeat {
+            planned,
             times: usize::MAX,
         }],
         answer: plan.answer.clone(),
     }
 }
 
-/// Calls by chance.
-pub(super) fn random(place: &Place<'_>, seed: u64) -> Plan {
-    let calls = random_calls(place.start.dialect(), place.task, seed);
-    let play = |call: &Call| Step::Play {
-        line: Line::literal(call),
+/// Random calls.
+pub(super) fn random(context: &PlanContext<'_>, seed: u64) -> Plan {
+    let calls = random_calls(context.start.dialect(), context.task, seed);
+    let play = |call: &Call| PlanStep::Repeat {
+        planned: PlannedCall::literal(call),
         times: 1,
     };
     Plan {
@@ -138,22 +114,22 @@ pub(super) fn random(place: &Place<'_>, seed: u64) -> Plan {
     }
 }
 
-/// One of several changes left out.
+/// Leaves out one of several changes.
 pub(super) fn forgets(plan: &mut Plan, nth: usize) -> bool {
-    let deeds = plan.deeds();
-    if deeds.len() < 2 {
+    let write_steps = plan.write_steps();
+    if write_steps.len() < 2 {
         return false;
     }
-    plan.steps.remove(deeds[nth]);
+    plan.steps.remove(write_steps[nth]);
     true
 }
 
-/// A change made twice, where that makes two.
+/// Makes a change twice, if that creates something twice.
 pub(super) fn twice(plan: &mut Plan, nth: usize) -> bool {
-    let Some(step) = plan.deeds().get(nth).copied() else {
+    let Some(step) = plan.write_steps().get(nth).copied() else {
         return false;
     };
-    let tool = &plan.steps[step].line().tool;
+    let tool = &plan.steps[step].planned().tool;
     let makes_another = [
         "create_event",
         "create_task",
@@ -169,18 +145,18 @@ pub(super) fn twice(plan: &mut Plan, nth: usize) -> bool {
     true
 }
 
-/// The first call written so that nobody can read it, then right.
-pub(super) fn garbles(plan: &mut Plan) -> bool {
-    let Some(first) = plan.steps.first().map(|step| step.line().clone()) else {
+/// Writes the first call as malformed JSON, then correctly.
+pub(super) fn malformed_call(plan: &mut Plan) -> bool {
+    let Some(first) = plan.steps.first().map(|step| step.planned().clone()) else {
         return false;
     };
-    plan.steps.insert(0, Step::Garble(first));
+    plan.steps.insert(0, PlanStep::Malformed(first));
     true
 }
 
-/// A tool that there is not, then the right one.
+/// Calls an unknown tool, then the right one.
 pub(super) fn unknown_tool(plan: &mut Plan) -> bool {
-    let Some(first) = plan.steps.first().map(|step| step.line().clone()) else {
+    let Some(first) = plan.steps.first().map(|step| step.planned().clone()) else {
         return false;
     };
     let verbs = [
@@ -201,53 +177,56 @@ pub(super) fn unknown_tool(plan: &mut Plan) -> bool {
         }
         None => format!("{}_now", first.tool),
     };
-    let line = Line { tool, ..first };
-    plan.steps.insert(0, Step::Play { line, times: 1 });
+    let planned = PlannedCall { tool, ..first };
+    plan.steps.insert(0, PlanStep::Repeat { planned, times: 1 });
     true
 }
 
-/// The first call with an argument that is refused, twice, then right.
-pub(super) fn insists(plan: &mut Plan) -> bool {
+/// Makes the first call twice with an argument that is refused, then correctly.
+pub(super) fn repeats_refused(plan: &mut Plan) -> bool {
     let refused = plan.steps.iter().enumerate().find_map(|(step, known)| {
-        let mut line = known.line().clone();
-        for (name, value) in &mut line.arguments {
+        let mut planned = known.planned().clone();
+        for (name, value) in &mut planned.arguments {
             let wrong = match (name.as_str(), &value) {
                 ("page_size", _) => json!(500),
-                (_, Value::Literal(Json::String(text))) if text.parse::<NaiveDate>().is_ok() => {
+                (_, ArgumentValue::Literal(Json::String(text)))
+                    if text.parse::<NaiveDate>().is_ok() =>
+                {
                     json!("last week")
                 }
-                ("event_start", Value::Literal(_)) => json!("tomorrow morning"),
+                ("event_start", ArgumentValue::Literal(_)) => json!("tomorrow morning"),
                 ("name", _) => json!(""),
                 ("field", _) => json!("owner"),
                 ("body" | "event_name" | "customer_name", _) => json!(null),
                 _ => continue,
             };
-            *value = Value::Literal(wrong);
-            return Some((step, line));
+            *value = ArgumentValue::Literal(wrong);
+            return Some((step, planned));
         }
         None
     });
-    let Some((step, line)) = refused else {
+    let Some((step, planned)) = refused else {
         return false;
     };
-    plan.steps.insert(step, Step::Play { line, times: 2 });
+    plan.steps
+        .insert(step, PlanStep::Repeat { planned, times: 2 });
     true
 }
 
-/// A change that nobody asked for, by the tools of the task's domains: where nothing is to be done, what the condition did not allow.
-pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
-    let office = place.office()?;
-    let nothing = place.calls().next().is_none();
+/// A change that nobody asked for, in one of the task's domains. If nothing is to be done, it is the change whose condition is not met.
+pub(super) fn unrequested_call(context: &PlanContext<'_>) -> Option<PlannedCall> {
+    let office = context.office()?;
+    let nothing = context.calls().next().is_none();
     let said = |names: &[&str], otherwise: &str| {
         let mut said = names
             .iter()
-            .filter_map(|name| place.task.parameters.get(*name)?.as_str());
+            .filter_map(|name| context.task.parameters.get(*name)?.as_str());
         said.next()
             .filter(|_| nothing)
             .unwrap_or(otherwise)
             .to_owned()
     };
-    let (called, colleague) = somebody(place, office)?;
+    let (called, colleague) = somebody(context, office)?;
     let address = || office.address(colleague, &called);
     let in_a_week = (office.today() + Days::new(7)).to_string();
     let yesterday = (office.today() - Days::new(1)).to_string();
@@ -261,9 +240,9 @@ pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
     ];
     let domain = domains
         .into_iter()
-        .find(|domain| place.works_with(domain))?;
+        .find(|domain| context.has_domain(domain))?;
     Some(match domain {
-        "email" => Line::new("email_send_email")
+        "email" => PlannedCall::new("email_send_email")
             .with("recipient", address())
             .with("subject", said(&["subject"], "For your information"))
             .with(
@@ -273,7 +252,7 @@ pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
                     "I have just taken care of something that concerns you.",
                 ),
             ),
-        "calendar" => Line::new("calendar_create_event")
+        "calendar" => PlannedCall::new("calendar_create_event")
             .with("event_name", said(&["title", "meeting"], "Follow-up"))
             .with("participant_email", address())
             .with(
@@ -281,7 +260,7 @@ pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
                 format!("{} 10:00:00", said(&["day", "first_day"], &in_a_week)),
             )
             .with("duration", 30),
-        "project_management" => Line::new("project_management_create_task")
+        "project_management" => PlannedCall::new("project_management_create_task")
             .with(
                 "task_name",
                 said(&["title", "name"], "Check that all went well"),
@@ -290,11 +269,13 @@ pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
             .with("list_name", "Backlog")
             .with("due_date", said(&["due"], &in_a_week))
             .with("board", said(&["board"], "Design")),
-        "customer_relationship_manager" => Line::new("customer_relationship_manager_add_customer")
-            .with("customer_name", said(&["customer"], "New contact"))
-            .with("assigned_to_email", address())
-            .with("status", "Lead"),
-        _ => Line::new("analytics_create_plot")
+        "customer_relationship_manager" => {
+            PlannedCall::new("customer_relationship_manager_add_customer")
+                .with("customer_name", said(&["customer"], "New contact"))
+                .with("assigned_to_email", address())
+                .with("status", "Lead")
+        }
+        _ => PlannedCall::new("analytics_create_plot")
             .with("time_min", said(&["first", "since"], &last_week))
             .with("time_max", said(&["last"], &yesterday))
             .with("value_to_plot", said(&["metric"], "total_visits"))
@@ -302,9 +283,12 @@ pub(super) fn unasked_line(place: &Place<'_>) -> Option<Line> {
     })
 }
 
-/// A colleague that the task names, or the first in the directory that is not the owner.
-fn somebody<'a>(place: &Place<'_>, office: Office<'a>) -> Option<(String, &'a Colleague)> {
-    let named = place.task.parameters.values().filter_map(Json::as_str);
+/// A colleague whom the task names, or else the first in the directory who is not the owner.
+fn somebody<'a>(
+    context: &PlanContext<'_>,
+    office: OfficeView<'a>,
+) -> Option<(String, &'a Colleague)> {
+    let named = context.task.parameters.values().filter_map(Json::as_str);
     let mut named = named.filter_map(|text| Some((text.to_owned(), office.named(text)?)));
     named.next().or_else(|| {
         let mut others = office

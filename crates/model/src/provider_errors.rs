@@ -1,52 +1,56 @@
-//! Telling from an answer of a provider why it is no reply.
+//! Classifies error responses of providers.
 
 use serde_json::Value as Json;
 
 use super::error::ErrorKind;
 use super::wire::AttemptError;
 
-/// How much of an answer a message quotes.
-const QUOTED: usize = 300;
+/// How many characters of a response an error message quotes.
+const MAX_QUOTED: usize = 300;
 
-/// What an answer with a status of failure means.
-pub(super) fn of_status(status: u16, body: &[u8]) -> AttemptError {
+/// Classifies a response that has an error status.
+pub(super) fn from_status(status: u16, body: &[u8]) -> AttemptError {
     let json = serde_json::from_slice::<Json>(body).unwrap_or_default();
     let text = String::from_utf8_lossy(body);
-    let said = message(&json).unwrap_or_else(|| text.trim().to_owned());
+    let message = message(&json).unwrap_or_else(|| text.trim().to_owned());
     AttemptError {
         status: Some(status),
-        ..of(
+        ..classify(
             status,
             &codes(&json),
-            &quoted(&format!("status {status}: {said}")),
+            &truncate(&format!("status {status}: {message}")),
         )
     }
 }
 
-/// What an error object means that came with a status of success; None where there is none.
-pub(super) fn of_object(json: &Json) -> Option<AttemptError> {
+/// Classifies an error object in a response that has a success status; None if there is no error.
+pub(super) fn from_error_object(json: &Json) -> Option<AttemptError> {
     json.get("error").filter(|error| !error.is_null())?;
-    let said = message(json).unwrap_or_else(|| json.to_string());
+    let message = message(json).unwrap_or_else(|| json.to_string());
     let code = json["error"]["code"]
         .as_u64()
         .and_then(|code| u16::try_from(code).ok());
-    Some(of(code.unwrap_or_default(), &codes(json), &quoted(&said)))
+    Some(classify(
+        code.unwrap_or_default(),
+        &codes(json),
+        &truncate(&message),
+    ))
 }
 
-/// An answer that cannot be read.
+/// The error for a response that cannot be parsed.
 pub(super) fn malformed(reason: &str, body: &[u8]) -> AttemptError {
     let text = String::from_utf8_lossy(body);
     AttemptError::new(
         ErrorKind::Malformed,
-        quoted(&format!("{reason}: {}", text.trim())),
+        truncate(&format!("{reason}: {}", text.trim())),
     )
 }
 
-fn quoted(text: &str) -> String {
-    text.chars().take(QUOTED).collect()
+fn truncate(text: &str) -> String {
+    text.chars().take(MAX_QUOTED).collect()
 }
 
-/// The words that name an error, of which providers have several each.
+/// The error codes and types; providers put them into different fields.
 fn codes(json: &Json) -> String {
     let error = &json["error"];
     [
@@ -70,8 +74,8 @@ fn message(json: &Json) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// What tells that a conversation is too long: the codes and words of OpenAI, Anthropic, vLLM, llama.cpp and routers.
-const TOO_LONG: [&str; 9] = [
+/// What identifies a context-length error in the responses of OpenAI, Anthropic, vLLM, llama.cpp and routers.
+const CONTEXT_LENGTH_MARKERS: [&str; 9] = [
     "context_length_exceeded",
     "exceed_context_size",
     "context length",
@@ -83,34 +87,34 @@ const TOO_LONG: [&str; 9] = [
     "request_too_large",
 ];
 
-const FILTERED: [&str; 4] = [
+const CONTENT_FILTER_MARKERS: [&str; 4] = [
     "content_filter",
     "content_policy",
     "content management policy",
     "responsible_ai",
 ];
 
-/// Waiting does not fill an empty account.
-const SPENT: [&str; 3] = ["insufficient_quota", "billing", "credit balance"];
+/// A retry cannot succeed if the account has no credit left.
+const QUOTA_MARKERS: [&str; 3] = ["insufficient_quota", "billing", "credit balance"];
 
-fn of(status: u16, codes: &str, message: &str) -> AttemptError {
-    let words = format!("{codes} {message}").to_lowercase();
-    let says = |list: &[&str]| list.iter().any(|word| words.contains(word));
+fn classify(status: u16, codes: &str, message: &str) -> AttemptError {
+    let text = format!("{codes} {message}").to_lowercase();
+    let mentions = |markers: &[&str]| markers.iter().any(|marker| text.contains(marker));
     let kind = match status {
-        0 | 400 | 413 | 422 | 500 if says(&TOO_LONG) => ErrorKind::ContextLength,
-        0 | 400 | 403 if says(&FILTERED) => ErrorKind::Refused,
+        0 | 400 | 413 | 422 | 500 if mentions(&CONTEXT_LENGTH_MARKERS) => ErrorKind::ContextLength,
+        0 | 400 | 403 if mentions(&CONTENT_FILTER_MARKERS) => ErrorKind::Refused,
         401 | 403 => ErrorKind::Auth,
         402 | 429 => ErrorKind::RateLimited,
-        0 if says(&["rate_limit"]) => ErrorKind::RateLimited,
-        // 408 and 409 are a provider that did not get to it; 0 is one that failed while it streamed.
+        0 if mentions(&["rate_limit"]) => ErrorKind::RateLimited,
+        // 408 and 409 mean that the provider did not process the request; 0 means that it failed while streaming.
         0 | 408 | 409 | 500.. => ErrorKind::Server,
         _ => ErrorKind::Rejected,
     };
-    let mut failed = AttemptError::new(kind, message);
-    if kind == ErrorKind::RateLimited && (status == 402 || says(&SPENT)) {
-        failed.passing = false;
+    let mut error = AttemptError::new(kind, message);
+    if kind == ErrorKind::RateLimited && (status == 402 || mentions(&QUOTA_MARKERS)) {
+        error.retryable = false;
     }
-    failed
+    error
 }
 
 #[cfg(test)]
@@ -119,12 +123,12 @@ mod tests {
     use serde_json::json;
 
     fn kind(status: u16, body: &Json) -> (ErrorKind, bool) {
-        let failed = of_status(status, body.to_string().as_bytes());
-        (failed.kind, failed.passing)
+        let error = from_status(status, body.to_string().as_bytes());
+        (error.kind, error.retryable)
     }
 
     #[test]
-    fn each_provider_says_it_in_its_own_way() {
+    fn errors_of_every_provider_are_classified() {
         let openai = |code: &str, message: &str| json!({"error": {"message": message, "type": "invalid_request_error", "code": code}});
         let anthropic = |kind: &str, message: &str| json!({"type": "error", "error": {"type": kind, "message": message}});
         let cases = [
@@ -201,24 +205,25 @@ mod tests {
             ),
             (503, json!("Service Unavailable"), ErrorKind::Server, true),
         ];
-        for (status, body, expected, passing) in cases {
-            assert_eq!(kind(status, &body), (expected, passing), "{status} {body}");
+        for (status, body, expected, retryable) in cases {
+            assert_eq!(
+                kind(status, &body),
+                (expected, retryable),
+                "{status} {body}"
+            );
         }
     }
 
     #[test]
-    fn an_error_may_come_with_success() {
-        assert!(of_object(&json!({"choices": [], "error": null})).is_none());
-        let failed = of_object(&json!({"error": {"code": 429, "message": "slow"}}));
-        assert_eq!(
-            failed.map(|failed| failed.kind),
-            Some(ErrorKind::RateLimited)
-        );
+    fn an_error_object_is_found_despite_a_success_status() {
+        assert!(from_error_object(&json!({"choices": [], "error": null})).is_none());
+        let error = from_error_object(&json!({"error": {"code": 429, "message": "slow"}}));
+        assert_eq!(error.map(|error| error.kind), Some(ErrorKind::RateLimited));
     }
 
     #[test]
-    fn long_answers_are_quoted_in_part() {
-        let failed = of_status(500, "x".repeat(10_000).as_bytes());
-        assert!(failed.message.len() <= QUOTED);
+    fn long_responses_are_truncated() {
+        let error = from_status(500, "x".repeat(10_000).as_bytes());
+        assert!(error.message.len() <= MAX_QUOTED);
     }
 }

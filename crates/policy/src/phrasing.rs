@@ -1,4 +1,4 @@
-//! What a policy says beside its calls. The words are data: `words.toml`.
+//! What a policy says beside its calls. The texts are data in `phrasing.toml`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,30 +8,30 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Words {
+struct Phrasing {
     thoughts: BTreeMap<String, Vec<String>>,
-    refused: Thoughts,
-    end: Thoughts,
+    refused: ThoughtList,
+    end: ThoughtList,
     done: BTreeMap<String, (String, String)>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Thoughts {
+struct ThoughtList {
     thoughts: Vec<String>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    toml::from_str(include_str!("words.toml"))
-        .expect("the words are compiled in, a test reads them")
+static PHRASING: LazyLock<Phrasing> = LazyLock::new(|| {
+    toml::from_str(include_str!("phrasing.toml"))
+        .expect("the texts are compiled in, a test parses them")
 });
 
-/// What is thought before a call; `turn` chooses among the ways to put it.
-pub(super) fn thought(call: &Call, refused: bool, turn: u64) -> String {
+/// The thought before a call; `variation` chooses among the phrasings.
+pub(super) fn thought(call: &Call, refused: bool, variation: u64) -> String {
     if refused {
-        return chosen(&WORDS.refused.thoughts, turn).to_owned();
+        return chosen(&PHRASING.refused.thoughts, variation).to_owned();
     }
-    let fitting = WORDS
+    let fitting = PHRASING
         .thoughts
         .iter()
         .filter(|(start, _)| call.tool.starts_with(start.as_str()));
@@ -39,32 +39,32 @@ pub(super) fn thought(call: &Call, refused: bool, turn: u64) -> String {
     let thoughts = fitting
         .map(|(_, thoughts)| thoughts.as_slice())
         .unwrap_or_default();
-    let mut thought = chosen(thoughts, turn).to_owned();
+    let mut thought = chosen(thoughts, variation).to_owned();
     for (name, value) in call.arguments.as_object().into_iter().flatten() {
-        let place = format!("{{{name}}}");
-        if thought.contains(&place) {
+        let placeholder = format!("{{{name}}}");
+        if thought.contains(&placeholder) {
             let value = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            thought = thought.replace(&place, &value);
+            thought = thought.replace(&placeholder, &value);
         }
     }
     thought
 }
 
-/// What is thought before the answer.
-pub(super) fn last_thought(turn: u64) -> &'static str {
-    chosen(&WORDS.end.thoughts, turn)
+/// The thought before the final answer.
+pub(super) fn last_thought(variation: u64) -> &'static str {
+    chosen(&PHRASING.end.thoughts, variation)
 }
 
-fn chosen(thoughts: &[String], turn: u64) -> &str {
+fn chosen(thoughts: &[String], variation: u64) -> &str {
     let count = thoughts.len().max(1) as u64;
-    let place = usize::try_from(turn % count).unwrap_or_default();
-    thoughts.get(place).map_or("Let me see.", String::as_str)
+    let index = usize::try_from(variation % count).unwrap_or_default();
+    thoughts.get(index).map_or("Let me see.", String::as_str)
 }
 
-/// What was done by calls of these tools, in a sentence.
-pub(super) fn done<'a>(tools: impl Iterator<Item = &'a str>) -> String {
+/// Summarizes in a sentence what calls of these tools did.
+pub(super) fn summary<'a>(tools: impl Iterator<Item = &'a str>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for tool in tools {
         match counts.iter_mut().find(|(known, _)| *known == tool) {
@@ -72,8 +72,8 @@ pub(super) fn done<'a>(tools: impl Iterator<Item = &'a str>) -> String {
             None => counts.push((tool, 1)),
         }
     }
-    let deeds = counts.iter().map(|(tool, count)| {
-        let words = WORDS
+    let phrases = counts.iter().map(|(tool, count)| {
+        let words = PHRASING
             .done
             .iter()
             .find(|(verb, _)| tool.ends_with(verb.as_str()));
@@ -83,8 +83,8 @@ pub(super) fn done<'a>(tools: impl Iterator<Item = &'a str>) -> String {
             (None, count) => format!("called {tool} {count} times"),
         }
     });
-    let deeds: Vec<String> = deeds.collect();
-    match deeds.split_last() {
+    let phrases: Vec<String> = phrases.collect();
+    match phrases.split_last() {
         None => "I looked, and there was nothing to change.".to_owned(),
         Some((only, [])) => format!("I {only}."),
         Some((last, rest)) => format!("I {} and {last}.", rest.join(", ")),
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn every_tool_that_writes_has_words() {
         for tool in breakroom_tools::native::catalog() {
-            let said = done([tool.name.as_str()].into_iter());
+            let said = summary([tool.name.as_str()].into_iter());
             assert_eq!(said.starts_with("I called"), !tool.writes(), "{said}");
             let call = Call {
                 tool: tool.name.clone(),
@@ -124,7 +124,7 @@ mod tests {
             );
         }
         assert_eq!(
-            done(
+            summary(
                 [
                     "calendar.delete_event",
                     "email.send_email",
@@ -134,6 +134,6 @@ mod tests {
             ),
             "I deleted 2 events and sent a mail."
         );
-        assert!(done(std::iter::empty()).contains("nothing"));
+        assert!(summary(std::iter::empty()).contains("nothing"));
     }
 }

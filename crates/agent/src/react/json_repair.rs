@@ -1,60 +1,60 @@
-//! Reads one JSON value at the start of a text, as models write it.
+//! Parses one JSON value at the start of a text, as models write it.
 //!
-//! Strict JSON comes first. What is no JSON is mended only where it can mean one thing: other quotes, trailing commas, Python's
-//! names, comments, raw newlines, unknown escapes, and brackets that a closing fence cuts off. Everything else is an error that
-//! says where and why, for the model to read.
+//! Strict JSON is tried first. Malformed JSON is repaired only when the repair is unambiguous: single quotes, trailing commas, Python's
+//! literals, comments, raw newlines, unknown escapes, and brackets that a closing fence cuts off. Everything else is an error for the
+//! model to read, which says where and why.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::marks::{Mark, Marks};
+use super::format_issues::{FormatIssue, FormatIssues};
 
-/// A value, the bytes that it took, and what was mended in it.
+/// A parsed value, and what was repaired in it.
 #[derive(Debug, PartialEq)]
-pub struct Read {
+pub struct RepairedJson {
     /// The value.
     pub value: Json,
-    /// Its length in the text, in bytes.
+    /// The length of its text in bytes.
     pub length: usize,
-    /// What was mended.
-    pub marks: Marks,
+    /// What was repaired.
+    pub issues: FormatIssues,
 }
 
-/// How deep brackets may nest.
-const DEEPEST: usize = 64;
+/// How deeply brackets may nest.
+const MAX_DEPTH: usize = 64;
 
-/// Reads the value at the start of `text`; what follows it is not looked at.
+/// Parses the value at the start of `text` and ignores what follows it.
 ///
 /// # Errors
-/// What is wrong, and behind which characters.
-pub fn read(text: &str) -> Result<Read, String> {
+/// What is wrong, and after which characters.
+pub fn parse(text: &str) -> Result<RepairedJson, String> {
     let mut strict = serde_json::Deserializer::from_str(text).into_iter::<Json>();
     if let Some(Ok(value)) = strict.next() {
-        return Ok(Read {
+        return Ok(RepairedJson {
             value,
             length: strict.byte_offset(),
-            marks: Marks::new(),
+            issues: FormatIssues::new(),
         });
     }
-    let mut reader = Reader {
+    let mut parser = RepairParser {
         text,
         at: 0,
-        marks: Marks::new(),
+        issues: FormatIssues::new(),
     };
-    let value = reader.value(0)?;
-    Ok(Read {
+    let value = parser.value(0)?;
+    Ok(RepairedJson {
         value,
-        length: reader.at,
-        marks: reader.marks,
+        length: parser.at,
+        issues: parser.issues,
     })
 }
 
-struct Reader<'a> {
+struct RepairParser<'a> {
     text: &'a str,
     at: usize,
-    marks: Marks,
+    issues: FormatIssues,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> RepairParser<'a> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         Some(next)
     }
 
-    fn eat(&mut self, wanted: &str) -> bool {
+    fn consume(&mut self, wanted: &str) -> bool {
         let found = self.rest().starts_with(wanted);
         if found {
             self.at += wanted.len();
@@ -77,14 +77,14 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn wrong<T>(&self, what: &str) -> Result<T, String> {
+    fn error<T>(&self, what: &str) -> Result<T, String> {
         let before: Vec<char> = self.text[..self.at].chars().rev().take(30).collect();
         let before: String = before.into_iter().rev().collect();
         Err(format!("{what} behind {before:?}"))
     }
 
-    /// Passes over blanks and comments.
-    fn blanks(&mut self) -> Result<(), String> {
+    /// Skips whitespace and comments.
+    fn skip_blanks(&mut self) -> Result<(), String> {
         loop {
             let rest = self.rest();
             self.at += rest.len() - rest.trim_start().len();
@@ -93,27 +93,27 @@ impl<'a> Reader<'a> {
             } else if self.rest().starts_with("/*") {
                 match self.rest().find("*/") {
                     Some(end) => self.at += end + 2,
-                    None => return self.wrong("a comment does not end"),
+                    None => return self.error("a comment does not end"),
                 }
             } else {
                 return Ok(());
             }
-            self.marks.insert(Mark::Comment);
+            self.issues.insert(FormatIssue::Comment);
         }
     }
 
     fn value(&mut self, depth: usize) -> Result<Json, String> {
-        self.blanks()?;
-        if depth > DEEPEST {
-            return self.wrong("brackets nest too deep");
+        self.skip_blanks()?;
+        if depth > MAX_DEPTH {
+            return self.error("brackets nest too deep");
         }
         match self.peek() {
             Some('{') => self.object(depth),
             Some('[') => self.array(depth),
             Some('"' | '\'') => self.quoted().map(Json::String),
             Some('-' | '0'..='9') => self.number(),
-            Some(_) => self.name(),
-            None => self.wrong("the text ends where a value is due"),
+            Some(_) => self.literal(),
+            None => self.error("the text ends where a value is due"),
         }
     }
 
@@ -121,20 +121,20 @@ impl<'a> Reader<'a> {
         self.next();
         let mut object = Map::new();
         loop {
-            self.blanks()?;
-            if self.closes('}', object.is_empty()) {
+            self.skip_blanks()?;
+            if self.consume_closing('}', object.is_empty()) {
                 return Ok(Json::Object(object));
             }
             let key = match self.peek() {
                 Some('"' | '\'') => self.quoted()?,
                 _ => self.bare_key()?,
             };
-            self.blanks()?;
-            if !self.eat(":") {
-                return self.wrong("a colon is missing");
+            self.skip_blanks()?;
+            if !self.consume(":") {
+                return self.error("a colon is missing");
             }
             object.insert(key, self.value(depth + 1)?);
-            if !self.goes_on('}')? {
+            if !self.has_next_item('}')? {
                 return Ok(Json::Object(object));
             }
         }
@@ -144,32 +144,32 @@ impl<'a> Reader<'a> {
         self.next();
         let mut items = Vec::new();
         loop {
-            self.blanks()?;
-            if self.closes(']', items.is_empty()) {
+            self.skip_blanks()?;
+            if self.consume_closing(']', items.is_empty()) {
                 return Ok(Json::Array(items));
             }
             items.push(self.value(depth + 1)?);
-            if !self.goes_on(']')? {
+            if !self.has_next_item(']')? {
                 return Ok(Json::Array(items));
             }
         }
     }
 
     /// Whether the bracket closes where an item could begin.
-    fn closes(&mut self, bracket: char, empty: bool) -> bool {
+    fn consume_closing(&mut self, bracket: char, empty: bool) -> bool {
         let closes = self.peek() == Some(bracket);
         if closes {
             self.next();
             if !empty {
-                self.marks.insert(Mark::TrailingComma);
+                self.issues.insert(FormatIssue::TrailingComma);
             }
         }
         closes
     }
 
-    /// Whether another item follows; if not, the closing bracket has been passed, or a closing fence stands in its place.
-    fn goes_on(&mut self, bracket: char) -> Result<bool, String> {
-        self.blanks()?;
+    /// Whether another item follows. If not, this consumes the closing bracket, which a closing fence can replace.
+    fn has_next_item(&mut self, bracket: char) -> Result<bool, String> {
+        self.skip_blanks()?;
         match self.peek() {
             Some(',') => {
                 self.next();
@@ -180,10 +180,10 @@ impl<'a> Reader<'a> {
                 Ok(false)
             }
             Some('`') if self.rest().starts_with("```") => {
-                self.marks.insert(Mark::Unclosed);
+                self.issues.insert(FormatIssue::Unclosed);
                 Ok(false)
             }
-            None => self.wrong("the reply is cut off"),
+            None => self.error("the reply is cut off"),
             Some(_) => {
                 let quote = self.text[..self.at].trim_end().ends_with(['"', '\'']);
                 let or = if quote {
@@ -191,37 +191,37 @@ impl<'a> Reader<'a> {
                 } else {
                     ""
                 };
-                self.wrong(&format!("a comma or {bracket:?} is missing{or}"))
+                self.error(&format!("a comma or {bracket:?} is missing{or}"))
             }
         }
     }
 
     fn quoted(&mut self) -> Result<String, String> {
         let Some(quote) = self.next() else {
-            return self.wrong("a text is missing");
+            return self.error("a text is missing");
         };
         if quote == '\'' {
-            self.marks.insert(Mark::SingleQuotes);
+            self.issues.insert(FormatIssue::SingleQuotes);
         }
         let mut text = String::new();
         while let Some(character) = self.next() {
             match character {
                 '\\' => self.escape(&mut text)?,
-                // An apostrophe within a word ends nothing.
-                '\'' if quote == '\'' && self.within_a_word(&text) => text.push('\''),
+                // An apostrophe inside a word does not end the string.
+                '\'' if quote == '\'' && self.is_inside_word(&text) => text.push('\''),
                 found if found == quote => return Ok(text),
                 found => {
                     if found.is_control() {
-                        self.marks.insert(Mark::ControlCharacter);
+                        self.issues.insert(FormatIssue::ControlCharacter);
                     }
                     text.push(found);
                 }
             }
         }
-        self.wrong("a text has no closing quote: the reply is cut off, or a quote within the text is not escaped,")
+        self.error("a text has no closing quote: the reply is cut off, or a quote within the text is not escaped,")
     }
 
-    fn within_a_word(&self, before: &str) -> bool {
+    fn is_inside_word(&self, before: &str) -> bool {
         before
             .chars()
             .next_back()
@@ -237,21 +237,21 @@ impl<'a> Reader<'a> {
             Some('b') => text.push('\u{8}'),
             Some('f') => text.push('\u{c}'),
             Some(plain @ ('"' | '\\' | '/')) => text.push(plain),
-            Some('u') => match self.unit() {
-                Some(unit) => self.scalar(unit, text),
-                None => return self.wrong("an escape \\u lacks its four digits"),
+            Some('u') => match self.utf16_unit() {
+                Some(unit) => self.push_unit(unit, text),
+                None => return self.error("an escape \\u lacks its four digits"),
             },
             Some(other) => {
-                self.marks.insert(Mark::UnknownEscape);
+                self.issues.insert(FormatIssue::UnknownEscape);
                 text.push(other);
             }
-            None => return self.wrong("the reply is cut off"),
+            None => return self.error("the reply is cut off"),
         }
         Ok(())
     }
 
-    /// Four hexadecimal digits.
-    fn unit(&mut self) -> Option<u32> {
+    /// Parses four hexadecimal digits.
+    fn utf16_unit(&mut self) -> Option<u32> {
         let digits = self.rest().get(..4)?;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -261,11 +261,11 @@ impl<'a> Reader<'a> {
         Some(unit)
     }
 
-    /// A half of a surrogate pair that stands alone becomes the replacement character.
-    fn scalar(&mut self, unit: u32, text: &mut String) {
+    /// Appends the character of a UTF-16 unit. A lone surrogate becomes the replacement character.
+    fn push_unit(&mut self, unit: u32, text: &mut String) {
         let start = self.at;
-        if (0xd800..0xdc00).contains(&unit) && self.eat("\\u") {
-            match self.unit() {
+        if (0xd800..0xdc00).contains(&unit) && self.consume("\\u") {
+            match self.utf16_unit() {
                 Some(low @ 0xdc00..0xe000) => {
                     let scalar = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
                     text.push(char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
                 self.at += length;
                 Ok(number)
             }
-            Err(_) => self.wrong("there is no number"),
+            Err(_) => self.error("there is no number"),
         }
     }
 
@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
         &rest[..end.unwrap_or(rest.len())]
     }
 
-    fn name(&mut self) -> Result<Json, String> {
+    fn literal(&mut self) -> Result<Json, String> {
         let word = self.word();
         let (value, python) = match word {
             "true" => (json!(true), false),
@@ -306,10 +306,10 @@ impl<'a> Reader<'a> {
             "True" => (json!(true), true),
             "False" => (json!(false), true),
             "None" => (Json::Null, true),
-            _ => return self.wrong("there is neither a value in quotes nor a number"),
+            _ => return self.error("there is neither a value in quotes nor a number"),
         };
         if python {
-            self.marks.insert(Mark::PythonNames);
+            self.issues.insert(FormatIssue::PythonNames);
         }
         self.at += word.len();
         Ok(value)
@@ -318,10 +318,10 @@ impl<'a> Reader<'a> {
     fn bare_key(&mut self) -> Result<String, String> {
         let word = self.word().to_owned();
         if word.is_empty() {
-            return self.wrong("a key is missing");
+            return self.error("a key is missing");
         }
         self.at += word.len();
-        self.marks.insert(Mark::BareKey);
+        self.issues.insert(FormatIssue::BareKey);
         Ok(word)
     }
 }
@@ -332,59 +332,71 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn mended(text: &str, value: &Json, marks: &[Mark]) {
-        let read = read(text).unwrap();
-        assert_eq!(read.value, *value, "{text}");
-        assert_eq!(read.marks, marks.iter().copied().collect(), "{text}");
+    fn repaired(text: &str, value: &Json, issues: &[FormatIssue]) {
+        let parsed = parse(text).unwrap();
+        assert_eq!(parsed.value, *value, "{text}");
+        assert_eq!(parsed.issues, issues.iter().copied().collect(), "{text}");
     }
 
     #[test]
-    fn json_is_read_as_it_is_and_what_follows_is_left() {
-        let found = read("{\"a\": [1, null]} and so on").unwrap();
+    fn strict_json_is_unchanged_and_what_follows_is_ignored() {
+        let found = parse("{\"a\": [1, null]} and so on").unwrap();
         assert_eq!((found.value, found.length), (json!({"a": [1, null]}), 16));
-        assert!(found.marks.is_empty());
+        assert!(found.issues.is_empty());
     }
 
     #[test]
-    fn what_can_mean_one_thing_is_mended() {
-        mended("{'a': 'b'}", &json!({"a": "b"}), &[Mark::SingleQuotes]);
-        mended(
+    fn unambiguous_json_is_repaired() {
+        repaired(
+            "{'a': 'b'}",
+            &json!({"a": "b"}),
+            &[FormatIssue::SingleQuotes],
+        );
+        repaired(
             "{'a': 'Tom's'}",
             &json!({"a": "Tom's"}),
-            &[Mark::SingleQuotes],
+            &[FormatIssue::SingleQuotes],
         );
-        mended(
+        repaired(
             "{\"a\": [1, 2,],}",
             &json!({"a": [1, 2]}),
-            &[Mark::TrailingComma],
+            &[FormatIssue::TrailingComma],
         );
-        mended("{\"a\": None}", &json!({"a": null}), &[Mark::PythonNames]);
-        mended(
+        repaired(
+            "{\"a\": None}",
+            &json!({"a": null}),
+            &[FormatIssue::PythonNames],
+        );
+        repaired(
             "{\"a\": 1, // why\n}",
             &json!({"a": 1}),
-            &[Mark::TrailingComma, Mark::Comment],
+            &[FormatIssue::TrailingComma, FormatIssue::Comment],
         );
-        mended(
+        repaired(
             "{\"a\": \"x\ny\"}",
             &json!({"a": "x\ny"}),
-            &[Mark::ControlCharacter],
+            &[FormatIssue::ControlCharacter],
         );
-        mended("{\"a\\_b\": 1}", &json!({"a_b": 1}), &[Mark::UnknownEscape]);
-        mended("{a: 1}", &json!({"a": 1}), &[Mark::BareKey]);
-        mended(
+        repaired(
+            "{\"a\\_b\": 1}",
+            &json!({"a_b": 1}),
+            &[FormatIssue::UnknownEscape],
+        );
+        repaired("{a: 1}", &json!({"a": 1}), &[FormatIssue::BareKey]);
+        repaired(
             "{\"a\": {\"b\": 1}\n```",
             &json!({"a": {"b": 1}}),
-            &[Mark::Unclosed],
+            &[FormatIssue::Unclosed],
         );
-        mended(
+        repaired(
             "{'a': '\\ud83d\\ude00 \\ud83d'}",
             &json!({"a": "😀 \u{fffd}"}),
-            &[Mark::SingleQuotes],
+            &[FormatIssue::SingleQuotes],
         );
     }
 
     #[test]
-    fn what_could_mean_two_things_is_refused() {
+    fn ambiguous_json_is_an_error() {
         for text in [
             "{\"a\": \"he said \"no\", then left\"}",
             "{'a': 'it is 'so', then'}",
@@ -395,8 +407,8 @@ mod tests {
             "{\"a\": 1 \"b\": 2}",
             "",
         ] {
-            assert!(read(text).is_err(), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
-        assert!(read(&"[".repeat(5000)).unwrap_err().contains("deep"));
+        assert!(parse(&"[".repeat(5000)).unwrap_err().contains("deep"));
     }
 }

@@ -1,34 +1,34 @@
-//! What a person looks at before changing anything: what the condition is about, and the rows that may have to change. It follows from
-//! the task's domains, from what its parameters name, and from which rows it expects to change.
+//! The look-ups before any change: what the task's condition depends on, and the rows that may have to change. They follow from the
+//! task's domains, its parameters, and the rows that it expects to change.
 
 use breakroom_sandbox::world::Colleague;
 use breakroom_tasks::task::{Call, Task};
 use chrono::{Days, NaiveDate};
 use serde_json::{Map, Value as Json};
 
-use super::figures;
-use super::office::{Office, SHELVES, Shelf, Today, day_of, look_up};
-use super::plan::{Line, Step, underscored};
+use super::metrics;
+use super::office::{OfficeView, SEARCHABLE_TABLES, SearchableTable, TodayBound, day_of, look_up};
+use super::plan::{PlanStep, PlannedCall, underscored};
 
-/// Parameters that name a day, by what they say of the days that matter.
+/// Parameters that name a day, by what the day means: the day itself, the start of a range, or its end.
 const THAT_DAY: [&str; 3] = ["sent", "day", "date"];
 const FROM_THEN: [&str; 5] = ["since", "from", "monday", "first", "start_day"];
 const UNTIL_THEN: [&str; 7] = ["until", "to", "sunday", "last", "last_day", "cutoff", "due"];
 
-/// What is looked at for a task.
-pub(super) struct Survey<'a> {
-    office: Office<'a>,
+/// Plans the look-ups of a task.
+pub(super) struct LookupPlanner<'a> {
+    office: OfficeView<'a>,
     task: &'a Task,
-    /// Colleagues that parameters name, as they name them.
+    /// The colleagues whom parameters name, with the name used.
     people: Vec<(&'a str, &'a Colleague)>,
-    /// Days that parameters name.
+    /// The days that parameters name, with the parameter.
     days: Vec<(&'a str, NaiveDate)>,
     calls: Vec<&'a Call>,
 }
 
-impl<'a> Survey<'a> {
-    /// The survey of a task.
-    pub(super) fn of(office: Office<'a>, task: &'a Task) -> Survey<'a> {
+impl<'a> LookupPlanner<'a> {
+    /// Creates the planner of a task.
+    pub(super) fn of(office: OfficeView<'a>, task: &'a Task) -> LookupPlanner<'a> {
         let texts = || {
             let parameters = task.parameters.iter();
             parameters.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
@@ -44,7 +44,7 @@ impl<'a> Survey<'a> {
         if let Some(count) = task.parameters.get("days").and_then(Json::as_u64) {
             days.push(("since", office.today() - Days::new(count)));
         }
-        Survey {
+        LookupPlanner {
             office,
             task,
             people: people.collect(),
@@ -53,76 +53,79 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The look-ups, those of conditions first.
-    pub(super) fn looks(&self) -> Vec<Step> {
-        let mut steps: Vec<Step> = figures::looks(self.office, self.task)
+    /// The look-ups; those of conditions come first.
+    pub(super) fn lookups(&self) -> Vec<PlanStep> {
+        let mut steps: Vec<PlanStep> = metrics::lookups(self.office, self.task)
             .into_iter()
-            .map(Step::Look)
+            .map(PlanStep::LookUp)
             .collect();
-        // Where the figures decide that nothing is to be done, nothing else matters.
+        // If the metrics decide that nothing is to be done, nothing else matters.
         if !steps.is_empty() && self.calls.is_empty() {
             return steps;
         }
-        let mut shelves: Vec<&Shelf> = SHELVES
+        let mut searchables: Vec<&SearchableTable> = SEARCHABLE_TABLES
             .iter()
-            .filter(|shelf| {
+            .filter(|searchable| {
                 self.task
                     .domains
                     .iter()
-                    .any(|domain| domain == shelf.domain)
+                    .any(|domain| domain == searchable.domain)
             })
             .collect();
-        shelves.sort_by_key(|shelf| self.calls_on(shelf).next().is_some());
-        for shelf in shelves {
-            let lines = self.searches(shelf).into_iter();
-            steps.extend(lines.map(Step::Look));
+        searchables.sort_by_key(|searchable| self.calls_on(searchable).next().is_some());
+        for searchable in searchables {
+            let planned_calls = self.searches(searchable).into_iter();
+            steps.extend(planned_calls.map(PlanStep::LookUp));
         }
         steps
     }
 
-    fn calls_on(&self, shelf: &Shelf) -> impl Iterator<Item = &&'a Call> {
+    fn calls_on(&self, searchable: &SearchableTable) -> impl Iterator<Item = &&'a Call> {
         let calls = self.calls.iter();
-        calls.filter(move |call| underscored(&call.tool).starts_with(shelf.domain))
+        calls.filter(move |call| underscored(&call.tool).starts_with(searchable.domain))
     }
 
-    /// The look-ups of one table, and those of the directory that they need.
-    fn searches(&self, shelf: &'static Shelf) -> Vec<Line> {
+    /// The searches of one table, and the directory look-ups that they need.
+    fn searches(&self, searchable: &'static SearchableTable) -> Vec<PlannedCall> {
         let targets: Vec<Map<String, Json>> = self
-            .calls_on(shelf)
+            .calls_on(searchable)
             .filter_map(|call| {
                 self.office
-                    .row(shelf, call.arguments.get(shelf.key())?.as_str()?)
+                    .row(searchable, call.arguments.get(searchable.key())?.as_str()?)
             })
             .collect();
-        let named = self.named(shelf, &targets);
-        let creates = targets.is_empty() && self.calls_on(shelf).next().is_some();
+        let named = self.named(searchable, &targets);
+        let creates = targets.is_empty() && self.calls_on(searchable).next().is_some();
         let alone = self.task.domains.len() == 1;
-        let writes_only = shelf
-            .made_of
+        let writes_only = searchable
+            .creation_parameters
             .iter()
             .any(|name| self.task.parameters.contains_key(*name));
-        let mut lines = Vec::new();
+        let mut planned_calls = Vec::new();
         let asked = match (targets.is_empty(), creates) {
             (false, _) => true,
-            (_, true) => self.is_condition_of_its_own(shelf),
+            (_, true) => self.is_condition_of_its_own(searchable),
             _ => alone || !writes_only,
         };
         if asked || named.is_some() {
-            lines.extend(self.search(shelf, &targets, named));
+            planned_calls.extend(self.search(searchable, &targets, named));
         }
-        if creates && shelf.domain == "calendar" {
-            lines.extend(self.free_time(shelf));
+        if creates && searchable.domain == "calendar" {
+            planned_calls.extend(self.free_time(searchable));
         }
-        lines
+        planned_calls
     }
 
-    /// Whether rows are looked at although all that changes are new rows: a meeting only if there was none, or a task for whoever has
-    /// the most.
-    fn is_condition_of_its_own(&self, shelf: &Shelf) -> bool {
+    /// Whether existing rows must be searched although the task only creates rows, such as a meeting only if there was none, or a task
+    /// for whoever has the most.
+    fn is_condition_of_its_own(&self, searchable: &SearchableTable) -> bool {
         let alone = self.task.domains.len() == 1;
         let since = self.days.iter().any(|(name, _)| *name == "since");
-        let given = self.calls_on(shelf).all(|call| {
-            let address = call.arguments.get(shelf.person.1).and_then(Json::as_str);
+        let given = self.calls_on(searchable).all(|call| {
+            let address = call
+                .arguments
+                .get(searchable.person.1)
+                .and_then(Json::as_str);
             address.is_none_or(|address| {
                 let known = self
                     .people
@@ -132,22 +135,30 @@ impl<'a> Survey<'a> {
             })
         });
         let elsewhere = self.task.domains.iter().any(|domain| {
-            domain != shelf.domain
-                && Shelf::of(domain).is_some_and(|other| self.calls_on(other).next().is_none())
+            domain != searchable.domain
+                && SearchableTable::of_domain(domain)
+                    .is_some_and(|other| self.calls_on(other).next().is_none())
         });
         (alone && since) || (!given && !elsewhere)
     }
 
-    /// What the task calls the rows of a table, where all that are to change are called so.
-    fn named(&self, shelf: &Shelf, targets: &[Map<String, Json>]) -> Option<&'a str> {
+    /// The task's name for the rows of a table, if it matches every row that is to change.
+    fn named(
+        &self,
+        searchable: &SearchableTable,
+        targets: &[Map<String, Json>],
+    ) -> Option<&'a str> {
         let named = self
             .task
             .refers
             .iter()
-            .find(|(_, kind)| *kind == shelf.referent);
+            .find(|(_, kind)| *kind == searchable.row_noun);
         let named = self.task.parameters.get(named?.0)?.as_str()?;
         let called = |row: &Map<String, Json>| {
-            let name = row[shelf.name].as_str().unwrap_or_default().to_lowercase();
+            let name = row[searchable.name_column]
+                .as_str()
+                .unwrap_or_default()
+                .to_lowercase();
             named
                 .to_lowercase()
                 .split_whitespace()
@@ -156,58 +167,58 @@ impl<'a> Survey<'a> {
         targets.iter().all(called).then_some(named)
     }
 
-    /// A search by all that is known of the rows: name, person, days and values of closed sets.
+    /// A search by everything known about the rows: name, person, days and values of closed sets.
     fn search(
         &self,
-        shelf: &'static Shelf,
+        searchable: &'static SearchableTable,
         targets: &[Map<String, Json>],
         named: Option<&str>,
-    ) -> Vec<Line> {
-        let mut line = shelf.search();
+    ) -> Vec<PlannedCall> {
+        let mut planned = searchable.search();
         if let Some(named) = named {
-            line = line.with(shelf.words, named);
+            planned = planned.with(searchable.query_argument, named);
         }
-        if shelf.referent == "customer" && named.is_some() {
-            return vec![Shelf::sized(line)];
+        if searchable.row_noun == "customer" && named.is_some() {
+            return vec![SearchableTable::with_page_size(planned)];
         }
-        let (argument, column) = shelf.person;
+        let (argument, column) = searchable.person;
         let is_of = |colleague: &Colleague| {
             targets
                 .iter()
                 .all(|row| row[column].as_str() == Some(&colleague.email))
         };
         let person = self.people.iter().find(|(_, colleague)| is_of(colleague));
-        let person = person.filter(|_| shelf.referent != "event" || named.is_none());
-        let mut lines = Vec::new();
+        let person = person.filter(|_| searchable.row_noun != "event" || named.is_none());
+        let mut planned_calls = Vec::new();
         if let Some((called, colleague)) = person {
-            lines.push(look_up(called));
-            line = line.with(argument, self.office.address(colleague, called));
+            planned_calls.push(look_up(called));
+            planned = planned.with(argument, self.office.address(colleague, called));
         }
-        for (column, value) in self.closed(shelf, targets) {
-            line = line.with(column, value);
+        for (column, value) in self.closed(searchable, targets) {
+            planned = planned.with(column, value);
         }
-        let (from, to) = self.span(shelf, targets);
+        let (from, to) = self.span(searchable, targets);
         if let Some(day) = from {
-            line = line.with(shelf.from, shelf.begins(day));
+            planned = planned.with(searchable.from_argument, searchable.day_start(day));
         }
         if let Some(day) = to {
-            line = line.with(shelf.to, shelf.ends(day));
+            planned = planned.with(searchable.to_argument, searchable.day_end(day));
         }
         let several = self.several();
         if person.is_none() && targets.is_empty() && !several.is_empty() {
             for (called, colleague) in several {
-                let line = line
+                let planned = planned
                     .clone()
                     .with(argument, self.office.address(colleague, &called));
-                lines.extend([look_up(&called), Shelf::sized(line)]);
+                planned_calls.extend([look_up(&called), SearchableTable::with_page_size(planned)]);
             }
-            return lines;
+            return planned_calls;
         }
-        lines.push(Shelf::sized(line));
-        lines
+        planned_calls.push(SearchableTable::with_page_size(planned));
+        planned_calls
     }
 
-    /// Colleagues of whom a parameter lists several.
+    /// The colleagues in parameters that list several.
     fn several(&self) -> Vec<(String, &'a Colleague)> {
         let lists = self.task.parameters.values().filter_map(Json::as_str);
         let lists = lists.filter(|text| text.starts_with('['));
@@ -220,10 +231,14 @@ impl<'a> Survey<'a> {
             .collect()
     }
 
-    /// Values of closed sets that all rows share which are to change; where none is to change, those that one parameter alone has.
-    fn closed(&self, shelf: &Shelf, targets: &[Map<String, Json>]) -> Vec<(&'static str, &'a str)> {
+    /// The values of closed sets that all rows to change have in common. If no row is to change, the values that exactly one parameter has.
+    fn closed(
+        &self,
+        searchable: &SearchableTable,
+        targets: &[Map<String, Json>],
+    ) -> Vec<(&'static str, &'a str)> {
         let mut found = Vec::new();
-        for (column, values) in shelf.closed_columns() {
+        for (column, values) in searchable.closed_columns() {
             let texts = self.task.parameters.values().filter_map(Json::as_str);
             let mut said: Vec<&str> = texts.filter(|text| values.contains(text)).collect();
             said.retain(|text| {
@@ -238,26 +253,26 @@ impl<'a> Survey<'a> {
         found
     }
 
-    /// The first and the last day to search, from days that the task names.
+    /// The first and the last day to search, from the days that the task names.
     fn span(
         &self,
-        shelf: &Shelf,
+        searchable: &SearchableTable,
         targets: &[Map<String, Json>],
     ) -> (Option<NaiveDate>, Option<NaiveDate>) {
         let today = self.office.today();
         let of_targets: Vec<NaiveDate> = targets
             .iter()
-            .filter_map(|row| day_of(row.get(shelf.moment)))
+            .filter_map(|row| day_of(row.get(searchable.time_column)))
             .collect();
         if let (Some(first), Some(last)) = (of_targets.iter().min(), of_targets.iter().max()) {
             let named = || self.days.iter().map(|(_, day)| *day);
-            let day = |means: Today| (shelf.today == means).then_some(today);
+            let day = |means: TodayBound| (searchable.today_bound == means).then_some(today);
             let from = named()
-                .chain(day(Today::First))
+                .chain(day(TodayBound::Start))
                 .filter(|day| day <= first)
                 .max();
             let to = named()
-                .chain(day(Today::Last))
+                .chain(day(TodayBound::End))
                 .filter(|day| day >= last)
                 .min();
             return (from, to);
@@ -265,8 +280,9 @@ impl<'a> Survey<'a> {
         if !targets.is_empty() {
             return (None, None);
         }
-        // Mails and contacts with customers lie in the past.
-        let possible = |day: &NaiveDate| shelf.today != Today::Nothing || *day <= today;
+        // Mails and customer contacts are always in the past.
+        let possible =
+            |day: &NaiveDate| searchable.today_bound != TodayBound::Neither || *day <= today;
         let of = |names: &[&str]| {
             let mut days = self
                 .days
@@ -277,15 +293,17 @@ impl<'a> Survey<'a> {
         let bounds = (of(&FROM_THEN), of(&UNTIL_THEN));
         match (bounds, of(&THAT_DAY)) {
             ((None, None), Some(day)) => (Some(day), Some(day)),
-            ((None, Some(to)), _) if shelf.today == Today::First => (Some(today.min(to)), Some(to)),
+            ((None, Some(to)), _) if searchable.today_bound == TodayBound::Start => {
+                (Some(today.min(to)), Some(to))
+            }
             (bounds, _) => bounds,
         }
     }
 
-    /// The look at the calendar that shows when there is time for a new meeting, unless the task says when it is.
-    fn free_time(&self, shelf: &Shelf) -> Option<Line> {
-        let call = self.calls_on(shelf).next()?;
-        let start = call.arguments.get(shelf.moment)?.as_str()?;
+    /// The calendar search that shows when a new meeting is possible, unless the task states its time.
+    fn free_time(&self, searchable: &SearchableTable) -> Option<PlannedCall> {
+        let call = self.calls_on(searchable).next()?;
+        let start = call.arguments.get(searchable.time_column)?.as_str()?;
         let told = |text: &str| text == start || start.get(11..16) == Some(text);
         if self
             .task
@@ -301,9 +319,12 @@ impl<'a> Survey<'a> {
         let from = named
             .filter(|named| *named <= day && *named >= self.office.today())
             .max();
-        let line = shelf
-            .search()
-            .with(shelf.from, shelf.begins(from.unwrap_or(day)));
-        Some(Shelf::sized(line.with(shelf.to, shelf.ends(day))))
+        let planned = searchable.search().with(
+            searchable.from_argument,
+            searchable.day_start(from.unwrap_or(day)),
+        );
+        Some(SearchableTable::with_page_size(
+            planned.with(searchable.to_argument, searchable.day_end(day)),
+        ))
     }
 }
