@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::user_error::{UserInput, user_error};
 use breakroom_record::writer::write_whole;
 use breakroom_report::compare::chance;
 use breakroom_report::compare::gate::{FailOn, failures};
@@ -47,18 +48,20 @@ impl Command {
             .runs
             .iter()
             .map(|path| Sample::read(path))
-            .collect::<Result<_>>()?;
+            .collect::<Result<_>>()
+            .user_input()?;
         let [base, new] = samples.as_slice() else {
             return self.many(&samples);
         };
         let unlike = unlike(base, new);
-        anyhow::ensure!(
-            unlike.is_empty() || self.force,
-            "{} and {} are not like for like ({}): compare runs of the same, or add --force",
-            base.name,
-            new.name,
-            unlike.join("; ")
-        );
+        if !unlike.is_empty() && !self.force {
+            return Err(user_error(format!(
+                "{} and {} are not like for like ({}): compare runs of the same, or add --force",
+                base.name,
+                new.name,
+                unlike.join("; ")
+            )));
+        }
         let pairs = pair(base, new);
         let chance = chance::judge(&pairs);
         let comparison = Comparison {
@@ -85,13 +88,13 @@ impl Command {
 
     fn print(&self, comparison: &Comparison<'_>) -> Result<()> {
         if let Some(path) = &self.markdown {
-            write_whole(path, comparison.to_markdown().as_bytes())?;
+            write_whole(path, comparison.to_markdown().as_bytes()).user_input()?;
         }
         if let Some(path) = &self.junit {
             let text = comparison
                 .to_junit()
                 .context("the comparison cannot be written as JUnit")?;
-            write_whole(path, text.as_bytes())?;
+            write_whole(path, text.as_bytes()).user_input()?;
         }
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -103,11 +106,12 @@ impl Command {
     }
 
     fn many(&self, samples: &[Sample]) -> Result<ExitCode> {
-        anyhow::ensure!(
-            self.fail_on.is_empty(),
-            "--fail-on compares two runs, and {} are named",
-            samples.len()
-        );
+        if !self.fail_on.is_empty() {
+            return Err(user_error(format!(
+                "--fail-on compares two runs, and {} are named",
+                samples.len()
+            )));
+        }
         let samples: Vec<&Sample> = samples.iter().collect();
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -116,7 +120,7 @@ impl Command {
             writeln!(out, "{}", outcomes(&samples))?;
         }
         if let Some(path) = &self.markdown {
-            write_whole(path, format!("{}\n", outcomes(&samples)).as_bytes())?;
+            write_whole(path, format!("{}\n", outcomes(&samples)).as_bytes()).user_input()?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -138,8 +142,8 @@ impl Baseline {
     /// # Errors
     /// A run that cannot be read or is not finished, or a file that cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
-        let sample = Sample::read(&self.run)?;
-        sample.write(&self.out)?;
+        let sample = Sample::read(&self.run).user_input()?;
+        sample.write(&self.out).user_input()?;
         writeln!(
             std::io::stdout(),
             "{} episodes {}",

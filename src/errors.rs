@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_report::failures::{Count, Group, Report, report};
@@ -33,7 +34,7 @@ impl Command {
     /// # Errors
     /// There is no such run, or it is damaged.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run)?;
+        let folder = find::run(&self.run).user_input()?;
         let report = report(&folder.episodes);
         let mut out = std::io::stdout().lock();
         if self.json {

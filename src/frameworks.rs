@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 use crate::progress;
 use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
+use crate::user_error::UserInput;
 use breakroom_model_server::faults::{Fault, Setting};
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
@@ -69,7 +70,7 @@ pub struct List {
 
 impl List {
     fn run(&self) -> Result<()> {
-        let manifest = Manifest::read(&self.from.folder)?;
+        let manifest = Manifest::read(&self.from.folder).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let document =
@@ -164,10 +165,10 @@ pub struct RunAll {
 impl RunAll {
     /// Runs all; exit code 1 where a framework does not solve every task while nothing goes wrong, 3 where an episode failed on our side.
     fn run(&self) -> Result<ExitCode> {
-        let manifest = Manifest::read(&self.from.folder)?;
-        let chosen = manifest.choose(&self.names)?;
+        let manifest = Manifest::read(&self.from.folder).user_input()?;
+        let chosen = manifest.choose(&self.names).user_input()?;
         let (suite, start) = self.source.open()?;
-        let sample = Sample::of(&suite, self.limit, self.fault_tasks)?;
+        let sample = Sample::of(&suite, self.limit, self.fault_tasks).user_input()?;
         let frameworks =
             progress::step("preparing the frameworks", || prepare(&manifest, &chosen))?;
         let bench = Bench {

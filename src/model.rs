@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::Source;
+use crate::user_error::UserInput;
 use breakroom_model_server::faults::{Fault, Setting};
 use breakroom_model_server::server::serve;
 use breakroom_model_server::service::{MODEL_NAME, Service, Settings};
@@ -115,7 +116,7 @@ impl Serve {
             hold: Duration::from_secs(self.hold),
             log: self.log.clone(),
         };
-        Service::new(settings, &Arc::new(suite), &start)
+        Service::new(settings, &Arc::new(suite), &start).user_input()
     }
 
     /// Serves until it is interrupted or told to end.
@@ -134,7 +135,8 @@ impl Serve {
                 signal(SignalKind::interrupt()).context("signals cannot be heard")?;
             let listener = TcpListener::bind(self.addr)
                 .await
-                .with_context(|| format!("cannot listen at {}: name another --addr", self.addr))?;
+                .with_context(|| format!("cannot listen at {}: name another --addr", self.addr))
+                .user_input()?;
             let addr = listener
                 .local_addr()
                 .context("the address cannot be told")?;

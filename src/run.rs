@@ -16,6 +16,7 @@ use crate::model_args::ModelArgs;
 use crate::outcomes::report;
 use crate::progress;
 use crate::tasks::{Rules, Source, matches};
+use crate::user_error::UserInput;
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Prices;
 use breakroom_record::record::{Hashes, Place, Run, now};
@@ -125,13 +126,13 @@ impl Command {
     pub fn run(&self) -> Result<ExitCode> {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
-        let places = self.places(&suite)?;
+        let places = self.places(&suite).user_input()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .context("the runtime cannot start")?;
-        let (worker, model) = self.worker(&suite, &start, &runtime)?;
-        let stage = self.stage(start, &suite, worker, model)?;
+        let (worker, model) = self.worker(&suite, &start, &runtime).user_input()?;
+        let stage = self.stage(start, &suite, worker, model).user_input()?;
         let run = Run::new(
             stage.settings.clone(),
             Hashes::of(&suite, stage.worker.prompt_hash()),
@@ -142,9 +143,9 @@ impl Command {
             .clone()
             .unwrap_or_else(|| unused_folder(&run.settings));
         let mut writer = if self.resume {
-            Writer::resume(&path, run)?
+            Writer::resume(&path, run).user_input()?
         } else {
-            Writer::begin(&path, run)?
+            Writer::begin(&path, run).user_input()?
         };
         let finished = writer.finished();
         let waiting: Vec<Place> = places

@@ -8,6 +8,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde_json::{Map, Value as Json, json};
 
+use crate::user_error::UserInput;
 use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
@@ -70,7 +71,9 @@ impl Schema {
                 std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
                 std::fs::write(&path, format!("{schema:#}\n"))
             };
-            write().with_context(|| format!("cannot write {}", path.display()))?;
+            write()
+                .with_context(|| format!("cannot write {}", path.display()))
+                .user_input()?;
         }
         writeln!(std::io::stdout(), "{}", folder.display())?;
         Ok(true)

@@ -18,9 +18,10 @@ use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::read_suite;
+use crate::user_error::{UserInput, user_error};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire::Open;
-use breakroom_gateway::{Gateway, Library, Limits, Names};
+use breakroom_gateway::{Gateway, Library, Limits, Names, Refused};
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -176,7 +177,7 @@ impl Serve {
     /// # Errors
     /// A world or suite that cannot be read, an address that cannot be had, or standard input or output that breaks.
     pub fn run(&self) -> Result<bool> {
-        let _exporting = Log::from(&self.log).start()?;
+        let _exporting = Log::from(&self.log).start().user_input()?;
         match self.transport.http {
             Some(address) => self.http(address)?,
             None if self.transport.mcp => self.mcp()?,
@@ -207,7 +208,7 @@ impl Serve {
             .enable_all()
             .build()?;
         runtime.block_on(async {
-            let server = Server::bind(address, app).await?;
+            let server = Server::bind(address, app).await.user_input()?;
             writeln!(std::io::stdout(), "http://{}", server.address()?)?;
             if self.token.is_none() {
                 tracing::warn!("no token: every program on this machine is the harness");
@@ -228,11 +229,20 @@ impl Serve {
         let served = runtime.block_on(mcp::over_stdio::serve(gateway, &open));
         // Whoever reads standard input for it would wait for a line that nobody sends.
         runtime.shutdown_background();
-        served
+        // A message that cannot be served is the opening one, whose task or folder the user named.
+        served.map_err(|error| match error.is::<Refused>() {
+            true => user_error(format!("{error:#}")),
+            false => error,
+        })
     }
 
     fn gateway(&self, names: Names) -> Result<Gateway> {
-        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
+        let chaos = self
+            .chaos
+            .as_deref()
+            .map(Chaos::read)
+            .transpose()
+            .user_input()?;
         let mut gateway = Gateway::new(self.library()?, names)
             .with_limits(Limits::from(&self.limits))
             .with_chaos(chaos);
@@ -250,7 +260,7 @@ impl Serve {
         for folder in &self.worlds {
             // A checkout of WorkBench is a start too, for the tools of its dialect.
             if folder.join("data/processed").is_dir() {
-                let office = read_office(folder)?;
+                let office = read_office(folder).user_input()?;
                 library.add_start("workbench", InitialState::Workbench(Arc::new(office)));
             } else {
                 let world = crate::world::open(Some(folder))?;
@@ -261,7 +271,7 @@ impl Serve {
             library.add_suite(Suite::office_690()?)?;
         }
         for suite in &self.suites {
-            library.add_suite(read_suite(suite)?)?;
+            library.add_suite(read_suite(suite)?).user_input()?;
         }
         Ok(library)
     }

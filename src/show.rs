@@ -11,6 +11,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::tasks::Source;
+use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, FORMAT_VERSION, Hashes};
@@ -44,9 +45,9 @@ impl Command {
     /// # Errors
     /// There is no such run or task, or the run is damaged.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run)?;
-        let record = find::episode(&folder, &self.task, self.trial)?;
-        let trace = folder.trace(record)?;
+        let folder = find::run(&self.run).user_input()?;
+        let record = find::episode(&folder, &self.task, self.trial).user_input()?;
+        let trace = folder.trace(record).user_input()?;
         let reach = self.reach(&folder, record, &trace)?;
         let mut out = std::io::stdout().lock();
         if self.json {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
 use breakroom_record::folder::RunFolder;
 use breakroom_report::statistics::words;
 
@@ -27,7 +28,7 @@ impl Command {
     /// # Errors
     /// A run that cannot be read, or that has nothing but faults.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = RunFolder::read(&self.run)?;
+        let folder = RunFolder::read(&self.run).user_input()?;
         let statistics = breakroom_record::statistics::of(&folder.episodes)
             .with_context(|| format!("{} has no episode that is no fault", self.run.display()))?;
         let mut out = std::io::stdout().lock();

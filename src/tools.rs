@@ -10,6 +10,7 @@ use breakroom_tools::session::from_raw_json;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json};
 
+use crate::user_error::{UserInput, user_error};
 use breakroom_gateway::tool_list;
 use breakroom_gateway::wire::{CallReport, ChangedRow};
 
@@ -124,19 +125,20 @@ impl Call {
     /// # Errors
     /// An argument that is no pair, a world or a session's folder that cannot be read, or a fault.
     pub fn run(&self) -> Result<bool> {
-        let arguments = arguments(&self.arguments)?;
+        let arguments = arguments(&self.arguments).user_input()?;
         let world = crate::world::open(self.world.as_deref())?;
         let mut session = match &self.session_dir {
-            Some(folder) => Session::open_in(folder, &world)?,
+            Some(folder) => Session::open_in(folder, &world).user_input()?,
             None => Session::open(&world)?,
         };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
             Ok(result) => (from_raw_json(&result), false),
             Err(CallError::Fault(fault)) => return Err(fault.into()),
+            Err(CallError::UnknownTool(message)) => return Err(user_error(message)),
             Err(failure) => (json!(failure.to_string()), true),
         };
         if let Some(folder) = &self.export {
-            breakroom_sandbox::export::write_all(&session, folder)?;
+            breakroom_sandbox::export::write_all(&session, folder).user_input()?;
         }
         let report = CallReport {
             format_version: 1,

@@ -11,6 +11,8 @@ use breakroom_tools::session::InitialState;
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
+
 use super::{Which, templates};
 
 /// Arguments of `tasks lint`.
@@ -32,8 +34,8 @@ impl Lint {
             None => self.which.source.open()?,
             Some(folder) => {
                 let world = crate::world::open(self.which.source.world.as_deref())?;
-                let suite =
-                    Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)?;
+                let suite = Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)
+                    .user_input()?;
                 (suite, InitialState::Native(world))
             }
         };

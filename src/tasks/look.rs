@@ -9,6 +9,8 @@ use breakroom_tasks::judge::Judge;
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
+
 use super::{Which, find, matches};
 
 /// Arguments of `tasks list`.
@@ -59,7 +61,7 @@ impl Show {
     pub(super) fn run(&self) -> Result<()> {
         let (suite, start) = self.which.source.open()?;
         let task = find(&suite, &self.id)?;
-        let judge = Judge::new(&start, task)?;
+        let judge = Judge::new(&start, task).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
             let changes: Vec<Vec<_>> = judge

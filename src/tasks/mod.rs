@@ -17,6 +17,8 @@ use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, Subcommand};
 
+use crate::user_error::{UserInput, user_error};
+
 use baseline::Baseline;
 pub use baseline::Rules;
 use lint::Lint;
@@ -63,6 +65,10 @@ impl Source {
     /// # Errors
     /// A file that cannot be read, or a suite that was drawn from another world.
     pub fn open(&self) -> Result<(Suite, InitialState)> {
+        self.opened().user_input()
+    }
+
+    fn opened(&self) -> Result<(Suite, InitialState)> {
         let suite = read_suite(&self.suite)?;
         let start = match (suite.header.dialect, &self.world) {
             (Dialect::Native, world) => InitialState::Native(crate::world::open(world.as_deref())?),
@@ -95,11 +101,12 @@ pub fn read_suite(name: &str) -> Result<Suite> {
         return Ok(Suite::office_690()?);
     }
     let path = Path::new(name);
-    anyhow::ensure!(
-        path.exists(),
-        "there is no suite {name:?}: name a file, or {OFFICE}"
-    );
-    Ok(Suite::read(path)?)
+    if !path.exists() {
+        return Err(user_error(format!(
+            "there is no suite {name:?}: name a file, or {OFFICE}"
+        )));
+    }
+    Suite::read(path).user_input()
 }
 
 /// A suite, and how to print about it.
@@ -136,7 +143,7 @@ impl Command {
 /// Names the file, template and line that is malformed.
 pub fn templates(folder: Option<&Path>) -> Result<Templates> {
     Ok(match folder {
-        Some(folder) => Templates::read(folder)?,
+        Some(folder) => Templates::read(folder).user_input()?,
         None => Templates::shipped()?,
     })
 }
@@ -152,7 +159,7 @@ pub fn matches(task: &Task, pattern: &str) -> bool {
 /// # Errors
 /// There is none of that id.
 pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
-    suite.task(id).with_context(|| {
+    suite.task(id).ok_or_else(|| {
         let near: Vec<&str> = suite
             .tasks
             .iter()
@@ -160,7 +167,7 @@ pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
             .filter(|known| known.contains(id))
             .take(5)
             .collect();
-        match near.as_slice() {
+        user_error(match near.as_slice() {
             [] => format!(
                 "suite {} has no task {id:?}: see `breakroom tasks list`",
                 suite.header.suite
@@ -170,7 +177,7 @@ pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
                 suite.header.suite,
                 near.join(", ")
             ),
-        }
+        })
     })
 }
 
@@ -181,7 +188,8 @@ fn write_suite(suite: &Suite, out: Option<&Path>) -> Result<()> {
     match out {
         Some(path) => {
             std::fs::write(path, text)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+                .with_context(|| format!("cannot write {}", path.display()))
+                .user_input()?;
             writeln!(stdout, "{} tasks {}", suite.tasks.len(), path.display())?;
         }
         None => write!(stdout, "{text}")?,

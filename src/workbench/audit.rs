@@ -8,6 +8,8 @@ use breakroom_workbench::audit::agreement::UNCLASSED;
 use breakroom_workbench::audit::class::{Aspect, CLASSES, Year};
 use breakroom_workbench::audit::{Report, audit};
 
+use crate::user_error::UserInput;
+
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Audit {
@@ -33,7 +35,7 @@ impl Audit {
     /// # Errors
     /// As [`audit`].
     pub fn run(&self) -> Result<bool> {
-        let report = audit(&self.folder, &self.results, self.oracle.as_deref())?;
+        let report = audit(&self.folder, &self.results, self.oracle.as_deref()).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;

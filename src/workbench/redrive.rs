@@ -8,6 +8,8 @@ use breakroom_workbench::redrive::{Difference, Same, redrive, word};
 use breakroom_workbench::replay::checkout_of;
 use serde_json::json;
 
+use crate::user_error::UserInput;
+
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Redrive {
@@ -30,11 +32,11 @@ impl Redrive {
     /// # Errors
     /// As [`redrive`].
     pub fn run(&self) -> Result<bool> {
-        let checkout = checkout_of(&self.file, self.checkout.as_deref())?;
+        let checkout = checkout_of(&self.file, self.checkout.as_deref()).user_input()?;
         let beside =
             || Some(self.file.with_file_name("verdicts.csv")).filter(|path| path.is_file());
         let oracle = self.oracle.clone().or_else(beside);
-        let all = redrive(&self.file, &checkout, oracle.as_deref())?;
+        let all = redrive(&self.file, &checkout, oracle.as_deref()).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let mut report = json!({"format_version": 1});

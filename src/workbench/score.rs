@@ -11,6 +11,8 @@ use breakroom_workbench::score::{
 };
 use serde_json::json;
 
+use crate::user_error::UserInput;
+
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Score {
@@ -39,16 +41,17 @@ impl Score {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let checkout = Checkout::read(&self.folder, &self.results)?;
+        let checkout = Checkout::read(&self.folder, &self.results).user_input()?;
         let scored = score(&checkout)?;
         if let Some(path) = &self.csv {
-            write_csv(&scored, path)?;
+            write_csv(&scored, path).user_input()?;
         }
         let compared = self
             .oracle
             .as_deref()
             .map(|path| compare(&scored, path))
-            .transpose()?;
+            .transpose()
+            .user_input()?;
         let mut totals = BTreeMap::new();
         for rules in self.rules.list() {
             let judged = match rules {

@@ -11,6 +11,7 @@ mod compare;
 mod docs;
 mod durable_runs;
 mod error_classes;
+mod exit_codes;
 mod exports;
 mod frameworks;
 mod front_ends;

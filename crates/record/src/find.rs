@@ -6,21 +6,10 @@ use anyhow::Result;
 
 use crate::folder::{RUN, RunFolder};
 use crate::record::EpisodeRecord;
+use crate::user_error::user_error;
 
 /// Where runs lie that were given no other folder.
 pub const RUNS: &str = "runs";
-
-/// Something was named that is not there: for the user to put right.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unknown(String);
-
-impl Unknown {
-    /// What was named, and what there is.
-    pub fn of(message: String) -> Unknown {
-        Unknown(message)
-    }
-}
 
 /// A folder below `runs/` that is not there yet: of this name, or with a number behind it.
 pub fn unused(name: &str) -> PathBuf {
@@ -70,7 +59,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
             near.join(", ")
         ),
     };
-    Err(Unknown(message).into())
+    Err(user_error(message))
 }
 
 /// The runs that lie in a folder, by their paths.
@@ -107,7 +96,7 @@ pub fn episode<'a>(
         let near = nearest(known.into_iter(), task);
         let near = near.join(", ");
         let message = format!("the run has no episode of a task {task:?}: the nearest are {near}");
-        return Err(Unknown(message).into());
+        return Err(user_error(message));
     }
     let found = match trial {
         Some(trial) => of_task.iter().find(|record| record.trial == trial),
@@ -123,7 +112,7 @@ pub fn episode<'a>(
             trial.unwrap_or_default(),
             trials.join(", ")
         );
-        Unknown(message).into()
+        user_error(message)
     })
 }
 

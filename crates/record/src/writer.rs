@@ -15,6 +15,7 @@ use crate::folder::{EPISODES, RUN, RunFolder, each_episode};
 use crate::record::{EpisodeRecord, Run};
 use crate::summary::Summary;
 use crate::trace::{Line, to_jsonl};
+use crate::user_error::user_error;
 
 const TRACES: &str = "traces";
 const LOCK: &str = "run.lock";
@@ -50,19 +51,21 @@ impl Writer {
     /// # Errors
     /// The folder holds something, or cannot be written.
     pub fn begin(path: &Path, run: Run) -> Result<Writer> {
-        anyhow::ensure!(
-            !path.join(RUN).exists(),
-            "{} holds a run: take it up again with --resume, or name another folder with --out",
-            path.display()
-        );
+        if path.join(RUN).exists() {
+            return Err(user_error(format!(
+                "{} holds a run: take it up again with --resume, or name another folder with --out",
+                path.display()
+            )));
+        }
         let occupied = path
             .read_dir()
             .is_ok_and(|mut entries| entries.next().is_some());
-        anyhow::ensure!(
-            !occupied,
-            "{} holds something other than a run: name a new or empty folder with --out",
-            path.display()
-        );
+        if occupied {
+            return Err(user_error(format!(
+                "{} holds something other than a run: name a new or empty folder with --out",
+                path.display()
+            )));
+        }
         Writer::open(path, run)
     }
 

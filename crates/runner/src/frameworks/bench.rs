@@ -24,6 +24,7 @@ use breakroom_policy::{Policy, PolicyKind};
 use breakroom_record::folder::{RUN, RunFolder};
 use breakroom_record::record::{Hashes, Place, Run, now};
 use breakroom_record::settings::{Settings, ToolChoice};
+use breakroom_record::user_error::user_error;
 use breakroom_record::writer::{Writer, in_order_of};
 
 /// What the model does.
@@ -143,12 +144,13 @@ impl Bench {
         if !kept.episodes.iter().map(|episode| &episode.task).eq(wanted) {
             differing.push("other tasks".to_owned());
         }
-        anyhow::ensure!(
-            differing.is_empty(),
-            "{} is another run ({}): give the same again, or name another folder",
-            path.display(),
-            differing.join("; ")
-        );
+        if !differing.is_empty() {
+            return Err(user_error(format!(
+                "{} is another run ({}): give the same again, or name another folder",
+                path.display(),
+                differing.join("; ")
+            )));
+        }
         Ok(Some(kept))
     }
 
