@@ -140,7 +140,7 @@ fn table<'a>(
             Some(name) => row.insert(0, name.to_owned()),
             None => {
                 row.insert(4, count.marked.to_string());
-                row.push(count.class.entry().meaning.to_owned());
+                row.push(count.class.definition().meaning.to_owned());
             }
         }
         table.add_row(row);

@@ -18,9 +18,9 @@ use crate::progress;
 use crate::tasks::{Rules, Source, matches};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Prices;
-use breakroom_record::record::{Hashes, Place, Run, now};
-use breakroom_record::settings::{Settings, Shard, ToolChoice, masked_url};
-use breakroom_record::writer::{Writer, in_order_of};
+use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
+use breakroom_record::settings::{RunSettings, Shard, ToolScope, masked_url};
+use breakroom_record::writer::{RunWriter, in_order_of};
 use breakroom_runner::agents::{Kind, Worker};
 use breakroom_runner::driver::{Over, Told, drive};
 use breakroom_runner::episode::Stage;
@@ -100,11 +100,11 @@ enum Tools {
     All,
 }
 
-impl From<Tools> for ToolChoice {
-    fn from(tools: Tools) -> ToolChoice {
+impl From<Tools> for ToolScope {
+    fn from(tools: Tools) -> ToolScope {
         match tools {
-            Tools::Domain => ToolChoice::Domain,
-            Tools::All => ToolChoice::All,
+            Tools::Domain => ToolScope::Domain,
+            Tools::All => ToolScope::All,
         }
     }
 }
@@ -125,7 +125,7 @@ impl Command {
     pub fn run(&self) -> Result<ExitCode> {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
-        let places = self.places(&suite)?;
+        let keys = self.episode_keys(&suite)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -135,24 +135,24 @@ impl Command {
         let run = Run::new(
             stage.settings.clone(),
             Hashes::of(&suite, stage.worker.prompt_hash()),
-            places.len(),
+            keys.len(),
         );
         let path = self
             .out
             .clone()
             .unwrap_or_else(|| unused_folder(&run.settings));
         let mut writer = if self.resume {
-            Writer::resume(&path, run)?
+            RunWriter::resume(&path, run)?
         } else {
-            Writer::begin(&path, run)?
+            RunWriter::begin(&path, run)?
         };
         let finished = writer.finished();
-        let waiting: Vec<Place> = places
+        let waiting: Vec<EpisodeKey> = keys
             .iter()
             .copied()
-            .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
+            .filter(|key| !finished.contains(&(suite.tasks[key.task_index].id.clone(), key.trial)))
             .collect();
-        let bar = progress::bar(places.len(), finished.len());
+        let bar = progress::bar(keys.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
         let told = |told: Told<'_>| match told {
             Told::Episode(finished) => {
@@ -188,7 +188,7 @@ impl Command {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
                 writer.len(),
-                places.len(),
+                keys.len(),
                 path.display()
             );
             return Ok(ExitCode::from(BROKEN_OFF));
@@ -198,7 +198,7 @@ impl Command {
     }
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
-    fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
+    fn episode_keys(&self, suite: &Suite) -> Result<Vec<EpisodeKey>> {
         let chosen = suite.tasks.iter().enumerate().filter(|(_, task)| {
             self.only
                 .as_deref()
@@ -219,12 +219,16 @@ impl Command {
             "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
             suite.header.suite
         );
-        let all = (1..=self.trials)
-            .flat_map(|trial| chosen.iter().map(move |task| Place { task: *task, trial }));
+        let all = (1..=self.trials).flat_map(|trial| {
+            chosen.iter().map(move |task| EpisodeKey {
+                task_index: *task,
+                trial,
+            })
+        });
         let all = all
             .enumerate()
             .filter(|(place, _)| self.shard.is_none_or(|shard| shard.has(*place)));
-        Ok(all.map(|(_, place)| place).collect())
+        Ok(all.map(|(_, key)| key).collect())
     }
 
     /// Who works, and the model's name.
@@ -274,7 +278,7 @@ impl Command {
     ) -> Result<Stage> {
         let prices = Prices::load(self.model.prices.as_deref())?;
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
-        let settings = Settings {
+        let settings = RunSettings {
             suite: suite.header.suite.clone(),
             agent: self.agent.to_string(),
             base_url: self.model.base_url.as_deref().map(masked_url),
@@ -320,7 +324,7 @@ impl Command {
 }
 
 /// A folder below `runs/` that is not there yet, named for what is run.
-fn unused_folder(settings: &Settings) -> PathBuf {
+fn unused_folder(settings: &RunSettings) -> PathBuf {
     let part = |text: &str| -> String {
         let text: String = text
             .chars()

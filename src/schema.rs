@@ -33,7 +33,7 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ),
     ("run/episode.json", document::<record::EpisodeRecord>),
     ("run/run.json", document::<record::Run>),
-    ("run/trace-line.json", document::<trace::Line>),
+    ("run/trace-line.json", document::<trace::TraceEvent>),
     (
         "suite/header.json",
         document::<breakroom_tasks::suite::Header>,

@@ -14,7 +14,7 @@ use crate::tasks::Source;
 use breakroom_record::find;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, FORMAT_VERSION, Hashes};
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 use breakroom_report::show::reach::{Reach, reach};
 use breakroom_report::show::timeline::{self, Length};
 
@@ -65,7 +65,12 @@ impl Command {
     }
 
     /// Where a correct end went out of reach; unknown where the suite or the tools are not those of the run.
-    fn reach(&self, folder: &RunFolder, record: &EpisodeRecord, trace: &[Line]) -> Result<Reach> {
+    fn reach(
+        &self,
+        folder: &RunFolder,
+        record: &EpisodeRecord,
+        trace: &[TraceEvent],
+    ) -> Result<Reach> {
         let (suite, start) = match self.opened(folder) {
             Ok(opened) => opened,
             Err(error) => {
@@ -105,7 +110,7 @@ impl Command {
         &self,
         folder: &RunFolder,
         record: &EpisodeRecord,
-        trace: &[Line],
+        trace: &[TraceEvent],
         reach: &Reach,
         out: &mut impl Write,
     ) -> Result<()> {
@@ -124,7 +129,7 @@ impl Command {
             record.task, record.trial
         )?;
         writeln!(out, "{}", folder.run.settings.title())?;
-        if let Some(Line::Episode { prompt, .. }) = trace.first() {
+        if let Some(TraceEvent::Episode { prompt, .. }) = trace.first() {
             writeln!(out, "\nprompt\n  {}", prompt.replace('\n', "\n  "))?;
         }
         writeln!(out, "\nwhat happened")?;

@@ -13,12 +13,12 @@ pub const RUNS: &str = "runs";
 /// Something was named that is not there: for the user to put right.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Unknown(String);
+pub struct UnknownName(String);
 
-impl Unknown {
+impl UnknownName {
     /// What was named, and what there is.
-    pub fn of(message: String) -> Unknown {
-        Unknown(message)
+    pub fn new(message: String) -> UnknownName {
+        UnknownName(message)
     }
 }
 
@@ -70,7 +70,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
             near.join(", ")
         ),
     };
-    Err(Unknown(message).into())
+    Err(UnknownName(message).into())
 }
 
 /// The runs that lie in a folder, by their paths.
@@ -107,7 +107,7 @@ pub fn episode<'a>(
         let near = nearest(known.into_iter(), task);
         let near = near.join(", ");
         let message = format!("the run has no episode of a task {task:?}: the nearest are {near}");
-        return Err(Unknown(message).into());
+        return Err(UnknownName(message).into());
     }
     let found = match trial {
         Some(trial) => of_task.iter().find(|record| record.trial == trial),
@@ -123,7 +123,7 @@ pub fn episode<'a>(
             trial.unwrap_or_default(),
             trials.join(", ")
         );
-        Unknown(message).into()
+        UnknownName(message).into()
     })
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::record::{EpisodeRecord, FORMAT_VERSION, Run};
-use crate::trace::Line;
+use crate::trace::TraceEvent;
 
 /// The file that makes a folder a run.
 pub const RUN: &str = "run.json";
@@ -38,7 +38,7 @@ impl RunFolder {
                 path.display()
             )
         })?;
-        let version: Version = serde_json::from_str(&text)
+        let version: VersionHeader = serde_json::from_str(&text)
             .with_context(|| format!("{} is damaged", file.display()))?;
         anyhow::ensure!(
             version.format_version == FORMAT_VERSION,
@@ -61,7 +61,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// It is missing, or names the line that is malformed.
-    pub fn trace(&self, record: &EpisodeRecord) -> Result<Vec<Line>> {
+    pub fn trace(&self, record: &EpisodeRecord) -> Result<Vec<TraceEvent>> {
         let path = self.path.join(&record.trace);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
@@ -76,7 +76,7 @@ impl RunFolder {
 }
 
 #[derive(serde::Deserialize)]
-struct Version {
+struct VersionHeader {
     format_version: u32,
 }
 

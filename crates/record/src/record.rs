@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::errors::{Class, Mark};
-use crate::settings::Settings;
+use crate::errors::{ErrorClass, ErrorMark};
+use crate::settings::RunSettings;
 use breakroom_gateway::chaos::Recovery;
 
 /// The version of these forms that this program writes and reads.
@@ -25,7 +25,7 @@ pub struct Run {
     /// The version of the program.
     pub breakroom: String,
     /// What decides the results.
-    pub settings: Settings,
+    pub settings: RunSettings,
     /// What the settings' names stood for.
     pub hashes: Hashes,
     /// Episodes in all.
@@ -40,7 +40,7 @@ pub struct Run {
 
 impl Run {
     /// A run of so many episodes that begins now.
-    pub fn new(settings: Settings, hashes: Hashes, episodes: usize) -> Run {
+    pub fn new(settings: RunSettings, hashes: Hashes, episodes: usize) -> Run {
         Run {
             format_version: FORMAT_VERSION,
             breakroom: env!("CARGO_PKG_VERSION").to_owned(),
@@ -112,9 +112,9 @@ pub struct EpisodeRecord {
     /// How the agent's work ended.
     pub ending: EndingRecord,
     /// Why it failed; none where it is correct.
-    pub class: Option<Class>,
+    pub class: Option<ErrorClass>,
     /// Every class whose rule holds, with its evidence; the first is `class`.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<ErrorMark>,
     /// Replies of the model.
     pub steps: usize,
     /// Calls of tools, refused ones included.
@@ -210,11 +210,11 @@ pub struct Timings {
     pub tools_ms: f64,
 }
 
-/// An episode of a run: a task and a trial.
+/// Which episode of a run: a task and a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The task's place in the suite.
-    pub task: usize,
+pub struct EpisodeKey {
+    /// The task's index in the suite.
+    pub task_index: usize,
     /// Counted from one.
     pub trial: u32,
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 /// The settings of a run, as `run.json` keeps them. No key or password is among them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct RunSettings {
     /// The suite's name.
     pub suite: String,
     /// The agent, like `react` or `exec:COMMAND`.
@@ -19,7 +19,7 @@ pub struct Settings {
     /// Where the model's API begins, without user and password; none for the provider's own.
     pub base_url: Option<String>,
     /// Which tools an agent gets.
-    pub tools: ToolChoice,
+    pub tools: ToolScope,
     /// The rules that decide outcomes.
     pub rules: breakroom_tasks::verdict::Rules,
     /// Only tasks whose id, tag or domain holds this text.
@@ -53,19 +53,19 @@ pub struct Settings {
 /// Which tools an agent gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ToolChoice {
+pub enum ToolScope {
     /// Those of the task's domains, and the directory
     Domain,
     /// All of them
     All,
 }
 
-impl ToolChoice {
+impl ToolScope {
     /// The tools that an agent gets for a task.
     pub fn offer(self, task: &Task) -> Offer {
         match self {
-            ToolChoice::All => Offer::All,
-            ToolChoice::Domain => Offer::Domains(task.domains.clone()),
+            ToolScope::All => Offer::All,
+            ToolScope::Domain => Offer::Domains(task.domains.clone()),
         }
     }
 }
@@ -109,7 +109,7 @@ impl std::fmt::Display for Shard {
     }
 }
 
-impl Settings {
+impl RunSettings {
     /// What was run, in one line.
     pub fn title(&self) -> String {
         let mut title = format!("{}: {}", self.suite, self.agent);
@@ -123,8 +123,8 @@ impl Settings {
     }
 
     /// The settings that differ, like `seed: 1 and 2`.
-    pub fn differences(&self, other: &Settings) -> Vec<String> {
-        let fields = |settings: &Settings| match serde_json::to_value(settings) {
+    pub fn differences(&self, other: &RunSettings) -> Vec<String> {
+        let fields = |settings: &RunSettings| match serde_json::to_value(settings) {
             Ok(Json::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };

@@ -1,4 +1,4 @@
-//! What trials say: how likely a task is done in one of k tries, or in all of them, how sure the mean is, and which tasks are coin tosses.
+//! What trials say: how likely a task is done in one of k tries, or in all of them, how sure the mean is, and which tasks are coin flaky_tasks.
 //!
 //! Tasks of one template succeed and fail together, so the mean's interval takes templates as what was drawn.
 
@@ -29,13 +29,14 @@ pub struct Statistics {
     pub pass_at: Vec<f64>,
     /// For k from one up: the chance that all of k tries are right (pass^k, Yao et al. 2024, arXiv 2406.12045).
     pub pass_all: Vec<f64>,
-    /// Tasks whose trials did not all end alike, those that are most like a coin toss first.
-    pub tosses: Vec<Toss>,
+    /// Tasks whose trials did not all end alike, those that are most like a coin task first.
+    #[serde(rename = "tosses")]
+    pub flaky_tasks: Vec<FlakyTask>,
 }
 
 /// A task whose trials did not all end alike.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Toss {
+pub struct FlakyTask {
     /// The task's id.
     pub task: String,
     /// Episodes by outcome.
@@ -94,16 +95,16 @@ impl Trials {
         let over_tasks = |value: &dyn Fn(&Tally) -> f64| {
             tasks.values().map(value).sum::<f64>() / tasks.len() as f64
         };
-        let mut tosses: Vec<Toss> = tasks
+        let mut flaky_tasks: Vec<FlakyTask> = tasks
             .iter()
             .filter(|(_, tally)| tally.outcomes.len() > 1)
-            .map(|(task, tally)| Toss {
+            .map(|(task, tally)| FlakyTask {
                 task: task.clone(),
                 entropy: entropy(tally.outcomes.values().copied()),
                 outcomes: tally.outcomes.clone(),
             })
             .collect();
-        tosses.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
+        flaky_tasks.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
         let shares: Vec<(&str, f64)> = tasks
             .values()
             .map(|tally| (tally.template.as_str(), tally.share()))
@@ -120,7 +121,7 @@ impl Trials {
             pass_all: (1..=trials)
                 .map(|k| over_tasks(&|tally| pass_all(tally.all(), tally.right, k)))
                 .collect(),
-            tosses,
+            flaky_tasks,
         })
     }
 }

@@ -17,7 +17,7 @@ use breakroom_model::chat::{Message, Reply, Stopped, ToolCall, Usage};
 /// A line of a trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Line {
+pub enum TraceEvent {
     /// The first line: which episode this is.
     Episode {
         /// The version of the form.
@@ -75,11 +75,11 @@ pub enum Line {
         /// As the agent gave them.
         arguments: Json,
         /// What it came to.
-        outcome: CallOutcome,
+        outcome: CallStatus,
         /// The result, or the text of the refusal.
         result: Json,
         /// The rows that this call changed.
-        changed: Vec<RowStep>,
+        changed: Vec<RowDiff>,
         /// What disturbed it, where the office's side misbehaved on purpose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disturbed: Option<chaos::Kind>,
@@ -102,11 +102,11 @@ pub enum Line {
     },
 }
 
-impl Line {
+impl TraceEvent {
     /// The model's reply that the line keeps; it is there at once when it is said again.
     pub fn reply(self) -> Option<Reply> {
         match self {
-            Line::Replied {
+            TraceEvent::Replied {
                 text,
                 calls,
                 stopped,
@@ -133,7 +133,7 @@ impl Line {
 /// What a call came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CallOutcome {
+pub enum CallStatus {
     /// The tool ran.
     Done,
     /// The tool refused; nothing changed.
@@ -145,7 +145,7 @@ pub enum CallOutcome {
 /// A row before and after one call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RowStep {
+pub struct RowDiff {
     /// `database.table`.
     pub table: String,
     /// The row's id.
@@ -160,14 +160,14 @@ pub struct RowStep {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallEffects {
     /// The rows that it changed.
-    pub changed: Vec<RowStep>,
+    pub changed: Vec<RowDiff>,
     /// What disturbed it.
     pub disturbed: Option<chaos::Kind>,
 }
 
 /// Keeps all that happens in an episode.
-pub struct Recorder {
-    lines: Vec<Line>,
+pub struct TraceRecorder {
+    lines: Vec<TraceEvent>,
     /// The tools of the calls, in order.
     pub tools: Vec<String>,
     /// Calls that did not run.
@@ -182,10 +182,10 @@ pub struct Recorder {
     pub tool_time: Duration,
 }
 
-impl Recorder {
+impl TraceRecorder {
     /// A recorder that has the first line.
-    pub fn new(first: Line) -> Recorder {
-        Recorder {
+    pub fn new(first: TraceEvent) -> TraceRecorder {
+        TraceRecorder {
             lines: vec![first],
             tools: Vec::new(),
             refused: 0,
@@ -197,10 +197,10 @@ impl Recorder {
     }
 
     /// Every line so far, with what each call did.
-    pub fn finish(mut self, effects: Vec<CallEffects>) -> Vec<Line> {
+    pub fn finish(mut self, effects: Vec<CallEffects>) -> Vec<TraceEvent> {
         let mut effects = effects.into_iter();
         for line in &mut self.lines {
-            if let Line::Called {
+            if let TraceEvent::Called {
                 changed, disturbed, ..
             } = line
             {
@@ -217,11 +217,11 @@ impl Recorder {
         self.steps += 1;
         self.usage += reply.usage;
         self.model_time += reply.took;
-        self.lines.push(Line::Replied {
+        self.lines.push(TraceEvent::Replied {
             text: reply.text.clone(),
             calls: reply.calls.clone(),
             stopped: reply.stopped,
-            usage: usage(reply.usage),
+            usage: usage_record(reply.usage),
             attempts: reply.attempts,
             took_ms: milliseconds(reply.took),
         });
@@ -231,14 +231,14 @@ impl Recorder {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
         self.tools.push(tool.to_owned());
-        self.lines.push(Line::Called {
+        self.lines.push(TraceEvent::Called {
             call: u32::try_from(self.tools.len()).unwrap_or(u32::MAX),
             tool: tool.to_owned(),
             arguments: arguments.clone(),
             outcome: match outcome {
-                Outcome::Done(_) => CallOutcome::Done,
-                Outcome::Refused(_) => CallOutcome::Refused,
-                Outcome::UnknownTool(_) => CallOutcome::UnknownTool,
+                Outcome::Done(_) => CallStatus::Done,
+                Outcome::Refused(_) => CallStatus::Refused,
+                Outcome::UnknownTool(_) => CallStatus::UnknownTool,
             },
             result: outcome.to_json(),
             changed: Vec::new(),
@@ -248,18 +248,18 @@ impl Recorder {
     }
 }
 
-impl Observer for Recorder {
+impl Observer for TraceRecorder {
     fn saw(&mut self, event: Event<'_>) {
         match event {
-            Event::Began { messages, tools } => self.lines.push(Line::Began {
+            Event::Began { messages, tools } => self.lines.push(TraceEvent::Began {
                 messages: messages.to_vec(),
                 tools: tools.iter().map(|tool| tool.name.clone()).collect(),
             }),
             Event::Replied { reply } => self.replied(reply),
-            Event::Mended { marks } => self.lines.push(Line::Mended {
+            Event::Mended { marks } => self.lines.push(TraceEvent::Mended {
                 marks: marks.clone(),
             }),
-            Event::Unreadable { reason } => self.lines.push(Line::Unreadable {
+            Event::Unreadable { reason } => self.lines.push(TraceEvent::Unreadable {
                 reason: reason.to_owned(),
             }),
             Event::Called {
@@ -268,7 +268,7 @@ impl Observer for Recorder {
                 outcome,
                 took,
             } => self.called(tool, arguments, outcome, took),
-            Event::Wrote { output, text } => self.lines.push(Line::Wrote {
+            Event::Wrote { output, text } => self.lines.push(TraceEvent::Wrote {
                 output,
                 text: text.to_owned(),
             }),
@@ -277,7 +277,7 @@ impl Observer for Recorder {
 }
 
 /// Tokens in the form of records.
-pub fn usage(usage: Usage) -> UsageRecord {
+pub fn usage_record(usage: Usage) -> UsageRecord {
     UsageRecord {
         input: usage.input,
         cached: usage.cached,
@@ -291,13 +291,13 @@ pub fn milliseconds(time: Duration) -> f64 {
 }
 
 /// The first line of a trace.
-pub fn first(
+pub fn first_event(
     task: &breakroom_tasks::task::Task,
     trial: u32,
     agent: &str,
     model: Option<&str>,
-) -> Line {
-    Line::Episode {
+) -> TraceEvent {
+    TraceEvent::Episode {
         format_version: FORMAT_VERSION,
         task: task.id.clone(),
         trial,
@@ -313,7 +313,7 @@ pub fn file_name(task: &breakroom_tasks::task::Task, trial: u32) -> String {
 }
 
 /// A trace as text.
-pub fn to_jsonl(lines: &[Line]) -> String {
+pub fn to_jsonl(lines: &[TraceEvent]) -> String {
     let mut text = String::new();
     for line in lines {
         text.push_str(
@@ -325,6 +325,6 @@ pub fn to_jsonl(lines: &[Line]) -> String {
 }
 
 /// A clock for what took how long.
-pub fn since(start: Instant) -> f64 {
+pub fn milliseconds_since(start: Instant) -> f64 {
     milliseconds(start.elapsed())
 }

@@ -14,42 +14,42 @@ use breakroom_tasks::suite::Suite;
 use crate::folder::{EPISODES, RUN, RunFolder, each_episode};
 use crate::record::{EpisodeRecord, Run};
 use crate::summary::Summary;
-use crate::trace::{Line, to_jsonl};
+use crate::trace::{TraceEvent, to_jsonl};
 
 const TRACES: &str = "traces";
 const LOCK: &str = "run.lock";
 
 /// A finished episode.
-pub struct Finished {
+pub struct FinishedEpisode {
     /// Its line.
     pub record: EpisodeRecord,
     /// Its trace.
-    pub trace: Vec<Line>,
+    pub trace: Vec<TraceEvent>,
 }
 
 /// A run that is being written. No other process writes to its folder meanwhile.
-pub struct Writer {
+pub struct RunWriter {
     path: PathBuf,
     run: Run,
-    kept: Vec<Kept>,
+    kept: Vec<WrittenEpisode>,
     lines: File,
     _lock: File,
 }
 
 /// An episode that is on disk. Nothing else of it stays in memory, however long a run is.
-struct Kept {
+struct WrittenEpisode {
     task: String,
     trial: u32,
     /// The bytes of its line.
     line: Range<u64>,
 }
 
-impl Writer {
+impl RunWriter {
     /// Begins a run in a new or empty folder.
     ///
     /// # Errors
     /// The folder holds something, or cannot be written.
-    pub fn begin(path: &Path, run: Run) -> Result<Writer> {
+    pub fn begin(path: &Path, run: Run) -> Result<RunWriter> {
         anyhow::ensure!(
             !path.join(RUN).exists(),
             "{} holds a run: take it up again with --resume, or name another folder with --out",
@@ -63,16 +63,16 @@ impl Writer {
             "{} holds something other than a run: name a new or empty folder with --out",
             path.display()
         );
-        Writer::open(path, run)
+        RunWriter::open(path, run)
     }
 
     /// Takes up a run again, or begins it where there is none.
     ///
     /// # Errors
     /// The run there has other settings, or the folder cannot be written.
-    pub fn resume(path: &Path, run: Run) -> Result<Writer> {
+    pub fn resume(path: &Path, run: Run) -> Result<RunWriter> {
         if !path.join(RUN).exists() {
-            return Writer::begin(path, run);
+            return RunWriter::begin(path, run);
         }
         let known = RunFolder::read(path)?.run;
         let differing = known.settings.differences(&run.settings);
@@ -87,7 +87,7 @@ impl Writer {
             "{} is a run of another world, suite, catalog or prompt of the same name: name another folder",
             path.display()
         );
-        Writer::open(
+        RunWriter::open(
             path,
             Run {
                 started: known.started,
@@ -96,7 +96,7 @@ impl Writer {
         )
     }
 
-    fn open(path: &Path, run: Run) -> Result<Writer> {
+    fn open(path: &Path, run: Run) -> Result<RunWriter> {
         let traces = path.join(TRACES);
         std::fs::create_dir_all(&traces)
             .with_context(|| format!("cannot make {}", traces.display()))?;
@@ -116,7 +116,7 @@ impl Writer {
         let mut kept = Vec::new();
         let whole = each_episode(&file, |episode, line| {
             let EpisodeRecord { task, trial, .. } = episode;
-            kept.push(Kept { task, trial, line });
+            kept.push(WrittenEpisode { task, trial, line });
         })?;
         let mut lines = OpenOptions::new()
             .create(true)
@@ -129,7 +129,7 @@ impl Writer {
             .set_len(whole)
             .and_then(|()| lines.seek(SeekFrom::End(0)))
             .with_context(|| format!("cannot write {}", file.display()))?;
-        let writer = Writer {
+        let writer = RunWriter {
             path: path.to_owned(),
             run,
             kept,
@@ -166,8 +166,8 @@ impl Writer {
     ///
     /// # Errors
     /// The disk is full, or the folder cannot be written any more. What was kept before stays whole.
-    pub fn keep(&mut self, finished: Finished) -> Result<()> {
-        let Finished { record, trace } = finished;
+    pub fn keep(&mut self, finished: FinishedEpisode) -> Result<()> {
+        let FinishedEpisode { record, trace } = finished;
         write_whole(&self.path.join(&record.trace), to_jsonl(&trace).as_bytes())?;
         let line =
             serde_json::to_string(&record).context("an episode cannot be written as JSON")? + "\n";
@@ -180,7 +180,7 @@ impl Writer {
         }
         let EpisodeRecord { task, trial, .. } = record;
         let line = whole..whole + line.len() as u64;
-        self.kept.push(Kept { task, trial, line });
+        self.kept.push(WrittenEpisode { task, trial, line });
         Ok(())
     }
 
@@ -188,14 +188,18 @@ impl Writer {
     ///
     /// # Errors
     /// The folder cannot be written any more.
-    pub fn end(mut self, ended: String, order: impl Fn(&str, u32) -> (usize, u32)) -> Result<Done> {
+    pub fn end(
+        mut self,
+        ended: String,
+        order: impl Fn(&str, u32) -> (usize, u32),
+    ) -> Result<FinishedRun> {
         self.kept.sort_by_key(|kept| order(&kept.task, kept.trial));
         let path = self.path.join(EPISODES);
         let summary = write_by(&path, |out| self.copy_in_order(out))?;
         self.run.ended = Some(ended);
         self.run.outcomes = Some(summary.all.outcomes.clone());
         self.write_run()?;
-        Ok(Done {
+        Ok(FinishedRun {
             path: self.path,
             run: self.run,
             summary,
@@ -227,7 +231,7 @@ pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
 }
 
 /// A run that has ended.
-pub struct Done {
+pub struct FinishedRun {
     /// Its folder.
     pub path: PathBuf,
     /// What was run.

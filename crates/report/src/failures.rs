@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
-use breakroom_record::errors::Class;
+use breakroom_record::errors::ErrorClass;
 use breakroom_record::record::EpisodeRecord;
 
 /// The failures of a run.
@@ -46,7 +46,7 @@ pub struct Group {
 #[derive(Debug, Serialize)]
 pub struct Count {
     /// Which.
-    pub class: Class,
+    pub class: ErrorClass,
     /// Episodes whose class it is.
     pub failed: usize,
     /// Those in which something was changed that should not have been.
@@ -129,7 +129,7 @@ fn group(name: &str, episodes: &[&EpisodeRecord]) -> Group {
 }
 
 fn classes(episodes: &[&EpisodeRecord]) -> Vec<Count> {
-    let mut counts: BTreeMap<Class, (u8, Count)> = BTreeMap::new();
+    let mut counts: BTreeMap<ErrorClass, (u8, Count)> = BTreeMap::new();
     for record in episodes {
         let Some(class) = record.class else { continue };
         let badness = badness(record);

@@ -18,8 +18,8 @@ use breakroom_model::error::{ErrorKind, ModelError};
 use breakroom_model::scripted::Scripted;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EndingRecord};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::Line;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::TraceEvent;
 
 /// The kinds of agents, as the command line names them, and what each is.
 pub const AGENTS: &[(&str, &str)] = &[
@@ -217,7 +217,10 @@ impl Worker {
         );
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
-            let replies = folder.trace(record)?.into_iter().filter_map(Line::reply);
+            let replies = folder
+                .trace(record)?
+                .into_iter()
+                .filter_map(TraceEvent::reply);
             let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
             recorded.insert((record.task.clone(), record.trial), scripted);
         }
@@ -245,7 +248,7 @@ impl Worker {
         &self,
         task: &Task,
         trial: u32,
-        settings: &Settings,
+        settings: &RunSettings,
         episode: Episode<'_>,
     ) -> Result<Ending, AgentError> {
         let sampling = Sampling {
@@ -291,7 +294,7 @@ impl Worker {
         &self,
         task: &Task,
         trial: u32,
-        settings: &Settings,
+        settings: &RunSettings,
         episode: Episode<'_>,
     ) -> Result<Ending, AgentError> {
         let calls: Vec<Call> = match &self.kind {

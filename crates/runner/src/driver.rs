@@ -8,8 +8,8 @@ use breakroom_tasks::suite::Suite;
 use tokio::task::JoinSet;
 
 use crate::episode::{self, Stage};
-use breakroom_record::record::Place;
-use breakroom_record::writer::{Finished, Writer};
+use breakroom_record::record::EpisodeKey;
+use breakroom_record::writer::{FinishedEpisode, RunWriter};
 
 /// Why a drive was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,33 +20,33 @@ pub enum Over {
     Interrupted,
 }
 
-/// Plays the episodes at those places, so many at a time, and keeps each as it finishes. `told` is told of each.
+/// Plays the episodes at those keys, so many at a time, and keeps each as it finishes. `told` is told of each.
 ///
 /// # Errors
 /// An episode could not be kept. Those kept before are whole.
 pub async fn drive(
     stage: Arc<Stage>,
     suite: Arc<Suite>,
-    places: Vec<Place>,
+    keys: Vec<EpisodeKey>,
     concurrency: usize,
-    writer: &mut Writer,
+    writer: &mut RunWriter,
     mut told: impl FnMut(Told<'_>),
 ) -> Result<Over> {
-    let mut waiting: VecDeque<Place> = places.into();
-    let mut playing: JoinSet<Finished> = JoinSet::new();
+    let mut waiting: VecDeque<EpisodeKey> = keys.into();
+    let mut playing: JoinSet<FinishedEpisode> = JoinSet::new();
     let mut who = std::collections::HashMap::new();
     let mut interrupted = false;
     let mut interrupts = Interrupts::listen();
     loop {
         while !interrupted && playing.len() < concurrency.max(1) {
-            let Some(place) = waiting.pop_front() else {
+            let Some(key) = waiting.pop_front() else {
                 break;
             };
             let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
             let handle = playing.spawn(async move {
-                episode::play(&stage, &suite.tasks[place.task], place.trial).await
+                episode::play(&stage, &suite.tasks[key.task_index], key.trial).await
             });
-            who.insert(handle.id(), place);
+            who.insert(handle.id(), key);
         }
         if playing.is_empty() {
             return Ok(if interrupted {
@@ -64,10 +64,10 @@ pub async fn drive(
                         finished
                     }
                     Err(error) => match who.remove(&error.id()) {
-                        Some(place) => episode::broken(
+                        Some(key) => episode::broken(
                             &stage,
-                            &suite.tasks[place.task],
-                            place.trial,
+                            &suite.tasks[key.task_index],
+                            key.trial,
                             &error.to_string(),
                         ),
                         None => continue,
@@ -91,7 +91,7 @@ pub async fn drive(
 /// What a drive tells while it goes on.
 pub enum Told<'a> {
     /// An episode is done.
-    Episode(&'a Finished),
+    Episode(&'a FinishedEpisode),
     /// The user pressed Ctrl-C once.
     Interrupted {
         /// Episodes that will be finished.

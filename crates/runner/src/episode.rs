@@ -14,9 +14,9 @@ use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Price;
 use breakroom_record::errors::{self, Evidence};
 use breakroom_record::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::{self, CallEffects, Line, Recorder};
-use breakroom_record::writer::Finished;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::{self, CallEffects, TraceEvent, TraceRecorder};
+use breakroom_record::writer::FinishedEpisode;
 
 /// What every episode of a run shares.
 pub struct Stage {
@@ -27,7 +27,7 @@ pub struct Stage {
     /// Whose office it is.
     pub owner: String,
     /// What decides the results.
-    pub settings: Settings,
+    pub settings: RunSettings,
     /// Time for one reply.
     pub reply_time: Duration,
     /// Who works.
@@ -39,7 +39,7 @@ pub struct Stage {
 }
 
 /// Plays one episode to its verdict. Faults are outcomes, not errors.
-pub async fn play(stage: &Stage, task: &Task, trial: u32) -> Finished {
+pub async fn play(stage: &Stage, task: &Task, trial: u32) -> FinishedEpisode {
     let mut played = Played::new(stage, task, trial);
     let worked = work(stage, task, trial, &mut played).await;
     let (ending, verdict) = worked.unwrap_or_else(|error| {
@@ -53,7 +53,7 @@ pub async fn play(stage: &Stage, task: &Task, trial: u32) -> Finished {
 }
 
 /// An episode whose own code broke: a fault of the harness.
-pub fn broken(stage: &Stage, task: &Task, trial: u32, error: &str) -> Finished {
+pub fn broken(stage: &Stage, task: &Task, trial: u32, error: &str) -> FinishedEpisode {
     let text = format!("the harness broke: {error}");
     let (ending, verdict) = fault(task, EndingKind::HarnessFault, text);
     Played::new(stage, task, trial).finish(stage, task, trial, ending, verdict)
@@ -68,7 +68,7 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
 /// What is kept of an episode while it is played.
 struct Played {
     began: Instant,
-    recorder: Recorder,
+    recorder: TraceRecorder,
     steps: Vec<CallEffects>,
     right_after: Option<u32>,
 }
@@ -79,7 +79,7 @@ impl Played {
         let model = settings.model.as_deref();
         Played {
             began: Instant::now(),
-            recorder: Recorder::new(trace::first(task, trial, &settings.agent, model)),
+            recorder: TraceRecorder::new(trace::first_event(task, trial, &settings.agent, model)),
             steps: Vec::new(),
             right_after: None,
         }
@@ -92,7 +92,7 @@ impl Played {
         trial: u32,
         ending: EndingRecord,
         verdict: Verdict,
-    ) -> Finished {
+    ) -> FinishedEpisode {
         let recorder = self.recorder;
         let mut record = EpisodeRecord {
             format_version: FORMAT_VERSION,
@@ -112,11 +112,11 @@ impl Played {
                 .iter()
                 .filter(|step| step.disturbed.is_some())
                 .count(),
-            usage: trace::usage(recorder.usage),
+            usage: trace::usage_record(recorder.usage),
             cost: stage.price.map(|price| price.of(recorder.usage)),
             trace: trace::file_name(task, trial),
             timings: Timings {
-                total_ms: trace::since(self.began),
+                total_ms: trace::milliseconds_since(self.began),
                 model_ms: trace::milliseconds(recorder.model_time),
                 tools_ms: trace::milliseconds(recorder.tool_time),
             },
@@ -131,11 +131,11 @@ impl Played {
             right_after: self.right_after,
         });
         record.class = record.marks.first().map(|mark| mark.class);
-        trace.push(Line::Ended {
+        trace.push(TraceEvent::Ended {
             ending: record.ending.clone(),
             verdict: Box::new(record.verdict.clone()),
         });
-        Finished { record, trace }
+        FinishedEpisode { record, trace }
     }
 }
 

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, Run};
-use breakroom_record::settings::Settings;
-use breakroom_record::writer::{Done, Finished, Writer};
+use breakroom_record::settings::RunSettings;
+use breakroom_record::writer::{FinishedEpisode, FinishedRun, RunWriter};
 
 /// Joins the shards of one run in a new folder.
 ///
 /// # Errors
 /// A shard that is missing, unfinished, there twice, or of another run.
-pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
+pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<FinishedRun> {
     let shards: Vec<RunFolder> = shards
         .iter()
         .map(|path| RunFolder::read(path))
@@ -27,7 +27,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
             .settings
             .shard
             .with_context(|| format!("{place} is a whole run, not a shard"))?;
-        let whole = |run: &Run| Settings {
+        let whole = |run: &Run| RunSettings {
             shard: None,
             ..run.settings.clone()
         };
@@ -65,7 +65,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         missing.join(", ")
     );
     let run = Run {
-        settings: Settings {
+        settings: RunSettings {
             shard: None,
             ..first.run.settings.clone()
         },
@@ -74,7 +74,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         outcomes: None,
         ..first.run.clone()
     };
-    let mut writer = Writer::begin(out, run)?;
+    let mut writer = RunWriter::begin(out, run)?;
     // Shards take turns: the first of each, the second of each, and so on, is the order of the whole.
     let mut places = HashMap::new();
     for shard in &shards {
@@ -86,7 +86,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         }
         for record in &shard.episodes {
             let trace = shard.trace(record)?;
-            writer.keep(Finished {
+            writer.keep(FinishedEpisode {
                 record: record.clone(),
                 trace,
             })?;

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use breakroom_agent::{SessionWorkplace, Workplace};
 use breakroom_gateway::chaos::{Disturbed, Disturber};
 use breakroom_model::chat::ToolSpec;
-use breakroom_record::trace::{CallEffects, RowStep};
+use breakroom_record::trace::{CallEffects, RowDiff};
 
 /// A workplace that notes which rows each call changed.
 pub struct RecordingWorkplace<'a> {
@@ -81,7 +81,7 @@ impl Workplace for RecordingWorkplace<'_> {
 }
 
 /// The rows that differ between two lists of changes from the same start, each ordered by table and id.
-fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
+fn steps(before: &[Change], after: &[Change]) -> Vec<RowDiff> {
     if before == after {
         return Vec::new();
     }
@@ -107,12 +107,12 @@ fn steps(before: &[Change], after: &[Change]) -> Vec<RowStep> {
 
 type Values = Option<Arc<Row>>;
 
-fn step(change: &Change, before: &Values, after: &Values) -> RowStep {
+fn step(change: &Change, before: &Values, after: &Values) -> RowDiff {
     let row = |row: &Values| {
         row.as_ref()
             .map_or(Json::Null, |row| row_to_json(change.table, row))
     };
-    RowStep {
+    RowDiff {
         table: change.table.qualified_name.clone(),
         id: format!("{:08}", change.id),
         before: row(before),

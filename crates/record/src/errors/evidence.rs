@@ -4,7 +4,7 @@ use breakroom_tasks::verdict::{Finding, RowFinding, Verdict};
 use serde_json::Value as Json;
 
 use crate::record::EndingRecord;
-use crate::trace::{CallOutcome, Line, RowStep};
+use crate::trace::{CallStatus, RowDiff, TraceEvent};
 
 /// All that is known of an episode.
 pub struct Evidence<'a> {
@@ -13,7 +13,7 @@ pub struct Evidence<'a> {
     /// How the agent's work ended.
     pub ending: &'a EndingRecord,
     /// Its trace.
-    pub trace: &'a [Line],
+    pub trace: &'a [TraceEvent],
     /// Whose office it is.
     pub owner: &'a str,
     /// The first call after which the databases were as expected, where there was one.
@@ -22,7 +22,7 @@ pub struct Evidence<'a> {
 
 /// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct RuleMatch {
     /// In words.
     pub why: String,
     /// The numbers of the calls that it is about.
@@ -31,10 +31,10 @@ pub struct Found {
     pub decisive: bool,
 }
 
-impl Found {
+impl RuleMatch {
     /// Something that decides.
-    pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> Found {
-        Found {
+    pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> RuleMatch {
+        RuleMatch {
             why: why.into(),
             calls,
             decisive: true,
@@ -42,7 +42,7 @@ impl Found {
     }
 
     /// What was found several times, of which the first is told in words.
-    pub(super) fn all(found: Vec<Found>) -> Option<Found> {
+    pub(super) fn combine(found: Vec<RuleMatch>) -> Option<RuleMatch> {
         let more = found.len().saturating_sub(1);
         let mut found = found.into_iter();
         let mut first = found.next()?;
@@ -61,21 +61,21 @@ impl Found {
 
 /// A call of a trace.
 #[derive(Clone, Copy)]
-pub(super) struct Called<'a> {
+pub(super) struct CallEvent<'a> {
     pub(super) number: u32,
     pub(super) tool: &'a str,
     pub(super) arguments: &'a Json,
-    pub(super) outcome: CallOutcome,
+    pub(super) outcome: CallStatus,
     pub(super) result: &'a Json,
-    pub(super) changed: &'a [RowStep],
+    pub(super) changed: &'a [RowDiff],
     /// Whether the office's side misbehaved on purpose.
     pub(super) disturbed: bool,
 }
 
-/// The call that a line is, if it is one.
-pub(super) fn called(line: &Line) -> Option<Called<'_>> {
-    match line {
-        Line::Called {
+/// The call that an event is, if it is one.
+pub(super) fn call_event(event: &TraceEvent) -> Option<CallEvent<'_>> {
+    match event {
+        TraceEvent::Called {
             call,
             tool,
             arguments,
@@ -84,7 +84,7 @@ pub(super) fn called(line: &Line) -> Option<Called<'_>> {
             changed,
             disturbed,
             ..
-        } => Some(Called {
+        } => Some(CallEvent {
             disturbed: disturbed.is_some(),
             number: *call,
             tool,
@@ -99,8 +99,8 @@ pub(super) fn called(line: &Line) -> Option<Called<'_>> {
 
 impl<'a> Evidence<'a> {
     /// Its calls, in order.
-    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = Called<'a>> + use<'a> {
-        self.trace.iter().filter_map(called)
+    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = CallEvent<'a>> + use<'a> {
+        self.trace.iter().filter_map(call_event)
     }
 
     /// The rows of a finding.

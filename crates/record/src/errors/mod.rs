@@ -2,17 +2,17 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `class` | the list of classes, and how one is found |
+//! | `classes` | the list of classes, and how one is found |
 //! | `evidence` | what rules may look at |
 //! | `rows`, `calls`, `endings` | the rules: over the verdict's rows, the calls, and how the work ended |
-//! | `seen` | the ids and addresses that an agent was shown |
+//! | `shown_values` | the ids and addresses that an agent was shown |
 
 mod calls;
-mod class;
+mod classes;
 mod endings;
 mod evidence;
 mod rows;
-mod seen;
+mod shown_values;
 
-pub use class::{CLASSES, Class, Entry, Mark, classify};
-pub use evidence::{Evidence, Found};
+pub use classes::{CLASSES, ErrorClass, ErrorClassDefinition, ErrorMark, classify};
+pub use evidence::{Evidence, RuleMatch};

@@ -4,17 +4,17 @@ use breakroom_sandbox::schema::{self, Policy};
 use breakroom_tasks::verdict::{ColumnFinding, Finding, RowFinding};
 use serde_json::Value as Json;
 
-use super::evidence::{Evidence, Found};
-use crate::trace::RowStep;
+use super::evidence::{Evidence, RuleMatch};
+use crate::trace::RowDiff;
 
-pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let call = evidence.right_after?;
     let lost = evidence
         .verdict
         .rows
         .iter()
         .find(|row| row.finding != Finding::Extra)?;
-    Some(Found::decisive(
+    Some(RuleMatch::decisive(
         format!(
             "all was right after call {call}; in the end {} is {}",
             lost.title(),
@@ -41,8 +41,8 @@ fn by(row: &RowFinding) -> String {
     }
 }
 
-pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<Found> {
-    let mut found: Vec<Found> = pairs(evidence)
+pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    let mut found: Vec<RuleMatch> = pairs(evidence)
         .into_iter()
         .map(|(extra, missing)| {
             let why = format!(
@@ -52,15 +52,15 @@ pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<Found> {
                 extra.title(),
                 missing.title()
             );
-            Found::decisive(why, made_by(extra))
+            RuleMatch::decisive(why, made_by(extra))
         })
         .collect();
     found.extend(evidence.rows(Finding::Wrong).filter_map(|row| {
         let column = wrong_person(row)?;
         let why = format!("{} created {}; {}", by(row), row.title(), differs(column));
-        Some(Found::decisive(why, made_by(row)))
+        Some(RuleMatch::decisive(why, made_by(row)))
     }));
-    Found::all(found)
+    RuleMatch::combine(found)
 }
 
 /// Rows of the wrong target with the rows in whose place they were changed.
@@ -137,7 +137,7 @@ fn differs(column: &ColumnFinding) -> String {
     )
 }
 
-pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let found = evidence.rows(Finding::Extra).filter_map(|row| {
         let twin = twin(evidence, row)?;
         let why = format!(
@@ -145,9 +145,9 @@ pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<Found> {
             by(row),
             row.title()
         );
-        Some(Found::decisive(why, made_by(row)))
+        Some(RuleMatch::decisive(why, made_by(row)))
     });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
 /// The call that created a row equal to this one before.
@@ -158,7 +158,7 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
     let own = row.calls.first()?.call;
     let own_row = row.row.to_json();
     let like = content(&row.table, fields(&own_row));
-    let is_twin = |step: &RowStep| {
+    let is_twin = |step: &RowDiff| {
         step.table == row.table
             && Some(&step.id) != row.id.as_ref()
             && step.before.is_null()
@@ -187,7 +187,7 @@ fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> V
         .collect()
 }
 
-pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let rows = evidence.rows(Finding::Wrong);
     let found = rows.filter(|row| wrong_person(row).is_none()).map(|row| {
         let columns: Vec<String> = row.columns.iter().map(differs).collect();
@@ -198,12 +198,12 @@ pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<Found> {
             row.title(),
             columns.join(", ")
         );
-        Found::decisive(why, made_by(row))
+        RuleMatch::decisive(why, made_by(row))
     });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
         .rows(Finding::Extra)
@@ -211,18 +211,18 @@ pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<Found> {
         .filter(|row| twin(evidence, row).is_none())
         .map(|row| {
             let why = format!("{} {} {}", by(row), row.change, row.title());
-            Found::decisive(why, made_by(row))
+            RuleMatch::decisive(why, made_by(row))
         });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let found = evidence.verdict.forbidden.iter();
-    let found = found.map(|what| Found::decisive(what.clone(), Vec::new()));
-    Found::all(found.collect())
+    let found = found.map(|what| RuleMatch::decisive(what.clone(), Vec::new()));
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
         .rows(Finding::Missing)
@@ -233,26 +233,26 @@ pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<Found> {
         })
         .map(|row| {
             let why = format!("{} was not {}", row.title(), row.change);
-            Found::decisive(why, Vec::new())
+            RuleMatch::decisive(why, Vec::new())
         });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn wrong_answer(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn wrong_answer(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let answer = evidence.verdict.answer.as_ref()?;
     (!answer.right).then(|| {
-        Found::decisive(
+        RuleMatch::decisive(
             format!("expected {}, found {:?}", answer.expected, answer.found),
             Vec::new(),
         )
     })
 }
 
-pub(super) fn other_rules(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn other_rules(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let verdict = evidence.verdict;
     let right = verdict.fault.is_none()
         && verdict.rows.is_empty()
         && verdict.forbidden.is_empty()
         && verdict.answer.as_ref().is_none_or(|answer| answer.right);
-    right.then(|| Found::decisive("every row is as expected", Vec::new()))
+    right.then(|| RuleMatch::decisive("every row is as expected", Vec::new()))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, Hashes};
-use breakroom_record::settings::Settings;
+use breakroom_record::settings::RunSettings;
 use breakroom_record::writer::write_whole;
 
 /// The version of a baseline's form.
@@ -22,7 +22,7 @@ pub struct Header {
     /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// What decided the run's results.
-    pub settings: Settings,
+    pub settings: RunSettings,
     /// What the settings' names stood for.
     pub hashes: Hashes,
     /// How many points follow.

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use breakroom_agent::{Offer, SessionWorkplace, Workplace};
 use breakroom_gateway::chaos::Kind;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 
 /// Until when a correct end was in reach, without undoing anything.
 #[derive(Debug, PartialEq, Serialize)]
@@ -48,9 +48,9 @@ struct Played<'a> {
     carried_out: bool,
 }
 
-fn played(line: &Line) -> Option<Played<'_>> {
+fn played(line: &TraceEvent) -> Option<Played<'_>> {
     match line {
-        Line::Called {
+        TraceEvent::Called {
             tool,
             arguments,
             disturbed,
@@ -86,7 +86,7 @@ pub fn reach(
     task: &Task,
     rules: Rules,
     offer: &Offer,
-    trace: &[Line],
+    trace: &[TraceEvent],
 ) -> Result<Reach> {
     let calls: Vec<Played<'_>> = trace.iter().filter_map(played).collect();
     let judge = Judge::new(start, task)?.with_rules(rules)?;

@@ -22,9 +22,9 @@ use breakroom_model_server::service::{self, Service};
 use breakroom_policy::model::PolicyModel;
 use breakroom_policy::{Kind as PolicyKind, Policy};
 use breakroom_record::folder::{RUN, RunFolder};
-use breakroom_record::record::{Hashes, Place, Run, now};
-use breakroom_record::settings::{Settings, ToolChoice};
-use breakroom_record::writer::{Writer, in_order_of};
+use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
+use breakroom_record::settings::{RunSettings, ToolScope};
+use breakroom_record::writer::{RunWriter, in_order_of};
 
 /// What the model does.
 const POLICY: PolicyKind = PolicyKind::Oracle;
@@ -84,7 +84,7 @@ impl Bench {
             return Ok(Some(Played { run, struck }));
         }
         let run = Run::new(settings.clone(), Hashes::of(&self.suite, None), tasks.len());
-        let mut writer = Writer::begin(&path, run)?;
+        let mut writer = RunWriter::begin(&path, run)?;
         let server = Running::start(self.service(fault, &log)?).await?;
         let environment = [
             ("OPENAI_BASE_URL", server.base_url()),
@@ -93,14 +93,14 @@ impl Bench {
         let environment = environment.map(|(name, value)| (name.to_owned(), value));
         let worker = Worker::started_with(&ready.command, environment.to_vec()).await?;
         let stage = Arc::new(self.stage(worker, settings));
-        let places = tasks.iter().map(|task| Place {
-            task: *task,
+        let keys = tasks.iter().map(|task| EpisodeKey {
+            task_index: *task,
             trial: 1,
         });
         let over = drive(
             Arc::clone(&stage),
             Arc::clone(&self.suite),
-            places.collect(),
+            keys.collect(),
             self.concurrency,
             &mut writer,
             told,
@@ -127,7 +127,12 @@ impl Bench {
     }
 
     /// The run that is kept in a folder, where it is finished. One that was broken off is played anew.
-    fn kept(&self, path: &Path, settings: &Settings, tasks: &[usize]) -> Result<Option<RunFolder>> {
+    fn kept(
+        &self,
+        path: &Path,
+        settings: &RunSettings,
+        tasks: &[usize],
+    ) -> Result<Option<RunFolder>> {
         if !self.resume || !path.join(RUN).exists() {
             return Ok(None);
         }
@@ -169,7 +174,7 @@ impl Bench {
         Service::new(settings, &self.suite, &self.start)
     }
 
-    fn stage(&self, worker: Worker, settings: Settings) -> Stage {
+    fn stage(&self, worker: Worker, settings: RunSettings) -> Stage {
         Stage {
             start: self.start.clone(),
             clock: self.start.clock(),
@@ -182,14 +187,14 @@ impl Bench {
         }
     }
 
-    fn settings(&self, agent: &Kind, fault: Option<Setting>) -> Settings {
+    fn settings(&self, agent: &Kind, fault: Option<Setting>) -> RunSettings {
         let model = format!("scripted:{POLICY}");
-        Settings {
+        RunSettings {
             suite: self.suite.header.suite.clone(),
             agent: agent.to_string(),
             model: Some(fault.map_or(model.clone(), |fault| format!("{model} with {fault}"))),
             base_url: None,
-            tools: ToolChoice::Domain,
+            tools: ToolScope::Domain,
             rules: Rules::Native,
             only: None,
             per_template: None,

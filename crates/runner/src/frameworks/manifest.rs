@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use breakroom_record::find::Unknown;
+use breakroom_record::find::UnknownName;
 
 /// The file that makes a folder one of frameworks.
 const MANIFEST: &str = "frameworks.toml";
@@ -77,7 +77,7 @@ impl Manifest {
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             let known: Vec<&str> = self.frameworks.iter().map(|it| it.name.as_str()).collect();
             let known = known.join(", ");
-            return Err(Unknown::of(format!(
+            return Err(UnknownName::new(format!(
                 "there is no framework {unknown:?}: there are {known}"
             ))
             .into());
@@ -138,6 +138,6 @@ mod tests {
         assert!(!names(&[]).contains(&"crewai".to_owned()));
         assert_eq!(names(&["crewai", "openai"]), ["openai", "crewai"]);
         let refused = manifest.choose(&["nothing".to_owned()]).unwrap_err();
-        assert!(refused.is::<Unknown>(), "{refused}");
+        assert!(refused.is::<UnknownName>(), "{refused}");
     }
 }

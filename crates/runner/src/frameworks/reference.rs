@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::bench::Bench;
 use crate::episode;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 
 /// The policy's calls by task.
 pub struct Reference(HashMap<String, Vec<String>>);
@@ -52,7 +52,7 @@ impl Reference {
     }
 
     /// What an episode called beyond the policy's calls of its task.
-    pub fn beyond(&self, task: &str, trace: &[Line]) -> Extra {
+    pub fn beyond(&self, task: &str, trace: &[TraceEvent]) -> Extra {
         beyond(
             self.0.get(task).map_or(&[], Vec::as_slice),
             &calls_of(trace),
@@ -78,9 +78,9 @@ fn beyond(expected: &[String], made: &[String]) -> Extra {
     extra
 }
 
-fn calls_of(trace: &[Line]) -> Vec<String> {
+fn calls_of(trace: &[TraceEvent]) -> Vec<String> {
     let calls = trace.iter().filter_map(|line| match line {
-        Line::Called {
+        TraceEvent::Called {
             tool, arguments, ..
         } => Some(told(tool, arguments)),
         _ => None,
