@@ -21,9 +21,9 @@ use breakroom_model::prices::Prices;
 use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
 use breakroom_record::settings::{RunSettings, Shard, ToolScope, masked_url};
 use breakroom_record::writer::{RunWriter, in_order_of};
-use breakroom_runner::agents::{Kind, Worker};
-use breakroom_runner::driver::{Over, Told, drive};
-use breakroom_runner::episode::Stage;
+use breakroom_runner::agents::{Agent, AgentKind};
+use breakroom_runner::driver::{RunEvent, RunStatus, drive};
+use breakroom_runner::episode::RunContext;
 
 /// The model that works where none is named: it needs no key and no server.
 pub const INTERN: &str = "scripted:intern";
@@ -38,7 +38,7 @@ pub struct Command {
     source: Source,
     /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
-    agent: Kind,
+    agent: AgentKind,
     #[command(flatten)]
     model: ModelArgs,
     /// The run's folder [default: a new one below runs/]
@@ -130,11 +130,11 @@ impl Command {
             .enable_all()
             .build()
             .context("the runtime cannot start")?;
-        let (worker, model) = self.worker(&suite, &start, &runtime)?;
-        let stage = self.stage(start, &suite, worker, model)?;
+        let (agent, model) = self.agent(&suite, &start, &runtime)?;
+        let context = self.context(start, &suite, agent, model)?;
         let run = Run::new(
-            stage.settings.clone(),
-            Hashes::of(&suite, stage.worker.prompt_hash()),
+            context.settings.clone(),
+            Hashes::of(&suite, context.agent.prompt_hash()),
             keys.len(),
         );
         let path = self
@@ -154,8 +154,8 @@ impl Command {
             .collect();
         let bar = progress::bar(keys.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
-        let told = |told: Told<'_>| match told {
-            Told::Episode(finished) => {
+        let on_event = |event: RunEvent<'_>| match event {
+            RunEvent::Episode(finished) => {
                 *counts.entry(finished.record.outcome).or_default() += 1;
                 bar.inc(1);
                 let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
@@ -166,25 +166,33 @@ impl Command {
                     count(Outcome::Fault)
                 ));
             }
-            Told::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
+            RunEvent::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
         };
-        let stage = Arc::new(stage);
-        let over = runtime.block_on(async {
-            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
-            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+        let context = Arc::new(context);
+        let status = runtime.block_on(async {
+            let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
+            let status = drive(
+                context,
+                suite,
+                waiting,
+                self.concurrency,
+                &mut writer,
+                on_event,
+            )
+            .await;
             bar.finish_and_clear();
-            over
+            status
         });
-        runtime.block_on(stage.worker.close());
+        runtime.block_on(context.agent.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();
-        let over = over.with_context(|| {
+        let status = status.with_context(|| {
             format!(
                 "the run stopped: once there is room, take it up again with --resume --out {}",
                 path.display()
             )
         })?;
-        if over == Over::Interrupted {
+        if status == RunStatus::Interrupted {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
                 writer.len(),
@@ -232,14 +240,14 @@ impl Command {
     }
 
     /// Who works, and the model's name.
-    fn worker(
+    fn agent(
         &self,
         suite: &Arc<Suite>,
         start: &Start,
         runtime: &Runtime,
-    ) -> Result<(Worker, Option<String>)> {
+    ) -> Result<(Agent, Option<String>)> {
         match &self.agent {
-            Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
+            AgentKind::Replay(run) => Ok((Agent::replaying(run)?, None)),
             kind if kind.has_model() => {
                 let model = ModelArgs {
                     model: Some(
@@ -252,7 +260,7 @@ impl Command {
                 };
                 let name = model.model.clone();
                 let model = model.open(self.seed, Some((suite, start)))?;
-                Ok((Worker::asking(kind.clone(), model), name))
+                Ok((Agent::with_model(kind.clone(), model), name))
             }
             kind => {
                 anyhow::ensure!(
@@ -260,22 +268,22 @@ impl Command {
                     "--model is for the agents react and tools: leave it out, or name one of them"
                 );
                 let kind = kind.clone();
-                let worker = match kind.is_program() {
-                    true => runtime.block_on(Worker::program(kind))?,
-                    false => Worker::silent(kind),
+                let agent = match kind.is_program() {
+                    true => runtime.block_on(Agent::with_program(kind))?,
+                    false => Agent::without_model(kind),
                 };
-                Ok((worker, None))
+                Ok((agent, None))
             }
         }
     }
 
-    fn stage(
+    fn context(
         &self,
         start: Start,
         suite: &Suite,
-        worker: Worker,
+        agent: Agent,
         model: Option<String>,
-    ) -> Result<Stage> {
+    ) -> Result<RunContext> {
         let prices = Prices::load(self.model.prices.as_deref())?;
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let settings = RunSettings {
@@ -307,7 +315,7 @@ impl Command {
                 settings.suite
             );
         }
-        Ok(Stage {
+        Ok(RunContext {
             clock: start.clock(),
             owner: start.owner(),
             start,
@@ -317,7 +325,7 @@ impl Command {
                 .and_then(|model| prices.find(model)),
             settings,
             reply_time: self.model.reply_time(),
-            worker,
+            agent,
             chaos,
         })
     }

@@ -15,7 +15,7 @@ use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::ErrorKind;
 use breakroom_model::scripted::Scripted;
-use breakroom_runner::program::{Door, exec};
+use breakroom_runner::program::{SessionServer, exec};
 use breakroom_tools::session::Start;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -95,7 +95,7 @@ async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> 
     let ending = match who {
         Who::React(model) => run_react(mind(model), episode).await,
         Who::Tools(model) => run_tools(mind(model), episode).await,
-        Who::Exec(command) => exec(command, &Door::open().await.unwrap(), episode).await,
+        Who::Exec(command) => exec(command, &SessionServer::open().await.unwrap(), episode).await,
     };
     Done {
         ending,

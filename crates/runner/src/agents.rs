@@ -8,7 +8,7 @@ use breakroom_tasks::baseline::random_calls;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tools::session::Dialect;
 
-use crate::program::{Door, Workers, exec};
+use crate::program::{SessionServer, WorkerPool, exec};
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
 use breakroom_agent::{AgentError, Ending, Episode, Event, Mind, tools};
@@ -41,7 +41,7 @@ pub const AGENTS: &[(&str, &str)] = &[
 
 /// An agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AgentKind {
     /// Text ReAct.
     React,
     /// Native tool calls.
@@ -60,21 +60,23 @@ pub enum Kind {
     Replay(String),
 }
 
-impl std::str::FromStr for Kind {
+impl std::str::FromStr for AgentKind {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Kind, String> {
+    fn from_str(text: &str) -> Result<AgentKind, String> {
         Ok(match text.split_once(':') {
-            Some(("exec", command)) if !command.trim().is_empty() => Kind::Exec(command.to_owned()),
-            Some(("worker", command)) if !command.trim().is_empty() => {
-                Kind::Worker(command.to_owned())
+            Some(("exec", command)) if !command.trim().is_empty() => {
+                AgentKind::Exec(command.to_owned())
             }
-            Some(("replay", run)) if !run.is_empty() => Kind::Replay(run.to_owned()),
-            None if text == "react" => Kind::React,
-            None if text == "tools" => Kind::Tools,
-            None if text == "oracle" => Kind::Oracle,
-            None if text == "noop" => Kind::Noop,
-            None if text == "random" => Kind::Random,
+            Some(("worker", command)) if !command.trim().is_empty() => {
+                AgentKind::Worker(command.to_owned())
+            }
+            Some(("replay", run)) if !run.is_empty() => AgentKind::Replay(run.to_owned()),
+            None if text == "react" => AgentKind::React,
+            None if text == "tools" => AgentKind::Tools,
+            None if text == "oracle" => AgentKind::Oracle,
+            None if text == "noop" => AgentKind::Noop,
+            None if text == "random" => AgentKind::Random,
             _ => {
                 let names: Vec<&str> = AGENTS.iter().map(|(name, _)| *name).collect();
                 return Err(format!(
@@ -86,30 +88,30 @@ impl std::str::FromStr for Kind {
     }
 }
 
-impl std::fmt::Display for Kind {
+impl std::fmt::Display for AgentKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Kind::React => formatter.write_str("react"),
-            Kind::Tools => formatter.write_str("tools"),
-            Kind::Exec(command) => write!(formatter, "exec:{command}"),
-            Kind::Worker(command) => write!(formatter, "worker:{command}"),
-            Kind::Oracle => formatter.write_str("oracle"),
-            Kind::Noop => formatter.write_str("noop"),
-            Kind::Random => formatter.write_str("random"),
-            Kind::Replay(run) => write!(formatter, "replay:{run}"),
+            AgentKind::React => formatter.write_str("react"),
+            AgentKind::Tools => formatter.write_str("tools"),
+            AgentKind::Exec(command) => write!(formatter, "exec:{command}"),
+            AgentKind::Worker(command) => write!(formatter, "worker:{command}"),
+            AgentKind::Oracle => formatter.write_str("oracle"),
+            AgentKind::Noop => formatter.write_str("noop"),
+            AgentKind::Random => formatter.write_str("random"),
+            AgentKind::Replay(run) => write!(formatter, "replay:{run}"),
         }
     }
 }
 
-impl Kind {
+impl AgentKind {
     /// Whether it is a program of the user's.
     pub fn is_program(&self) -> bool {
-        matches!(self, Kind::Exec(_) | Kind::Worker(_))
+        matches!(self, AgentKind::Exec(_) | AgentKind::Worker(_))
     }
 
     /// Whether it asks a model.
     pub fn has_model(&self) -> bool {
-        matches!(self, Kind::React | Kind::Tools)
+        matches!(self, AgentKind::React | AgentKind::Tools)
     }
 }
 
@@ -130,37 +132,37 @@ fn failure(ending: &EndingRecord) -> Option<ModelError> {
 }
 
 /// How an agent's replies reach the loops.
-enum Voice {
+enum Backend {
     /// A model, asked over a loop of the given form.
     Model(Box<dyn Model>),
     /// What was said in an earlier run, by task and trial.
     Recorded(HashMap<(String, u32), Scripted>),
-    /// It is a program, which has its session behind this door.
-    Program(Program, Door),
+    /// It is a program, which has its session endpoint this door.
+    Program(ProgramStart, SessionServer),
     /// It has none.
-    Silent,
+    None,
 }
 
 /// How a program is started.
-enum Program {
-    Anew(String),
-    Once(Workers),
+enum ProgramStart {
+    PerTask(String),
+    Pooled(WorkerPool),
 }
 
 /// An agent that is ready to work.
-pub struct Worker {
-    kind: Kind,
-    voice: Voice,
+pub struct Agent {
+    kind: AgentKind,
+    backend: Backend,
     native_calls: bool,
 }
 
-impl Worker {
+impl Agent {
     /// An agent that asks a model.
-    pub fn asking(kind: Kind, model: Box<dyn Model>) -> Worker {
-        Worker {
-            native_calls: kind == Kind::Tools,
+    pub fn with_model(kind: AgentKind, model: Box<dyn Model>) -> Agent {
+        Agent {
+            native_calls: kind == AgentKind::Tools,
             kind,
-            voice: Voice::Model(model),
+            backend: Backend::Model(model),
         }
     }
 
@@ -168,15 +170,15 @@ impl Worker {
     ///
     /// # Errors
     /// The kind is no program, or this machine gives no port.
-    pub async fn program(kind: Kind) -> Result<Worker> {
+    pub async fn with_program(kind: AgentKind) -> Result<Agent> {
         let program = match &kind {
-            Kind::Exec(command) => Program::Anew(command.clone()),
-            Kind::Worker(command) => return Worker::started_with(command, Vec::new()).await,
+            AgentKind::Exec(command) => ProgramStart::PerTask(command.clone()),
+            AgentKind::Worker(command) => return Agent::worker_program(command, Vec::new()).await,
             _ => anyhow::bail!("{kind:?} is no program"),
         };
-        Ok(Worker {
+        Ok(Agent {
             kind,
-            voice: Voice::Program(program, Door::open().await?),
+            backend: Backend::Program(program, SessionServer::open().await?),
             native_calls: false,
         })
     }
@@ -185,20 +187,23 @@ impl Worker {
     ///
     /// # Errors
     /// This machine gives no port.
-    pub async fn started_with(command: &str, environment: Vec<(String, String)>) -> Result<Worker> {
-        let workers = Workers::new(command).with_environment(environment);
-        Ok(Worker {
-            kind: Kind::Worker(command.to_owned()),
-            voice: Voice::Program(Program::Once(workers), Door::open().await?),
+    pub async fn worker_program(
+        command: &str,
+        environment: Vec<(String, String)>,
+    ) -> Result<Agent> {
+        let pool = WorkerPool::new(command).with_environment(environment);
+        Ok(Agent {
+            kind: AgentKind::Worker(command.to_owned()),
+            backend: Backend::Program(ProgramStart::Pooled(pool), SessionServer::open().await?),
             native_calls: false,
         })
     }
 
     /// An agent that asks none.
-    pub fn silent(kind: Kind) -> Worker {
-        Worker {
+    pub fn without_model(kind: AgentKind) -> Agent {
+        Agent {
             kind,
-            voice: Voice::Silent,
+            backend: Backend::None,
             native_calls: false,
         }
     }
@@ -207,10 +212,10 @@ impl Worker {
     ///
     /// # Errors
     /// The folder holds no run, the run's agent asked no model, or a trace cannot be read.
-    pub fn replaying(run: &str) -> Result<Worker> {
+    pub fn replaying(run: &str) -> Result<Agent> {
         let folder = RunFolder::read(Path::new(run))?;
         let agent = folder.run.settings.agent.clone();
-        let kind: Kind = agent.parse().map_err(anyhow::Error::msg)?;
+        let kind: AgentKind = agent.parse().map_err(anyhow::Error::msg)?;
         anyhow::ensure!(
             kind.has_model(),
             "the run {run} was made by {agent}, which asks no model: there are no replies to play again"
@@ -224,17 +229,17 @@ impl Worker {
             let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
             recorded.insert((record.task.clone(), record.trial), scripted);
         }
-        Ok(Worker {
-            native_calls: kind == Kind::Tools,
-            kind: Kind::Replay(run.to_owned()),
-            voice: Voice::Recorded(recorded),
+        Ok(Agent {
+            native_calls: kind == AgentKind::Tools,
+            kind: AgentKind::Replay(run.to_owned()),
+            backend: Backend::Recorded(recorded),
         })
     }
 
     /// The hash of the wording of its prompt; none where it has none.
     pub fn prompt_hash(&self) -> Option<String> {
-        match (&self.voice, self.native_calls) {
-            (Voice::Silent | Voice::Program(..), _) => None,
+        match (&self.backend, self.native_calls) {
+            (Backend::None | Backend::Program(..), _) => None,
             (_, true) => Some(tools::prompt_hash()),
             (_, false) => Some(breakroom_agent::react::prompt::hash()),
         }
@@ -256,9 +261,9 @@ impl Worker {
             seed: Some(settings.seed + u64::from(trial)),
             max_tokens: settings.max_tokens,
         };
-        let model: &dyn Model = match &self.voice {
-            Voice::Model(model) => &**model,
-            Voice::Recorded(recorded) => match recorded.get(&(task.id.clone(), trial)) {
+        let model: &dyn Model = match &self.backend {
+            Backend::Model(model) => &**model,
+            Backend::Recorded(recorded) => match recorded.get(&(task.id.clone(), trial)) {
                 Some(scripted) => scripted,
                 None => {
                     return Err(AgentError::Program(format!(
@@ -267,13 +272,13 @@ impl Worker {
                     )));
                 }
             },
-            Voice::Program(Program::Anew(command), door) => {
-                return exec(command, door, episode).await;
+            Backend::Program(ProgramStart::PerTask(command), server) => {
+                return exec(command, server, episode).await;
             }
-            Voice::Program(Program::Once(workers), door) => {
-                return workers.work(door, episode).await;
+            Backend::Program(ProgramStart::Pooled(pool), server) => {
+                return pool.work(server, episode).await;
             }
-            Voice::Silent => return self.work_alone(task, trial, settings, episode),
+            Backend::None => return self.work_alone(task, trial, settings, episode),
         };
         let mind = Mind { model, sampling };
         if self.native_calls {
@@ -285,8 +290,8 @@ impl Worker {
 
     /// Lets programs that were started once end by themselves: there is no more to do.
     pub async fn close(&self) {
-        if let Voice::Program(Program::Once(workers), _) = &self.voice {
-            workers.close().await;
+        if let Backend::Program(ProgramStart::Pooled(pool), _) = &self.backend {
+            pool.close().await;
         }
     }
 
@@ -298,9 +303,9 @@ impl Worker {
         episode: Episode<'_>,
     ) -> Result<Ending, AgentError> {
         let calls: Vec<Call> = match &self.kind {
-            Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
+            AgentKind::Oracle => task.outcomes[0].calls().cloned().collect(),
             // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
-            Kind::Random => {
+            AgentKind::Random => {
                 let dialect = if task.tags.iter().any(|tag| tag == "workbench") {
                     Dialect::Workbench
                 } else {
@@ -321,7 +326,7 @@ impl Worker {
             });
         }
         Ok(Ending::Answered(match &task.answer {
-            Some(answer) if self.kind == Kind::Oracle => answer.words(),
+            Some(answer) if self.kind == AgentKind::Oracle => answer.words(),
             _ => "Done.".to_owned(),
         }))
     }

@@ -7,13 +7,13 @@ use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use tokio::task::JoinSet;
 
-use crate::episode::{self, Stage};
+use crate::episode::{self, RunContext};
 use breakroom_record::record::EpisodeKey;
 use breakroom_record::writer::{FinishedEpisode, RunWriter};
 
 /// Why a drive was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+pub enum RunStatus {
     /// Every episode is done.
     Finished,
     /// The user broke it off.
@@ -25,13 +25,13 @@ pub enum Over {
 /// # Errors
 /// An episode could not be kept. Those kept before are whole.
 pub async fn drive(
-    stage: Arc<Stage>,
+    context: Arc<RunContext>,
     suite: Arc<Suite>,
     keys: Vec<EpisodeKey>,
     concurrency: usize,
     writer: &mut RunWriter,
-    mut told: impl FnMut(Told<'_>),
-) -> Result<Over> {
+    mut on_event: impl FnMut(RunEvent<'_>),
+) -> Result<RunStatus> {
     let mut waiting: VecDeque<EpisodeKey> = keys.into();
     let mut playing: JoinSet<FinishedEpisode> = JoinSet::new();
     let mut who = std::collections::HashMap::new();
@@ -42,17 +42,17 @@ pub async fn drive(
             let Some(key) = waiting.pop_front() else {
                 break;
             };
-            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
             let handle = playing.spawn(async move {
-                episode::play(&stage, &suite.tasks[key.task_index], key.trial).await
+                episode::play(&context, &suite.tasks[key.task_index], key.trial).await
             });
             who.insert(handle.id(), key);
         }
         if playing.is_empty() {
             return Ok(if interrupted {
-                Over::Interrupted
+                RunStatus::Interrupted
             } else {
-                Over::Finished
+                RunStatus::Finished
             });
         }
         tokio::select! {
@@ -65,7 +65,7 @@ pub async fn drive(
                     }
                     Err(error) => match who.remove(&error.id()) {
                         Some(key) => episode::broken(
-                            &stage,
+                            &context,
                             &suite.tasks[key.task_index],
                             key.trial,
                             &error.to_string(),
@@ -73,23 +73,23 @@ pub async fn drive(
                         None => continue,
                     },
                 };
-                told(Told::Episode(&finished));
+                on_event(RunEvent::Episode(&finished));
                 writer.keep(finished)?;
             }
             () = interrupts.next() => {
                 if interrupted {
                     playing.abort_all();
-                    return Ok(Over::Interrupted);
+                    return Ok(RunStatus::Interrupted);
                 }
                 interrupted = true;
-                told(Told::Interrupted { under_way: playing.len() });
+                on_event(RunEvent::Interrupted { under_way: playing.len() });
             }
         }
     }
 }
 
 /// What a drive tells while it goes on.
-pub enum Told<'a> {
+pub enum RunEvent<'a> {
     /// An episode is done.
     Episode(&'a FinishedEpisode),
     /// The user pressed Ctrl-C once.

@@ -7,7 +7,7 @@ use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::session::Start;
 
-use crate::agents::Worker;
+use crate::agents::Agent;
 use crate::recording::RecordingWorkplace;
 use breakroom_agent::{AgentError, Ending, Episode, Limits, SessionWorkplace};
 use breakroom_gateway::chaos::Chaos;
@@ -19,7 +19,7 @@ use breakroom_record::trace::{self, CallEffects, TraceEvent, TraceRecorder};
 use breakroom_record::writer::FinishedEpisode;
 
 /// What every episode of a run shares.
-pub struct Stage {
+pub struct RunContext {
     /// Where sessions start.
     pub start: Start,
     /// What time it is there.
@@ -31,7 +31,7 @@ pub struct Stage {
     /// Time for one reply.
     pub reply_time: Duration,
     /// Who works.
-    pub worker: Worker,
+    pub agent: Agent,
     /// What the model costs.
     pub price: Option<Price>,
     /// What disturbs calls.
@@ -39,9 +39,9 @@ pub struct Stage {
 }
 
 /// Plays one episode to its verdict. Faults are outcomes, not errors.
-pub async fn play(stage: &Stage, task: &Task, trial: u32) -> FinishedEpisode {
-    let mut played = Played::new(stage, task, trial);
-    let worked = work(stage, task, trial, &mut played).await;
+pub async fn play(context: &RunContext, task: &Task, trial: u32) -> FinishedEpisode {
+    let mut progress = EpisodeProgress::new(context, task, trial);
+    let worked = work(context, task, trial, &mut progress).await;
     let (ending, verdict) = worked.unwrap_or_else(|error| {
         let kind = match error {
             AgentError::Model(_) => EndingKind::ProviderFault,
@@ -49,14 +49,14 @@ pub async fn play(stage: &Stage, task: &Task, trial: u32) -> FinishedEpisode {
         };
         fault(task, kind, format!("{:#}", anyhow::Error::from(error)))
     });
-    played.finish(stage, task, trial, ending, verdict)
+    progress.finish(context, task, trial, ending, verdict)
 }
 
 /// An episode whose own code broke: a fault of the harness.
-pub fn broken(stage: &Stage, task: &Task, trial: u32, error: &str) -> FinishedEpisode {
+pub fn broken(context: &RunContext, task: &Task, trial: u32, error: &str) -> FinishedEpisode {
     let text = format!("the harness broke: {error}");
     let (ending, verdict) = fault(task, EndingKind::HarnessFault, text);
-    Played::new(stage, task, trial).finish(stage, task, trial, ending, verdict)
+    EpisodeProgress::new(context, task, trial).finish(context, task, trial, ending, verdict)
 }
 
 fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict) {
@@ -65,19 +65,19 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
     (EndingRecord { kind, text }, verdict)
 }
 
-/// What is kept of an episode while it is played.
-struct Played {
+/// What is kept of an episode while it is progress.
+struct EpisodeProgress {
     began: Instant,
     recorder: TraceRecorder,
     steps: Vec<CallEffects>,
     right_after: Option<u32>,
 }
 
-impl Played {
-    fn new(stage: &Stage, task: &Task, trial: u32) -> Played {
-        let settings = &stage.settings;
+impl EpisodeProgress {
+    fn new(context: &RunContext, task: &Task, trial: u32) -> EpisodeProgress {
+        let settings = &context.settings;
         let model = settings.model.as_deref();
-        Played {
+        EpisodeProgress {
             began: Instant::now(),
             recorder: TraceRecorder::new(trace::first_event(task, trial, &settings.agent, model)),
             steps: Vec::new(),
@@ -87,7 +87,7 @@ impl Played {
 
     fn finish(
         self,
-        stage: &Stage,
+        context: &RunContext,
         task: &Task,
         trial: u32,
         ending: EndingRecord,
@@ -113,7 +113,7 @@ impl Played {
                 .filter(|step| step.disturbed.is_some())
                 .count(),
             usage: trace::usage_record(recorder.usage),
-            cost: stage.price.map(|price| price.of(recorder.usage)),
+            cost: context.price.map(|price| price.of(recorder.usage)),
             trace: trace::file_name(task, trial),
             timings: Timings {
                 total_ms: trace::milliseconds_since(self.began),
@@ -127,7 +127,7 @@ impl Played {
             verdict: &record.verdict,
             ending: &record.ending,
             trace: &trace,
-            owner: &stage.owner,
+            owner: &context.owner,
             right_after: self.right_after,
         });
         record.class = record.marks.first().map(|mark| mark.class);
@@ -140,44 +140,44 @@ impl Played {
 }
 
 async fn work(
-    stage: &Stage,
+    context: &RunContext,
     task: &Task,
     trial: u32,
-    played: &mut Played,
+    progress: &mut EpisodeProgress,
 ) -> Result<(EndingRecord, Verdict), AgentError> {
-    let mut session = stage.start.open()?;
-    let offer = stage.settings.tools.offer(task);
+    let mut session = context.start.open()?;
+    let offer = context.settings.tools.offer(task);
     let inner = SessionWorkplace {
         session: &mut session,
         offer: &offer,
     };
-    let disturber = stage.chaos.as_ref();
+    let disturber = context.chaos.as_ref();
     let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
     let mut workplace = RecordingWorkplace::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,
-        clock: &stage.clock,
-        owner: &stage.owner,
-        limits: limits(stage),
+        clock: &context.clock,
+        owner: &context.owner,
+        limits: limits(context),
         workplace: &mut workplace,
-        observer: &mut played.recorder,
+        observer: &mut progress.recorder,
     };
-    let worked = stage
-        .worker
-        .work(task, trial, &stage.settings, episode)
+    let worked = context
+        .agent
+        .work(task, trial, &context.settings, episode)
         .await;
-    played.steps = std::mem::take(&mut workplace.steps);
+    progress.steps = std::mem::take(&mut workplace.steps);
     let history = std::mem::take(&mut workplace.history);
     let ending = ending_record(worked?);
-    let judge = Judge::new(&stage.start, task)?;
+    let judge = Judge::new(&context.start, task)?;
     let judge = judge
-        .with_rules(stage.settings.rules)
+        .with_rules(context.settings.rules)
         .map_err(|error| AgentError::Program(error.to_string()))?;
     let said = ending
         .text
         .as_deref()
         .filter(|_| ending.kind == EndingKind::Answered);
-    let tools = played.recorder.tools.iter();
+    let tools = progress.recorder.tools.iter();
     let tools: Vec<&str> = tools.map(String::as_str).collect();
     let view = verdict::Ending {
         answer: said,
@@ -187,17 +187,17 @@ async fn work(
     let verdict = judge.judge(&session, &view)?;
     if verdict.outcome != verdict::Outcome::Correct {
         let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
-        played.right_after = right.next().map(|(call, _)| *call);
+        progress.right_after = right.next().map(|(call, _)| *call);
     }
     Ok((ending, verdict))
 }
 
-fn limits(stage: &Stage) -> Limits {
+fn limits(context: &RunContext) -> Limits {
     Limits {
-        steps: stage.settings.max_steps,
-        time: Duration::from_secs(stage.settings.timeout),
-        reply: stage.reply_time,
-        context: stage.settings.max_context,
+        steps: context.settings.max_steps,
+        time: Duration::from_secs(context.settings.timeout),
+        reply: context.reply_time,
+        context: context.settings.max_context,
     }
 }
 

@@ -105,10 +105,10 @@ fn steps(before: &[Change], after: &[Change]) -> Vec<RowDiff> {
     steps
 }
 
-type Values = Option<Arc<Row>>;
+type OptionalRow = Option<Arc<Row>>;
 
-fn step(change: &Change, before: &Values, after: &Values) -> RowDiff {
-    let row = |row: &Values| {
+fn step(change: &Change, before: &OptionalRow, after: &OptionalRow) -> RowDiff {
+    let row = |row: &OptionalRow| {
         row.as_ref()
             .map_or(Json::Null, |row| row_to_json(change.table, row))
     };

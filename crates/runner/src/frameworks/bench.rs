@@ -12,10 +12,10 @@ use breakroom_tasks::verdict::Rules;
 use breakroom_tools::session::Start;
 use serde::Deserialize;
 
-use super::environment::Ready;
-use crate::agents::{Kind, Worker};
-use crate::driver::{Over, Told, drive};
-use crate::episode::Stage;
+use super::environment::InstalledFramework;
+use crate::agents::{Agent, AgentKind};
+use crate::driver::{RunEvent, RunStatus, drive};
+use crate::episode::RunContext;
 use breakroom_model_server::faults::Setting;
 use breakroom_model_server::server::Running;
 use breakroom_model_server::service::{self, Service};
@@ -36,7 +36,7 @@ const MOST_CALLS: usize = 50;
 const NO_FAULT: &str = "no-fault";
 
 /// What all runs share.
-pub struct Bench {
+pub struct FrameworkBench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
@@ -56,32 +56,35 @@ pub struct Bench {
 }
 
 /// A run, and the tasks in which a fault happened.
-pub struct Played {
+pub struct FrameworkRun {
     /// The run.
-    pub run: RunFolder,
+    pub folder: RunFolder,
     /// Their ids.
-    pub struck: HashSet<String>,
+    pub faulted_tasks: HashSet<String>,
 }
 
-impl Bench {
+impl FrameworkBench {
     /// Lets a framework work on the tasks at those places; none where the user broke it off.
     ///
     /// # Errors
     /// The run cannot be kept, or one that is there is another.
     pub async fn play(
         &self,
-        ready: &Ready,
+        installed: &InstalledFramework,
         fault: Option<Setting>,
         tasks: &[usize],
-        told: impl FnMut(Told<'_>),
-    ) -> Result<Option<Played>> {
+        on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<Option<FrameworkRun>> {
         let name = fault.map_or(NO_FAULT.to_owned(), |fault| fault.to_string());
-        let path = self.out.join(&ready.framework.name).join(name);
+        let path = self.out.join(&installed.framework.name).join(name);
         let log = path.with_added_extension("model.jsonl");
-        let settings = self.settings(&Kind::Worker(ready.command.clone()), fault);
-        if let Some(run) = self.kept(&path, &settings, tasks)? {
-            let struck = struck(fault.map(|_| log.as_path()))?;
-            return Ok(Some(Played { run, struck }));
+        let settings = self.settings(&AgentKind::Worker(installed.command.clone()), fault);
+        if let Some(folder) = self.finished_run(&path, &settings, tasks)? {
+            let faulted_tasks = faulted_tasks(fault.map(|_| log.as_path()))?;
+            return Ok(Some(FrameworkRun {
+                folder,
+                faulted_tasks,
+            }));
         }
         let run = Run::new(settings.clone(), Hashes::of(&self.suite, None), tasks.len());
         let mut writer = RunWriter::begin(&path, run)?;
@@ -91,43 +94,46 @@ impl Bench {
             ("OPENAI_API_KEY", "none".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value));
-        let worker = Worker::started_with(&ready.command, environment.to_vec()).await?;
-        let stage = Arc::new(self.stage(worker, settings));
+        let agent = Agent::worker_program(&installed.command, environment.to_vec()).await?;
+        let context = Arc::new(self.context(agent, settings));
         let keys = tasks.iter().map(|task| EpisodeKey {
             task_index: *task,
             trial: 1,
         });
-        let over = drive(
-            Arc::clone(&stage),
+        let status = drive(
+            Arc::clone(&context),
             Arc::clone(&self.suite),
             keys.collect(),
             self.concurrency,
             &mut writer,
-            told,
+            on_event,
         )
         .await;
         // Replies that are still held back are of no use to anybody: the server goes first.
         server.end().await?;
-        stage.worker.close().await;
-        if over? == Over::Interrupted {
+        context.agent.close().await;
+        if status? == RunStatus::Interrupted {
             return Ok(None);
         }
         writer.end(now(), in_order_of(&self.suite))?;
-        let run = RunFolder::read(&path)?;
-        let struck = struck(fault.map(|_| log.as_path()))?;
-        Ok(Some(Played { run, struck }))
+        let folder = RunFolder::read(&path)?;
+        let faulted_tasks = faulted_tasks(fault.map(|_| log.as_path()))?;
+        Ok(Some(FrameworkRun {
+            folder,
+            faulted_tasks,
+        }))
     }
 
     /// The policy at work by itself.
-    pub fn policy_alone(&self) -> Stage {
+    pub fn policy_alone(&self) -> RunContext {
         let policy = Policy::new(POLICY, &self.start, self.seed);
         let model = Box::new(PolicyModel::new(policy, &self.suite));
-        let worker = Worker::asking(Kind::Tools, model);
-        self.stage(worker, self.settings(&Kind::Tools, None))
+        let agent = Agent::with_model(AgentKind::Tools, model);
+        self.context(agent, self.settings(&AgentKind::Tools, None))
     }
 
     /// The run that is kept in a folder, where it is finished. One that was broken off is played anew.
-    fn kept(
+    fn finished_run(
         &self,
         path: &Path,
         settings: &RunSettings,
@@ -174,20 +180,20 @@ impl Bench {
         Service::new(settings, &self.suite, &self.start)
     }
 
-    fn stage(&self, worker: Worker, settings: RunSettings) -> Stage {
-        Stage {
+    fn context(&self, agent: Agent, settings: RunSettings) -> RunContext {
+        RunContext {
             start: self.start.clone(),
             clock: self.start.clock(),
             owner: self.start.owner(),
             settings,
             reply_time: Duration::from_secs(self.timeout),
-            worker,
+            agent,
             price: None,
             chaos: None,
         }
     }
 
-    fn settings(&self, agent: &Kind, fault: Option<Setting>) -> RunSettings {
+    fn settings(&self, agent: &AgentKind, fault: Option<Setting>) -> RunSettings {
         let model = format!("scripted:{POLICY}");
         RunSettings {
             suite: self.suite.header.suite.clone(),
@@ -213,9 +219,9 @@ impl Bench {
 }
 
 /// The tasks in which a fault happened, by the log of their server.
-fn struck(log: Option<&Path>) -> Result<HashSet<String>> {
+fn faulted_tasks(log: Option<&Path>) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
-    struct Entry {
+    struct LogLine {
         task: Option<String>,
         fault: Option<String>,
     }
@@ -224,13 +230,13 @@ fn struck(log: Option<&Path>) -> Result<HashSet<String>> {
     };
     let text =
         std::fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
-    let mut struck = HashSet::new();
+    let mut faulted_tasks = HashSet::new();
     for line in text.lines() {
-        let entry: Entry =
+        let line: LogLine =
             serde_json::from_str(line).with_context(|| format!("{} is damaged", log.display()))?;
-        if entry.fault.is_some() {
-            struck.extend(entry.task);
+        if line.fault.is_some() {
+            faulted_tasks.extend(line.task);
         }
     }
-    Ok(struck)
+    Ok(faulted_tasks)
 }

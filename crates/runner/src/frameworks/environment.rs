@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::manifest::{Framework, Manifest};
+use super::manifest::{Framework, FrameworkManifest};
 
 /// A framework that can be run.
 #[derive(Debug)]
-pub struct Ready {
+pub struct InstalledFramework {
     /// Which.
     pub framework: Framework,
     /// Its package's version as it is installed.
@@ -23,13 +23,16 @@ pub struct Ready {
 ///
 /// # Errors
 /// An environment cannot be made, or the package is not in it.
-pub fn prepare(manifest: &Manifest, chosen: &[&Framework]) -> Result<Vec<Ready>> {
+pub fn prepare(
+    manifest: &FrameworkManifest,
+    chosen: &[&Framework],
+) -> Result<Vec<InstalledFramework>> {
     let groups: BTreeSet<&str> = chosen.iter().map(|it| it.group.as_str()).collect();
     let pythons = pythons(&manifest.environments, &groups)?;
     let ready = chosen.iter().map(|framework| {
         let python = &pythons[framework.group.as_str()];
         let script = manifest.folder.join(&framework.script);
-        Ok(Ready {
+        Ok(InstalledFramework {
             framework: (*framework).clone(),
             version: version(python, &framework.package)?,
             command: format!("exec {} {}", quoted(python), quoted(&script)),

@@ -29,7 +29,7 @@ pub struct Framework {
 
 /// The frameworks of a folder.
 #[derive(Debug)]
-pub struct Manifest {
+pub struct FrameworkManifest {
     /// Where the programs are.
     pub folder: PathBuf,
     /// The program that installs groups of packages.
@@ -40,18 +40,18 @@ pub struct Manifest {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ManifestFile {
     environments: PathBuf,
     #[serde(rename = "framework")]
     frameworks: Vec<Framework>,
 }
 
-impl Manifest {
+impl FrameworkManifest {
     /// Reads the manifest of a folder.
     ///
     /// # Errors
     /// There is none, or it is malformed.
-    pub fn read(folder: &Path) -> Result<Manifest> {
+    pub fn read(folder: &Path) -> Result<FrameworkManifest> {
         let path = folder.join(MANIFEST);
         let text = std::fs::read_to_string(&path).with_context(|| {
             format!(
@@ -59,9 +59,9 @@ impl Manifest {
                 path.display()
             )
         })?;
-        let file: File =
+        let file: ManifestFile =
             toml::from_str(&text).with_context(|| format!("{} is malformed", path.display()))?;
-        Ok(Manifest {
+        Ok(FrameworkManifest {
             folder: folder.to_owned(),
             environments: folder.join(file.environments),
             frameworks: file.frameworks,
@@ -95,8 +95,9 @@ impl Manifest {
 mod tests {
     use super::*;
 
-    fn shipped() -> Manifest {
-        Manifest::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frameworks")).unwrap()
+    fn shipped() -> FrameworkManifest {
+        FrameworkManifest::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frameworks"))
+            .unwrap()
     }
 
     #[test]

@@ -12,7 +12,7 @@
 
 pub mod bench;
 pub mod environment;
+pub mod fault_response;
 pub mod manifest;
-pub mod reference;
+pub mod reference_calls;
 pub mod report;
-pub mod response;

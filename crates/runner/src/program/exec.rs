@@ -10,9 +10,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::process::{Child, ChildStdin};
 
-use super::door::{Behind, Door};
-use super::plane::{at_door, on_pipes};
-use super::process::{self, Group};
+use super::calls::{serve_forwarded_calls, serve_pipes};
+use super::process::{self, ProcessGroup};
+use super::session_server::{SessionEndpoint, SessionServer};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
 use breakroom_agent::episode::{Halt, Work, ended};
 use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
@@ -25,13 +25,17 @@ const REQUESTS: i32 = 4;
 ///
 /// # Errors
 /// The program cannot be started, or the session fails.
-pub async fn exec(command: &str, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(command, door, begin(episode)).await)
+pub async fn exec(
+    command: &str,
+    server: &SessionServer,
+    episode: Episode<'_>,
+) -> Result<Ending, AgentError> {
+    ended(work(command, server, begin(episode)).await)
 }
 
-async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-    let behind = door.lend(&work.episode);
-    let started = start(command, &work.episode, behind);
+async fn work(command: &str, server: &SessionServer, mut work: Work<'_>) -> Result<Ending, Halt> {
+    let endpoint = server.lend(&work.episode);
+    let started = start(command, &work.episode, endpoint);
     let started = started.map_err(|error| not_started(command, &error))?;
     let (mut answer, mut log) = (Vec::new(), Vec::new());
     let outcome = run(started, &mut work, &mut answer, &mut log).await;
@@ -52,17 +56,21 @@ async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, 
 }
 
 /// A program that runs.
-struct Started {
+struct StartedProgram {
     child: Child,
-    group: Group,
+    group: ProcessGroup,
     /// What it asks.
     requests: Receiver,
     /// What it is answered.
     answers: Sender,
-    behind: Behind,
+    endpoint: SessionEndpoint,
 }
 
-fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Started> {
+fn start(
+    command: &str,
+    episode: &Episode<'_>,
+    endpoint: SessionEndpoint,
+) -> io::Result<StartedProgram> {
     let (requests, asked) = io::pipe()?;
     let (answered, answers) = io::pipe()?;
     let mapping = |fd: OwnedFd, number| FdMapping {
@@ -75,9 +83,9 @@ fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Sta
         .env("BREAKROOM_FD_OUT", REQUESTS.to_string())
         .env("BREAKROOM_CLOCK", episode.clock)
         .env("BREAKROOM_OWNER", episode.owner)
-        .env("BREAKROOM_URL", &behind.url)
-        .env("BREAKROOM_MCP_URL", &behind.mcp_url)
-        .env("BREAKROOM_TOKEN", &behind.token)
+        .env("BREAKROOM_URL", &endpoint.url)
+        .env("BREAKROOM_MCP_URL", &endpoint.mcp_url)
+        .env("BREAKROOM_TOKEN", &endpoint.token)
         .fd_mappings(vec![
             mapping(answered.into(), ANSWERS),
             mapping(asked.into(), REQUESTS),
@@ -85,33 +93,33 @@ fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Sta
         .map_err(io::Error::other)?;
     // The program's ends of the pipes go with the command: once it is started, nothing else holds them open.
     let (child, group) = process::start(shell)?;
-    Ok(Started {
+    Ok(StartedProgram {
         child,
         group,
         requests: Receiver::from_owned_fd(requests.into())?,
         answers: Sender::from_owned_fd(answers.into())?,
-        behind,
+        endpoint,
     })
 }
 
 /// Runs the program to its end, and says how it exited.
 async fn run(
-    started: Started,
+    started: StartedProgram,
     work: &mut Work<'_>,
     answer: &mut Vec<u8>,
     log: &mut Vec<u8>,
 ) -> Result<std::process::ExitStatus, Halt> {
-    let Started {
+    let StartedProgram {
         mut child,
         mut group,
         requests,
         answers,
-        mut behind,
+        mut endpoint,
     } = started;
     let prompt = format!("{}\n", work.episode.task);
     let (deadline, stdin) = (work.deadline, child.stdin.take());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (lease, work) = (behind.lease.take(), Mutex::new(work));
+    let (lease, work) = (endpoint.lease.take(), Mutex::new(work));
     let all = async {
         let exited = async {
             let status = child
@@ -130,8 +138,8 @@ async fn run(
         let (status, (), (), (), (), ()) = tokio::try_join!(
             exited,
             told,
-            on_pipes(requests, answers, &work),
-            at_door(&mut behind.calls, &work),
+            serve_pipes(requests, answers, &work),
+            serve_forwarded_calls(&mut endpoint.calls, &work),
             keep_answer(stdout, answer),
             keep_log(stderr, log),
         )?;

@@ -10,15 +10,15 @@
 //! | `plane` | what is asked there, or on the two pipes of `exec` |
 //! | `process` | starting a program, and ending all that it started |
 
-mod door;
+mod calls;
 mod exec;
-mod plane;
 mod process;
+mod session_server;
 mod worker;
 
-pub use door::Door;
 pub use exec::exec;
-pub use worker::Workers;
+pub use session_server::SessionServer;
+pub use worker::WorkerPool;
 
 use breakroom_agent::episode::{Halt, Work};
 use breakroom_agent::{AgentError, Ending, Episode, Event};

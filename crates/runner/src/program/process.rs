@@ -21,16 +21,16 @@ pub(super) fn shell(command: &str) -> Command {
 }
 
 /// Starts it. What it was given stays open on this side for as long as the command lives.
-pub(super) fn start(mut shell: Command) -> io::Result<(Child, Group)> {
+pub(super) fn start(mut shell: Command) -> io::Result<(Child, ProcessGroup)> {
     let child = shell.spawn()?;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
-    Ok((child, Group(id.map(Pid::from_raw))))
+    Ok((child, ProcessGroup(id.map(Pid::from_raw))))
 }
 
 /// A process group that ends with its owner, be it that an episode is dropped half way.
-pub(super) struct Group(Option<Pid>);
+pub(super) struct ProcessGroup(Option<Pid>);
 
-impl Group {
+impl ProcessGroup {
     /// Kills every process of the group, once.
     pub(super) fn end(&mut self) {
         if let Some(group) = self.0.take() {
@@ -40,7 +40,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.end();
     }

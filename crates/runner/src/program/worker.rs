@@ -9,9 +9,9 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::door::{Behind, Door};
-use super::plane::at_door;
-use super::process::{self, Group};
+use super::calls::serve_forwarded_calls;
+use super::process::{self, ProcessGroup};
+use super::session_server::{SessionEndpoint, SessionServer};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
 use breakroom_agent::episode::{Halt, Work, ended};
 use breakroom_agent::program::{FORMAT_VERSION, TaskLine, WorkerLine};
@@ -21,27 +21,27 @@ use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The processes of one command: as many as tasks are worked on at once.
-pub struct Workers {
+pub struct WorkerPool {
     command: String,
     /// What its processes find in their environment beside what this one has.
     environment: Vec<(String, String)>,
-    idle: Mutex<Vec<Running>>,
+    idle: Mutex<Vec<WorkerProcess>>,
 }
 
 /// A process.
-struct Running {
+struct WorkerProcess {
     child: Child,
-    group: Group,
+    group: ProcessGroup,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     log: Arc<Mutex<Vec<u8>>>,
     logging: JoinHandle<()>,
 }
 
-impl Workers {
+impl WorkerPool {
     /// None yet.
-    pub fn new(command: &str) -> Workers {
-        Workers {
+    pub fn new(command: &str) -> WorkerPool {
+        WorkerPool {
             command: command.to_owned(),
             environment: Vec::new(),
             idle: Mutex::default(),
@@ -50,8 +50,8 @@ impl Workers {
 
     /// Those whose processes also have these variables in their environment.
     #[must_use]
-    pub fn with_environment(self, environment: Vec<(String, String)>) -> Workers {
-        Workers {
+    pub fn with_environment(self, environment: Vec<(String, String)>) -> WorkerPool {
+        WorkerPool {
             environment,
             ..self
         }
@@ -61,33 +61,37 @@ impl Workers {
     ///
     /// # Errors
     /// The program cannot be started, or the session fails.
-    pub async fn work(&self, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-        ended(self.work_on(door, begin(episode)).await)
+    pub async fn work(
+        &self,
+        server: &SessionServer,
+        episode: Episode<'_>,
+    ) -> Result<Ending, AgentError> {
+        ended(self.work_on(server, begin(episode)).await)
     }
 
     /// Lets every process end by itself: there is no more to do. One that does not is killed.
     pub async fn close(&self) {
-        for running in self.take_idle() {
-            let Running {
+        for process in self.take_idle() {
+            let WorkerProcess {
                 mut child, stdin, ..
-            } = running;
+            } = process;
             drop(stdin);
             let _ = timeout(PATIENCE, child.wait()).await;
         }
     }
 
-    fn take_idle(&self) -> Vec<Running> {
+    fn take_idle(&self) -> Vec<WorkerProcess> {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn work_on(&self, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-        let mut running = match self.living() {
-            Some(running) => running,
-            None => Running::start(&self.command, &self.environment)
+    async fn work_on(&self, server: &SessionServer, mut work: Work<'_>) -> Result<Ending, Halt> {
+        let mut process = match self.living() {
+            Some(process) => process,
+            None => WorkerProcess::start(&self.command, &self.environment)
                 .map_err(|error| not_started(&self.command, &error))?,
         };
-        let said = running.say(&self.command, door, &mut work).await;
-        let log = running.take_log();
+        let said = process.say(&self.command, server, &mut work).await;
+        let log = process.take_log();
         if !log.is_empty() {
             let log = String::from_utf8_lossy(&log);
             let (output, text) = (Output::Log, &log);
@@ -103,7 +107,7 @@ impl Workers {
             ))
         })?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push(running);
+        idle.push(process);
         Ok(match line {
             WorkerLine::Answer(words) => Ending::Answered(words),
             WorkerLine::Error(why) => Ending::ProgramGaveUp(why),
@@ -111,19 +115,19 @@ impl Workers {
     }
 
     /// A process that waits for a task.
-    fn living(&self) -> Option<Running> {
+    fn living(&self) -> Option<WorkerProcess> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let mut running = idle.pop()?;
-            if matches!(running.child.try_wait(), Ok(None)) {
-                return Some(running);
+            let mut process = idle.pop()?;
+            if matches!(process.child.try_wait(), Ok(None)) {
+                return Some(process);
             }
         }
     }
 }
 
-impl Running {
-    fn start(command: &str, environment: &[(String, String)]) -> std::io::Result<Running> {
+impl WorkerProcess {
+    fn start(command: &str, environment: &[(String, String)]) -> std::io::Result<WorkerProcess> {
         let mut shell = process::shell(command);
         shell.envs(environment.iter().cloned());
         let (mut child, group) = process::start(shell)?;
@@ -132,7 +136,7 @@ impl Running {
             return Err(std::io::Error::other("it has no streams"));
         };
         let log = Arc::new(Mutex::new(Vec::new()));
-        Ok(Running {
+        Ok(WorkerProcess {
             logging: tokio::spawn(keep_log(stderr, Arc::clone(&log))),
             child,
             group,
@@ -150,17 +154,17 @@ impl Running {
     async fn say(
         &mut self,
         command: &str,
-        door: &Door,
+        server: &SessionServer,
         work: &mut Work<'_>,
     ) -> Result<Vec<u8>, Halt> {
         let deadline = work.deadline;
-        let Behind {
+        let SessionEndpoint {
             url,
             mcp_url,
             token,
             mut calls,
             lease: _lease,
-        } = door.lend(&work.episode);
+        } = server.lend(&work.episode);
         let task = TaskLine {
             format_version: FORMAT_VERSION,
             prompt: work.episode.task.to_owned(),
@@ -184,7 +188,7 @@ impl Running {
         };
         let line = tokio::select! {
             line = said => line,
-            Err(halt) = at_door(&mut calls, &work) => return Err(halt),
+            Err(halt) = serve_forwarded_calls(&mut calls, &work) => return Err(halt),
             () = tokio::time::sleep_until(deadline) => return Err(Halt::End(Ending::TimeLimit)),
         };
         if line.len() > LONGEST_ANSWER {

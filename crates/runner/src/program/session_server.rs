@@ -12,13 +12,13 @@ use breakroom_gateway::{Asked, Gateway, Lease, Lent};
 use breakroom_server::http::{App, Server};
 
 /// A server that lends the sessions of a run to the programs that work in them.
-pub struct Door {
+pub struct SessionServer {
     gateway: Arc<Gateway>,
     address: SocketAddr,
 }
 
-/// One session behind the door, for as long as this lives.
-pub(super) struct Behind {
+/// One session endpoint the door, for as long as this lives.
+pub(super) struct SessionEndpoint {
     /// The session's address, without an end.
     pub(super) url: String,
     /// Where it speaks MCP; the token is part of it.
@@ -30,21 +30,21 @@ pub(super) struct Behind {
     pub(super) lease: Option<Lease>,
 }
 
-impl Door {
+impl SessionServer {
     /// Opens a door on a free port; it is closed with the runtime, which has to be one of several threads.
     ///
     /// # Errors
     /// This machine gives no port.
-    pub async fn open() -> Result<Door> {
+    pub async fn open() -> Result<SessionServer> {
         let app = App::new(Gateway::lender(), None);
         let gateway = Arc::clone(app.gateway());
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), app).await?;
         let address = server.address()?;
         tokio::spawn(server.serve(std::future::pending()));
-        Ok(Door { gateway, address })
+        Ok(SessionServer { gateway, address })
     }
 
-    pub(super) fn lend(&self, episode: &Episode<'_>) -> Behind {
+    pub(super) fn lend(&self, episode: &Episode<'_>) -> SessionEndpoint {
         let (lease, calls) = self.gateway.lend(Lent {
             dialect: episode.workplace.dialect(),
             tools: episode
@@ -61,7 +61,7 @@ impl Door {
         });
         let url = format!("http://{}/sessions/{}", self.address, lease.id());
         let token = lease.token().to_owned();
-        Behind {
+        SessionEndpoint {
             mcp_url: format!("{url}/mcp?token={token}"),
             url,
             token,

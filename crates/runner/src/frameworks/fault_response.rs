@@ -8,7 +8,7 @@ use breakroom_record::record::EndingKind;
 /// What became of an episode in which the model failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Response {
+pub enum FaultResponse {
     /// All was right in the end.
     Recovered,
     /// The framework said that it could not go on, and nothing wrong was done.
@@ -23,44 +23,46 @@ pub enum Response {
     DidDamage,
 }
 
-impl Response {
+impl FaultResponse {
     /// All of them, in the order of reports.
-    pub const ALL: [Response; 6] = [
-        Response::Recovered,
-        Response::Reported,
-        Response::LeftUndone,
-        Response::Crashed,
-        Response::Hung,
-        Response::DidDamage,
+    pub const ALL: [FaultResponse; 6] = [
+        FaultResponse::Recovered,
+        FaultResponse::Reported,
+        FaultResponse::LeftUndone,
+        FaultResponse::Crashed,
+        FaultResponse::Hung,
+        FaultResponse::DidDamage,
     ];
 
     /// As tables name it.
     pub fn name(self) -> &'static str {
         match self {
-            Response::Recovered => "recovered",
-            Response::Reported => "reported",
-            Response::LeftUndone => "left undone",
-            Response::Crashed => "crashed",
-            Response::Hung => "hung",
-            Response::DidDamage => "did damage",
+            FaultResponse::Recovered => "recovered",
+            FaultResponse::Reported => "reported",
+            FaultResponse::LeftUndone => "left undone",
+            FaultResponse::Crashed => "crashed",
+            FaultResponse::Hung => "hung",
+            FaultResponse::DidDamage => "did damage",
         }
     }
 
     /// What an episode came to that ended so; none where it failed on our side.
-    pub fn of(outcome: Outcome, ending: EndingKind) -> Option<Response> {
+    pub fn of(outcome: Outcome, ending: EndingKind) -> Option<FaultResponse> {
         Some(match (outcome, ending) {
             (Outcome::Fault, _) | (_, EndingKind::ProviderFault | EndingKind::HarnessFault) => {
                 return None;
             }
-            (Outcome::SideEffects, _) => Response::DidDamage,
-            (_, EndingKind::TimeLimit | EndingKind::StepLimit) => Response::Hung,
-            (_, EndingKind::ProgramFailed) => Response::Crashed,
+            (Outcome::SideEffects, _) => FaultResponse::DidDamage,
+            (_, EndingKind::TimeLimit | EndingKind::StepLimit) => FaultResponse::Hung,
+            (_, EndingKind::ProgramFailed) => FaultResponse::Crashed,
             (
                 _,
                 EndingKind::ProgramGaveUp | EndingKind::ContextLimit | EndingKind::ModelRefused,
-            ) => Response::Reported,
-            (Outcome::Correct, EndingKind::Answered) => Response::Recovered,
-            (Outcome::Incomplete | Outcome::Asked, EndingKind::Answered) => Response::LeftUndone,
+            ) => FaultResponse::Reported,
+            (Outcome::Correct, EndingKind::Answered) => FaultResponse::Recovered,
+            (Outcome::Incomplete | Outcome::Asked, EndingKind::Answered) => {
+                FaultResponse::LeftUndone
+            }
         })
     }
 }
@@ -75,42 +77,42 @@ mod tests {
             (
                 Outcome::Correct,
                 EndingKind::Answered,
-                Some(Response::Recovered),
+                Some(FaultResponse::Recovered),
             ),
             (
                 Outcome::Correct,
                 EndingKind::ProgramGaveUp,
-                Some(Response::Reported),
+                Some(FaultResponse::Reported),
             ),
             (
                 Outcome::Incomplete,
                 EndingKind::Answered,
-                Some(Response::LeftUndone),
+                Some(FaultResponse::LeftUndone),
             ),
             (
                 Outcome::Incomplete,
                 EndingKind::ProgramFailed,
-                Some(Response::Crashed),
+                Some(FaultResponse::Crashed),
             ),
             (
                 Outcome::Correct,
                 EndingKind::TimeLimit,
-                Some(Response::Hung),
+                Some(FaultResponse::Hung),
             ),
             (
                 Outcome::Incomplete,
                 EndingKind::StepLimit,
-                Some(Response::Hung),
+                Some(FaultResponse::Hung),
             ),
             (
                 Outcome::SideEffects,
                 EndingKind::ProgramGaveUp,
-                Some(Response::DidDamage),
+                Some(FaultResponse::DidDamage),
             ),
             (Outcome::Fault, EndingKind::Answered, None),
         ] {
             assert_eq!(
-                Response::of(outcome, ending),
+                FaultResponse::of(outcome, ending),
                 expected,
                 "{outcome:?} {ending:?}"
             );

@@ -6,40 +6,40 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::bench::Bench;
+use super::bench::FrameworkBench;
 use crate::episode;
 use breakroom_record::trace::TraceEvent;
 
 /// The policy's calls by task.
-pub struct Reference(HashMap<String, Vec<String>>);
+pub struct ReferenceCalls(HashMap<String, Vec<String>>);
 
 /// Calls beyond those of the policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Extra {
+pub struct ExtraCalls {
     /// All of them.
     pub calls: usize,
     /// Those that the episode had already made with the same arguments.
     pub repeated: usize,
 }
 
-impl std::ops::AddAssign for Extra {
-    fn add_assign(&mut self, other: Extra) {
+impl std::ops::AddAssign for ExtraCalls {
+    fn add_assign(&mut self, other: ExtraCalls) {
         self.calls += other.calls;
         self.repeated += other.repeated;
     }
 }
 
-impl Reference {
+impl ReferenceCalls {
     /// Lets the policy work on these tasks without a framework.
     ///
     /// # Errors
     /// The policy does not do a task right: then there is nothing to measure by.
-    pub async fn play(bench: &Bench, tasks: &[usize]) -> Result<Reference> {
-        let stage = bench.policy_alone();
+    pub async fn play(bench: &FrameworkBench, tasks: &[usize]) -> Result<ReferenceCalls> {
+        let context = bench.policy_alone();
         let mut calls = HashMap::new();
         for place in tasks {
             let task = &bench.suite.tasks[*place];
-            let finished = episode::play(&stage, task, 1).await;
+            let finished = episode::play(&context, task, 1).await;
             anyhow::ensure!(
                 finished.record.outcome == breakroom_tasks::verdict::Outcome::Correct,
                 "the policy itself does not solve {}: {:?}",
@@ -48,11 +48,11 @@ impl Reference {
             );
             calls.insert(task.id.clone(), calls_of(&finished.trace));
         }
-        Ok(Reference(calls))
+        Ok(ReferenceCalls(calls))
     }
 
     /// What an episode called beyond the policy's calls of its task.
-    pub fn beyond(&self, task: &str, trace: &[TraceEvent]) -> Extra {
+    pub fn beyond(&self, task: &str, trace: &[TraceEvent]) -> ExtraCalls {
         beyond(
             self.0.get(task).map_or(&[], Vec::as_slice),
             &calls_of(trace),
@@ -60,12 +60,12 @@ impl Reference {
     }
 }
 
-fn beyond(expected: &[String], made: &[String]) -> Extra {
+fn beyond(expected: &[String], made: &[String]) -> ExtraCalls {
     let mut left: HashMap<&str, usize> = HashMap::new();
     for call in expected {
         *left.entry(call).or_default() += 1;
     }
-    let mut extra = Extra::default();
+    let mut extra = ExtraCalls::default();
     for (place, call) in made.iter().enumerate() {
         match left.get_mut(call.as_str()) {
             Some(count @ 1..) => *count -= 1,

@@ -15,21 +15,21 @@ use breakroom_gateway::{Asked, Reason, Refused};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
 /// Work that is asked for in more than one place.
-pub(super) type Shared<'w, 'e> = Mutex<&'w mut Work<'e>>;
+pub(super) type SharedWork<'w, 'e> = Mutex<&'w mut Work<'e>>;
 
 /// A call; its session is the only one there is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ToolCall {
+struct CallParameters {
     name: String,
     #[serde(default)]
     arguments: Option<Json>,
 }
 
 /// Answers what arrives at the door, until nobody can come any more.
-pub(super) async fn at_door(
+pub(super) async fn serve_forwarded_calls(
     calls: &mut UnboundedReceiver<Asked>,
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
 ) -> Result<(), Halt> {
     while let Some(asked) = calls.recv().await {
         let Asked {
@@ -38,16 +38,16 @@ pub(super) async fn at_door(
             answer,
         } = asked;
         // Who does not wait any more got it all the same.
-        let _ = answer.send(step(work, &tool, &arguments)?);
+        let _ = answer.send(run_call(work, &tool, &arguments)?);
     }
     Ok(())
 }
 
 /// Answers requests on the pipes until the program closes its end.
-pub(super) async fn on_pipes(
+pub(super) async fn serve_pipes(
     requests: Receiver,
     mut answers: Sender,
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
 ) -> Result<(), Halt> {
     let mut requests = BufReader::new(requests);
     let mut line = Vec::new();
@@ -89,7 +89,7 @@ pub(super) async fn on_pipes(
 }
 
 fn method_of(
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
     halt: &mut Option<Halt>,
     method: &str,
     parameters: Json,
@@ -116,14 +116,14 @@ fn method_of(
     }
 }
 
-fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
-    let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
+fn call(work: &SharedWork<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
+    let CallParameters { name, arguments } = match CallParameters::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
             return Ok(Err(Reason::BadParameters.because(error.to_string())));
         }
     };
-    let outcome = step(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
+    let outcome = run_call(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
         Outcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         Outcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
@@ -132,7 +132,7 @@ fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>
 }
 
 /// Runs a call, where the program has steps left.
-fn step(work: &Shared<'_, '_>, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+fn run_call(work: &SharedWork<'_, '_>, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
     let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
     let left = &mut work.episode.limits.steps;
     if *left == 0 {
