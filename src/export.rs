@@ -9,7 +9,7 @@ use clap::Args;
 
 use breakroom_record::find;
 use breakroom_record::writer::write_whole;
-use breakroom_report::export::{FORMATS, Format};
+use breakroom_report::export::{ExportFormat, FORMATS};
 
 /// Arguments of `export`.
 #[derive(Args)]
@@ -18,13 +18,13 @@ pub struct Command {
     run: String,
     /// The form: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]
-    format: &'static Format,
+    format: &'static ExportFormat,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-fn format(text: &str) -> Result<&'static Format, String> {
+fn format(text: &str) -> Result<&'static ExportFormat, String> {
     let found = FORMATS.iter().find(|format| format.name == text);
     found.ok_or_else(|| {
         let known: Vec<String> = FORMATS
