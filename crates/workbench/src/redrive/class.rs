@@ -4,7 +4,7 @@ use breakroom_tools::workbench::python;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::transcript::Recorded;
+use super::transcript::RecordedStep;
 use breakroom_agent::react::lenient;
 use breakroom_agent::react::machine::Turn;
 use breakroom_agent::react::marks::Mark;
@@ -59,7 +59,7 @@ impl StepClass {
     }
 
     /// Compares what the loop made of a text with the record.
-    pub fn of(turn: &Turn, recorded: &Recorded) -> StepClass {
+    pub fn of(turn: &Turn, recorded: &RecordedStep) -> StepClass {
         let broken = recorded.tool == UNREADABLE;
         match turn {
             Turn::Again { .. } if broken => StepClass::Same,
@@ -145,7 +145,7 @@ mod tests {
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
         let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
-        let recorded = Recorded {
+        let recorded = RecordedStep {
             model_text: text.into(),
             tool: tool.into(),
             arguments,

@@ -16,10 +16,10 @@ use breakroom_tools::workbench::rules::{self, States};
 use breakroom_tools::workbench::session::Session as Replay;
 use breakroom_tools::workbench::{python, quoting};
 
-use super::class::Year;
+use super::classes::RulesYear;
 
 /// What a run came to by every rule, and the states behind it.
-pub struct Evidence {
+pub struct AuditedRun {
     /// The office at first.
     pub start: Arc<Office>,
     /// What the answer's calls leave.
@@ -42,12 +42,16 @@ pub struct Evidence {
     pub overwrote: bool,
 }
 
-impl Evidence {
+impl AuditedRun {
     /// Replays a run of a task.
     ///
     /// # Errors
     /// A fault.
-    pub fn of(start: &Arc<Office>, task: &checkout::Task, run: &RecordedRun) -> Result<Evidence> {
+    pub fn replay(
+        start: &Arc<Office>,
+        task: &checkout::Task,
+        run: &RecordedRun,
+    ) -> Result<AuditedRun> {
         let native_task = answered("recorded", &run.query, &task.answer);
         let mended: Vec<Option<String>> =
             run.calls.iter().map(|text| quoting::mended(text)).collect();
@@ -62,7 +66,7 @@ impl Evidence {
         };
         let answer = replay(start, task.answer.iter());
         let literal = |text: &String| python::parse_call(text).is_ok_and(|call| call.literal);
-        Ok(Evidence {
+        Ok(AuditedRun {
             start: Arc::clone(start),
             expected: answer.office().clone(),
             left: as_written.office().clone(),
@@ -107,10 +111,10 @@ fn native(start: &Arc<Office>, task: &Task, session: Replay) -> Result<Verdict> 
 }
 
 /// Whether two offices are the same by the rules of a year, every call having run.
-pub fn matches(year: Year, start: &Office, one: &Office, other: &Office) -> bool {
+pub fn matches(year: RulesYear, start: &Office, one: &Office, other: &Office) -> bool {
     match year {
-        Year::Y2024 => States::by_2024(start, one, other).0,
-        Year::Y2026 => States::by_2026(start, one, other, true).0,
+        RulesYear::Y2024 => States::by_2024(start, one, other).0,
+        RulesYear::Y2026 => States::by_2026(start, one, other, true).0,
     }
 }
 
