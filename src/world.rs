@@ -39,7 +39,7 @@ pub struct New {
     #[arg(long, value_name = "N")]
     seed: u64,
     /// How many times as many rows as the office that ships
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::LARGEST_SCALE as i64))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::MAX_SCALE as i64))]
     scale: u16,
     /// What to call the world [default: office-SEED]
     #[arg(long)]
@@ -277,7 +277,7 @@ fn report(world: &World, as_json: bool) -> Result<bool> {
             .iter()
             .filter(|finding| finding.rule == rule.name)
             .count();
-        table.add_row([rule.name, rule.asks, &count.to_string()]);
+        table.add_row([rule.name, rule.description, &count.to_string()]);
     }
     writeln!(out, "{table}")?;
     for finding in &findings {

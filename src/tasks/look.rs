@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::judge::Judge;
 use clap::Args;
 use serde_json::json;
@@ -65,7 +65,7 @@ impl Show {
             let changes: Vec<Vec<_>> = judge
                 .expected()
                 .iter()
-                .map(|changes| changes.iter().map(Change::to_json).collect())
+                .map(|changes| changes.iter().map(RowChange::to_json).collect())
                 .collect();
             return Ok(writeln!(
                 out,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tools::session::{Outcome as Called, Session, Start};
 use breakroom_tools::workbench::office::Office;
 use breakroom_tools::workbench::rules::States;
@@ -39,7 +39,7 @@ pub struct Judge<'a> {
     task: Cow<'a, Task>,
     company: String,
     rules: Rules,
-    expected: Vec<Vec<Change>>,
+    expected: Vec<Vec<RowChange>>,
     /// The office that the original's rules expect.
     office: Option<Box<Office>>,
 }
@@ -108,19 +108,19 @@ impl<'a> Judge<'a> {
     }
 
     /// The changes that each of the task's outcomes makes.
-    pub fn expected(&self) -> &[Vec<Change>] {
+    pub fn expected(&self) -> &[Vec<RowChange>] {
         &self.expected
     }
 
     /// Whether changes are those of an outcome that is right, one that changes something.
-    pub fn is_reached(&self, found: &[Change]) -> bool {
+    pub fn is_reached(&self, found: &[RowChange]) -> bool {
         self.expected.iter().any(|expected| {
             !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
         })
     }
 
     /// For each outcome, those of its calls whose changes are not there.
-    pub(crate) fn open(&self, found: &[Change]) -> Vec<Vec<&Call>> {
+    pub(crate) fn open(&self, found: &[RowChange]) -> Vec<Vec<&Call>> {
         let outcomes = self.task.outcomes.iter().zip(&self.expected);
         let open = outcomes.map(|(outcome, expected)| {
             let open = compare(expected, found, &[], &self.company).open;
@@ -162,7 +162,7 @@ impl<'a> Judge<'a> {
         Ok(verdict)
     }
 
-    fn compare(&self, found: &[Change], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {
+    fn compare(&self, found: &[RowChange], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {
         // The reading under which least is wrong, and of those the first.
         let compared = self
             .expected
@@ -274,7 +274,7 @@ fn changes_of(
     start: &Start,
     session: &mut Option<Session>,
     outcome: &Expected,
-) -> Result<Vec<Change>, Fault> {
+) -> Result<Vec<RowChange>, Fault> {
     if outcome.groups.is_empty() {
         return Ok(Vec::new());
     }

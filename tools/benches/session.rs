@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::office;
-use breakroom_sandbox::pool::Pool;
 use breakroom_sandbox::schema::Database;
 use breakroom_sandbox::session::Session;
+use breakroom_sandbox::session_pool::SessionPool;
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::call;
 use divan::Bencher;
@@ -51,8 +51,8 @@ fn open_session() -> Session {
 
 #[divan::bench]
 fn take_from_warm_pool_and_give_back(bencher: Bencher<'_, '_>) {
-    let pool = Pool::new(&World::office());
-    pool.warm(4).unwrap();
+    let pool = SessionPool::new(&World::office());
+    pool.prefill(4).unwrap();
     bencher.bench_local(|| drop(pool.take().unwrap()));
 }
 
@@ -101,7 +101,7 @@ fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let arguments: Json = serde_json::from_str(&text).unwrap();
         call(&mut session, "email.send_email", &arguments).unwrap();
-        session.examine().unwrap();
+        session.raw_connection().unwrap();
     });
 }
 
@@ -131,7 +131,7 @@ fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| {
             write_five(&mut session.borrow_mut());
-            session.borrow().examine().unwrap();
+            session.borrow().raw_connection().unwrap();
         })
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }

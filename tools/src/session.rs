@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::Table;
 use breakroom_sandbox::session::Session as NativeSession;
 use breakroom_sandbox::world::World;
@@ -179,18 +179,18 @@ impl Session {
         }
     }
 
-    /// Counts a call that was made and never carried out, for the next process too where the session lives in a folder.
+    /// Counts a call that was made but not executed. A session in a folder saves the count.
     ///
     /// # Errors
-    /// The folder cannot be written.
-    pub fn pass_over_call(&mut self) -> Result<(), Fault> {
+    /// Fails if the folder cannot be written.
+    pub fn skip_call(&mut self) -> Result<(), Fault> {
         match self {
             Session::Native(session) => {
                 session.begin_call();
-                session.keep()
+                session.save()
             }
             Session::Workbench(session) => {
-                session.pass_over_call();
+                session.skip_call();
                 Ok(())
             }
         }
@@ -208,7 +208,7 @@ impl Session {
     ///
     /// # Errors
     /// SQLite failed to read a row.
-    pub fn changes(&self) -> Result<Vec<Change>, Fault> {
+    pub fn changes(&self) -> Result<Vec<RowChange>, Fault> {
         match self {
             Session::Native(session) => session.changes(),
             Session::Workbench(session) => Ok(session.changes()),
@@ -216,10 +216,10 @@ impl Session {
     }
 
     /// The rows that a call touched, by table and id, whether or not it left them different.
-    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+    pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
         match self {
-            Session::Native(session) => session.touched(call),
-            Session::Workbench(session) => session.touched(call),
+            Session::Native(session) => session.touched_rows(call),
+            Session::Workbench(session) => session.touched_rows(call),
         }
     }
 
@@ -227,9 +227,9 @@ impl Session {
     ///
     /// # Errors
     /// SQLite does not take the limit.
-    pub fn limit_time(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
+    pub fn set_time_limit(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.limit_time(limit),
+            Session::Native(session) => session.set_time_limit(limit),
             Session::Workbench(_) => Ok(()),
         }
     }

@@ -84,7 +84,7 @@ impl Workplace for SessionWorkplace<'_> {
         if let Ok(found) = native::find(tool)
             && !self.offer.holds(&found.name)
         {
-            self.session.pass_over_call()?;
+            self.session.skip_call()?;
             let names: Vec<String> = self.tools().into_iter().map(|tool| tool.name).collect();
             return Ok(Outcome::UnknownTool(format!(
                 "the tool {tool:?} is not offered for this task: there are {}",

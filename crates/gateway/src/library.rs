@@ -91,7 +91,7 @@ impl Office {
 
     /// Takes back a session that is no longer used, to be handed out again.
     pub(super) fn take_back(&self, mut session: Session) {
-        if matches!(&session, Session::Native(native) if native.is_kept()) {
+        if matches!(&session, Session::Native(native) if native.is_persistent()) {
             return;
         }
         // One that cannot be reset is dropped instead.

@@ -159,7 +159,7 @@ impl Gateway {
         }
         self.has_room(1)?;
         let mut session = office.open()?;
-        session.limit_time(Some(self.limits.call_time))?;
+        session.set_time_limit(Some(self.limits.call_time))?;
         let disturber = self.disturber(chaos, &office, chosen.as_ref());
         self.keep(office, chosen, Work::new(session, disturber))
     }
@@ -306,7 +306,7 @@ impl Gateway {
         };
         let mut session = Session::Native(NativeSession::open_in(folder, world)?);
         let (kept, trace) = Kept::open(folder, wanted, chaos, session.calls())?;
-        session.limit_time(Some(self.limits.call_time))?;
+        session.set_time_limit(Some(self.limits.call_time))?;
         let disturber = self.disturber(chaos, office, chosen.as_ref());
         let work = Work::kept(session, disturber, kept, trace);
         self.keep(Arc::clone(office), chosen, work)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
 use breakroom_tools::session::{Outcome, Session, write};
@@ -205,7 +205,7 @@ impl Work {
     }
 
     /// The rows that differ from the start.
-    pub(super) fn changes(&mut self) -> Result<Vec<Change>, Refused> {
+    pub(super) fn changes(&mut self) -> Result<Vec<RowChange>, Refused> {
         Ok(self.session.changes()?)
     }
 
@@ -273,7 +273,7 @@ impl Work {
         });
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
         let number = self.session.calls();
-        let rows = self.session.touched(number).into_iter();
+        let rows = self.session.touched_rows(number).into_iter();
         let rows: Vec<TouchedRow> = rows
             .map(|(table, id)| TouchedRow {
                 table: Cow::Borrowed(&*table.qualified_name),

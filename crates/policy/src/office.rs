@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use breakroom_sandbox::Value as Cell;
-use breakroom_sandbox::changes::value_to_json;
+use breakroom_sandbox::row::value_to_json;
 use breakroom_sandbox::schema::{Column, TableId};
 use breakroom_sandbox::world::{Colleague, World};
 use breakroom_tools::native;

@@ -69,7 +69,7 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
 struct EpisodeProgress {
     began: Instant,
     recorder: TraceRecorder,
-    steps: Vec<CallEffects>,
+    effects: Vec<CallEffects>,
     right_after: Option<u32>,
 }
 
@@ -80,7 +80,7 @@ impl EpisodeProgress {
         EpisodeProgress {
             began: Instant::now(),
             recorder: TraceRecorder::new(trace::first_event(task, trial, &settings.agent, model)),
-            steps: Vec::new(),
+            effects: Vec::new(),
             right_after: None,
         }
     }
@@ -108,9 +108,9 @@ impl EpisodeProgress {
             calls: recorder.tools.len(),
             refused: recorder.refused,
             disturbed: self
-                .steps
+                .effects
                 .iter()
-                .filter(|step| step.disturbed.is_some())
+                .filter(|effects| effects.disturbed.is_some())
                 .count(),
             usage: trace::usage_record(recorder.usage),
             cost: context.price.map(|price| price.of(recorder.usage)),
@@ -122,7 +122,7 @@ impl EpisodeProgress {
             },
             verdict,
         };
-        let mut trace = recorder.finish(self.steps);
+        let mut trace = recorder.finish(self.effects);
         record.marks = errors::classify(&Evidence {
             verdict: &record.verdict,
             ending: &record.ending,
@@ -166,7 +166,7 @@ async fn work(
         .agent
         .work(task, trial, &context.settings, episode)
         .await;
-    progress.steps = std::mem::take(&mut workplace.steps);
+    progress.effects = std::mem::take(&mut workplace.effects);
     let history = std::mem::take(&mut workplace.history);
     let ending = ending_record(worked?);
     let judge = Judge::new(&context.start, task)?;

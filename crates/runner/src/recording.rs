@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_sandbox::Fault;
-use breakroom_sandbox::changes::{Change, row_to_json};
-use breakroom_sandbox::world::Row;
+use breakroom_sandbox::changes::RowChange;
+use breakroom_sandbox::row::{Row, row_to_json};
 use breakroom_tools::session::{Dialect, Outcome};
 use serde_json::Value as Json;
 
@@ -18,11 +18,11 @@ use breakroom_record::trace::{CallEffects, RowDiff};
 pub struct RecordingWorkplace<'a> {
     inner: SessionWorkplace<'a>,
     disturber: Option<Disturber>,
-    known: Vec<Change>,
+    known: Vec<RowChange>,
     /// What each call changed, and what disturbed it, in order.
-    pub steps: Vec<CallEffects>,
+    pub effects: Vec<CallEffects>,
     /// What had changed in all after each call that changed something but the last, and the call's number.
-    pub history: Vec<(u32, Vec<Change>)>,
+    pub history: Vec<(u32, Vec<RowChange>)>,
     changed_by: u32,
 }
 
@@ -36,7 +36,7 @@ impl<'a> RecordingWorkplace<'a> {
             inner,
             disturber,
             known: Vec::new(),
-            steps: Vec::new(),
+            effects: Vec::new(),
             history: Vec::new(),
             changed_by: 0,
         }
@@ -69,45 +69,45 @@ impl Workplace for RecordingWorkplace<'_> {
             wait(delay);
         }
         let now = self.inner.session.changes()?;
-        let changed = steps(&self.known, &now);
+        let changed = row_diffs(&self.known, &now);
         if !changed.is_empty() {
             let before = std::mem::replace(&mut self.known, now);
             self.history.push((self.changed_by, before));
-            self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
+            self.changed_by = u32::try_from(self.effects.len() + 1).unwrap_or(u32::MAX);
         }
-        self.steps.push(CallEffects { changed, disturbed });
+        self.effects.push(CallEffects { changed, disturbed });
         Ok(outcome)
     }
 }
 
 /// The rows that differ between two lists of changes from the same start, each ordered by table and id.
-fn steps(before: &[Change], after: &[Change]) -> Vec<RowDiff> {
+fn row_diffs(before: &[RowChange], after: &[RowChange]) -> Vec<RowDiff> {
     if before == after {
         return Vec::new();
     }
-    let find = |changes: &'_ [Change], like: &Change| {
+    let find = |changes: &'_ [RowChange], like: &RowChange| {
         changes
             .iter()
             .position(|other| other.id == like.id && other.table == like.table)
     };
-    let mut steps = Vec::new();
+    let mut diffs = Vec::new();
     for change in after {
         let earlier = find(before, change).map(|place| &before[place]);
         let was = earlier.map_or(&change.before, |earlier| &earlier.after);
         if was != &change.after {
-            steps.push(step(change, was, &change.after));
+            diffs.push(row_diff(change, was, &change.after));
         }
     }
     // What is no change any more was put back to what the world had.
     for change in before.iter().filter(|change| find(after, change).is_none()) {
-        steps.push(step(change, &change.after, &change.before));
+        diffs.push(row_diff(change, &change.after, &change.before));
     }
-    steps
+    diffs
 }
 
 type OptionalRow = Option<Arc<Row>>;
 
-fn step(change: &Change, before: &OptionalRow, after: &OptionalRow) -> RowDiff {
+fn row_diff(change: &RowChange, before: &OptionalRow, after: &OptionalRow) -> RowDiff {
     let row = |row: &OptionalRow| {
         row.as_ref()
             .map_or(Json::Null, |row| row_to_json(change.table, row))

@@ -1,7 +1,7 @@
 //! The rule that an argument a little off is wrong: the next person of the same first name, the next day, the next id.
 
+use breakroom_sandbox::row::Row;
 use breakroom_sandbox::schema::TableId;
-use breakroom_sandbox::world::Row;
 use breakroom_sandbox::{Fault, Value};
 use breakroom_tools::native::catalog;
 use breakroom_tools::session::Start;

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::World;
-use breakroom_sandbox::{Value, Words};
+use breakroom_sandbox::{Value, WordMatcher};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -98,12 +98,12 @@ pub(super) fn register(
     })?;
     connection.create_scalar_function("holds_words", -1, pure, |context| {
         // Prepared once for all rows.
-        let words = context.get_or_create_aux(0, |value| value.as_str().map(Words::new))?;
+        let words = context.get_or_create_aux(0, |value| value.as_str().map(WordMatcher::new))?;
         let texts: Result<Vec<&str>> = (1..context.len())
             .filter(|index| context.get_raw(*index) != ValueRef::Null)
             .map(|index| Ok(context.get_raw(index).as_str()?))
             .collect();
-        Ok(words.are_in(texts?))
+        Ok(words.matches(texts?))
     })?;
     let seed = Arc::clone(seed);
     connection.create_scalar_function("lot", -1, FunctionFlags::SQLITE_UTF8, move |context| {

@@ -43,8 +43,8 @@ impl Study {
     fn of(session: Session) -> Result<Study, Fault> {
         let seed = Arc::new(AtomicU64::new(0));
         let world = Arc::clone(session.world());
-        functions::register(session.examine()?, &world, &seed)?;
-        vocabulary::furnish(session.examine()?, &world)?;
+        functions::register(session.raw_connection()?, &world, &seed)?;
+        vocabulary::furnish(session.raw_connection()?, &world)?;
         let clock = world.clock();
         let given = [
             ("now", json!(clock.to_string())),
@@ -76,7 +76,7 @@ impl Study {
     pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, QueryError> {
         let connection: &Connection = self
             .session
-            .examine()
+            .raw_connection()
             .map_err(|fault| QueryError::of(fault.to_string()))?;
         let mut statement = connection.prepare_cached(sql)?;
         if !statement.readonly() {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::Change;
-use breakroom_sandbox::schema::{Policy, Table};
+use breakroom_sandbox::changes::RowChange;
+use breakroom_sandbox::schema::{ComparisonPolicy, Table};
 
 use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
 
@@ -30,8 +30,8 @@ impl Comparison {
 
 /// Compares what an agent changed with what was expected.
 pub(crate) fn compare(
-    expected: &[Change],
-    found: &[Change],
+    expected: &[RowChange],
+    found: &[RowChange],
     tools: &[&str],
     company: &str,
 ) -> Comparison {
@@ -44,12 +44,12 @@ pub(crate) fn compare(
 
 /// Rows that the world had. Both lists are in the order of tables and ids.
 fn compare_known(
-    expected: &[Change],
-    found: &[Change],
+    expected: &[RowChange],
+    found: &[RowChange],
     report: &Report<'_>,
     comparison: &mut Comparison,
 ) {
-    let known = |changes: &'_ [Change]| {
+    let known = |changes: &'_ [RowChange]| {
         changes
             .iter()
             .filter(|change| change.before.is_some())
@@ -58,7 +58,7 @@ fn compare_known(
     if known(expected) + known(found) == 0 {
         return;
     }
-    let mut left: BTreeMap<(&str, i64), &Change> = BTreeMap::new();
+    let mut left: BTreeMap<(&str, i64), &RowChange> = BTreeMap::new();
     for change in found.iter().filter(|change| change.before.is_some()) {
         left.insert((&change.table.qualified_name, change.id), change);
     }
@@ -77,7 +77,12 @@ fn compare_known(
 }
 
 /// A row that was expected to change and did.
-fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison: &mut Comparison) {
+fn compare_row(
+    wanted: &RowChange,
+    change: &RowChange,
+    report: &Report<'_>,
+    comparison: &mut Comparison,
+) {
     let (Some(before), Some(target), Some(after)) = (&wanted.before, &wanted.after, &change.after)
     else {
         if wanted.after.is_none() && change.after.is_none() {
@@ -113,12 +118,12 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
 
 /// Rows that the world had not.
 fn compare_created(
-    expected: &[Change],
-    found: &[Change],
+    expected: &[RowChange],
+    found: &[RowChange],
     report: &Report<'_>,
     comparison: &mut Comparison,
 ) {
-    let created = |changes: &'_ [Change]| -> Vec<usize> {
+    let created = |changes: &'_ [RowChange]| -> Vec<usize> {
         (0..changes.len())
             .filter(|index| changes[*index].before.is_none())
             .collect()
@@ -152,7 +157,7 @@ fn compare_created(
             Some((place, columns)) => {
                 let change = &found[extra.remove(place)];
                 let columns = columns.into_iter().map(|column| {
-                    let value = |change: &Change| {
+                    let value = |change: &RowChange| {
                         change
                             .after
                             .as_ref()
@@ -173,21 +178,21 @@ fn compare_created(
 }
 
 /// What a created row is compared by: its table and every value but the ids that the database gave.
-fn signature(changes: &[Change], index: usize) -> String {
+fn signature(changes: &[RowChange], index: usize) -> String {
     let mut text = String::with_capacity(256);
     sign(changes, index, &mut text);
     text
 }
 
-fn sign(changes: &[Change], index: usize, text: &mut String) {
+fn sign(changes: &[RowChange], index: usize, text: &mut String) {
     let change = &changes[index];
     text.push_str(&change.table.qualified_name);
     let Some(row) = &change.after else { return };
     for (column, value) in change.table.columns.iter().zip(row.iter()) {
         text.push('\u{1f}');
         match (column.policy, value) {
-            (Policy::Generated, _) => {}
-            (Policy::Reference, Value::Integer(id)) => {
+            (ComparisonPolicy::Generated, _) => {}
+            (ComparisonPolicy::Reference, Value::Integer(id)) => {
                 // A row can refer only to one that was created before it, so this ends.
                 let target = changes.iter().position(|other| {
                     other.before.is_none()
@@ -204,12 +209,12 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
                     None => text.push_str(&id.to_string()),
                 }
             }
-            (Policy::Folded, Value::Text(value)) if value.is_ascii() => {
+            (ComparisonPolicy::Folded, Value::Text(value)) if value.is_ascii() => {
                 let begin = text.len();
                 text.push_str(value);
                 text[begin..].make_ascii_lowercase();
             }
-            (Policy::Folded, Value::Text(value)) => {
+            (ComparisonPolicy::Folded, Value::Text(value)) => {
                 text.extend(value.chars().flat_map(char::to_lowercase))
             }
             (_, Value::Text(value)) => text.push_str(value),
@@ -224,9 +229,9 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
 
 /// The created row that is most like the wanted one, and the columns in which it differs: at least half must agree.
 fn nearest(
-    expected: &[Change],
-    wanted: &Change,
-    found: &[Change],
+    expected: &[RowChange],
+    wanted: &RowChange,
+    found: &[RowChange],
     extra: &[usize],
 ) -> Option<(usize, Vec<usize>)> {
     let target = wanted.after.as_ref()?;
@@ -234,7 +239,7 @@ fn nearest(
         .table
         .columns
         .iter()
-        .filter(|column| column.policy != Policy::Generated)
+        .filter(|column| column.policy != ComparisonPolicy::Generated)
         .count();
     let mut best: Option<(usize, Vec<usize>)> = None;
     for (place, index) in extra.iter().enumerate() {
@@ -249,7 +254,7 @@ fn nearest(
         let differing: Vec<usize> = (0..row.len())
             .filter(|column| {
                 let policy = wanted.table.columns[*column].policy;
-                let follows = policy == Policy::Reference
+                let follows = policy == ComparisonPolicy::Reference
                     && created_id(expected, &target[*column])
                     && created_id(found, &row[*column]);
                 !follows && !equal(policy, &target[*column], &row[*column])
@@ -265,17 +270,17 @@ fn nearest(
     best
 }
 
-fn created_id(changes: &[Change], value: &Value) -> bool {
+fn created_id(changes: &[RowChange], value: &Value) -> bool {
     changes
         .iter()
         .any(|change| change.before.is_none() && *value == Value::Integer(change.id))
 }
 
 /// Whether two values are equal under a policy; references here are to rows that the world had.
-fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
+fn equal(policy: ComparisonPolicy, left: &Value, right: &Value) -> bool {
     match (policy, left, right) {
-        (Policy::Generated, ..) => true,
-        (Policy::Folded, Value::Text(left), Value::Text(right)) => {
+        (ComparisonPolicy::Generated, ..) => true,
+        (ComparisonPolicy::Folded, Value::Text(left), Value::Text(right)) => {
             left == right || left.to_lowercase() == right.to_lowercase()
         }
         _ => left == right,
@@ -289,7 +294,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn missing(&self, wanted: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+    fn missing(&self, wanted: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let columns = if columns.is_empty() {
             self.updated(wanted, |before, after| (after, before))
         } else {
@@ -304,20 +309,20 @@ impl Report<'_> {
         }
     }
 
-    fn extra(&self, change: &Change) -> RowFinding {
+    fn extra(&self, change: &RowChange) -> RowFinding {
         // For a row that nobody expected to change, what was there before counts as expected.
         let columns = self.updated(change, |before, after| (before, after));
         self.row(change, columns)
     }
 
-    fn wrong(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+    fn wrong(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         RowFinding {
             finding: Finding::Wrong,
             ..self.row(change, columns)
         }
     }
 
-    fn row(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+    fn row(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let row = change.after.as_ref().or(change.before.as_ref());
         RowFinding {
             finding: Finding::Extra,
@@ -346,7 +351,7 @@ impl Report<'_> {
     /// The columns in which an update changes a row; `pick` says which of before and after was expected, and which is found.
     fn updated<'v>(
         &self,
-        change: &'v Change,
+        change: &'v RowChange,
         pick: impl Fn(&'v Value, &'v Value) -> (&'v Value, &'v Value),
     ) -> Vec<ColumnFinding> {
         let (Some(before), Some(after)) = (&change.before, &change.after) else {
@@ -368,7 +373,7 @@ impl Report<'_> {
         found: &Value,
     ) -> ColumnFinding {
         let json =
-            |value: &Value| breakroom_sandbox::changes::value_to_json(&table.columns[place], value);
+            |value: &Value| breakroom_sandbox::row::value_to_json(&table.columns[place], value);
         ColumnFinding {
             name: table.columns[place].name.clone(),
             expected: json(expected),
@@ -377,7 +382,7 @@ impl Report<'_> {
     }
 }
 
-fn id(change: &Change) -> String {
+fn id(change: &RowChange) -> String {
     format!("{:08}", change.id)
 }
 

@@ -37,11 +37,11 @@ fn text(words: u8) -> Value {
 /// A row with the given id, words everywhere, and a reference where the table has one.
 fn row(table: &Table, id: i64, words: u8, answers: Option<i64>) -> Vec<Value> {
     let value = |column: &breakroom_sandbox::schema::Column| match column.policy {
-        Policy::Generated => Value::Integer(id),
-        Policy::Reference => answers.map_or(Value::Null, Value::Integer),
+        ComparisonPolicy::Generated => Value::Integer(id),
+        ComparisonPolicy::Reference => answers.map_or(Value::Null, Value::Integer),
         // The case of letters counts in these.
-        Policy::Exact => Value::Integer(i64::from(words % 4 / 2)),
-        Policy::Folded => text(words),
+        ComparisonPolicy::Exact => Value::Integer(i64::from(words % 4 / 2)),
+        ComparisonPolicy::Folded => text(words),
     };
     table.columns.iter().map(value).collect()
 }
@@ -51,9 +51,9 @@ fn change(
     id: i64,
     before: Option<Vec<Value>>,
     after: Option<Vec<Value>>,
-) -> Change {
+) -> RowChange {
     let calls = Vec::new();
-    Change {
+    RowChange {
         table,
         id,
         before: before.map(Arc::new),
@@ -63,9 +63,9 @@ fn change(
 }
 
 /// The changes as they come out when rows are created by turns; a mail comes after the one that it answers.
-fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<Change> {
+fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange> {
     let mut ids: BTreeMap<usize, i64> = BTreeMap::new();
-    let mut all: Vec<Change> = Vec::new();
+    let mut all: Vec<RowChange> = Vec::new();
     while ids.len() < created.len() {
         let ready = (0..created.len()).filter(|place| {
             !ids.contains_key(place)
@@ -138,7 +138,7 @@ fn any_known() -> impl Strategy<Value = Vec<Known>> {
     })
 }
 
-fn is_right(expected: &[Change], found: &[Change]) -> bool {
+fn is_right(expected: &[RowChange], found: &[RowChange]) -> bool {
     compare(expected, found, &[], "halden.example")
         .rows
         .is_empty()
@@ -185,7 +185,7 @@ proptest! {
         let mut found = expected.clone();
         let changed = &mut found[which.index(expected.len())];
         let compared: Vec<usize> = (0..changed.table.columns.len())
-            .filter(|place| matches!(changed.table.columns[*place].policy, Policy::Exact | Policy::Folded))
+            .filter(|place| matches!(changed.table.columns[*place].policy, ComparisonPolicy::Exact | ComparisonPolicy::Folded))
             .collect();
         let place = *column.get(&compared);
         let Some(row) = &mut changed.after else { return Ok(()) };

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::{RowObject, row_to_json};
+use breakroom_sandbox::row::Row;
+use breakroom_sandbox::row::{RowObject, row_to_json};
 use breakroom_sandbox::schema::Table;
-use breakroom_sandbox::world::Row;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 

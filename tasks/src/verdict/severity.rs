@@ -1,7 +1,7 @@
 //! How bad a change is that should not have been made.
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::Database;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct Severity {
 
 impl Severity {
     /// The severity of a change; `company` is the part of colleagues' addresses after the `@`.
-    pub(crate) fn of(change: &Change, company: &str) -> Severity {
+    pub(crate) fn of(change: &RowChange, company: &str) -> Severity {
         let mailed = change.table.database == Database::Email && change.before.is_none();
         let outside = |value: &Value| match value {
             Value::Text(text) => text

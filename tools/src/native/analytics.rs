@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::ToSql;
-use breakroom_sandbox::changes::RowObject;
+use breakroom_sandbox::row::RowObject;
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
 use chrono::NaiveDate;

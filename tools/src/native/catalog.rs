@@ -218,7 +218,7 @@ pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Box<R
         Ok(tool) => tool,
         Err(failure) => {
             // It counts as a call, for the next process too.
-            session.keep()?;
+            session.save()?;
             return Err(failure);
         }
     };

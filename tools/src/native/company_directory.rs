@@ -29,7 +29,7 @@ impl Run for FindEmailAddress {
             return refuse("name is empty: write a colleague's name, or a part of it");
         }
         let matching = |matches: fn(&str, &str) -> bool| -> Vec<&RawValue> {
-            let directory = scope.world().directory_by_name();
+            let directory = scope.world().directory_entries();
             directory
                 .filter(|(name, _)| words.iter().all(|word| matches(name, word)))
                 .map(|(_, colleague)| colleague)

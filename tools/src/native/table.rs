@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::{RowObject, value_to_json};
+use breakroom_sandbox::row::{RowObject, value_to_json};
 use breakroom_sandbox::schema::{Column, TableId};
-use breakroom_sandbox::session::{Condition, Found, Order, Scope, Search, Test};
+use breakroom_sandbox::session::{Condition, Operator, RowRef, Scope, Search, SortBy};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -22,20 +22,20 @@ pub(super) struct Target {
     /// The columns in which words are looked for.
     words_in: &'static [&'static str],
     /// The order of search results.
-    order: Order<'static>,
+    sort_by: SortBy<'static>,
 }
 
 /// An order whose smallest comes first.
-pub(super) const fn ascending(column: &'static str) -> Order<'static> {
-    Order {
+pub(super) const fn ascending(column: &'static str) -> SortBy<'static> {
+    SortBy {
         column,
         descending: false,
     }
 }
 
 /// An order whose greatest comes first.
-pub(super) const fn descending(column: &'static str) -> Order<'static> {
-    Order {
+pub(super) const fn descending(column: &'static str) -> SortBy<'static> {
+    SortBy {
         column,
         descending: true,
     }
@@ -46,13 +46,13 @@ impl Target {
         find: fn() -> TableId,
         thing: &'static str,
         words_in: &'static [&'static str],
-        order: Order<'static>,
+        sort_by: SortBy<'static>,
     ) -> Target {
         Target {
             id: LazyLock::new(find),
             thing,
             words_in,
-            order,
+            sort_by,
         }
     }
 
@@ -72,7 +72,7 @@ impl Target {
     }
 
     /// The whole row, or a refusal that names the id.
-    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<Found<'s>, Failure> {
+    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<RowRef<'s>, Failure> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
             None => refuse(format!(
@@ -144,7 +144,7 @@ impl Target {
         Ok(self.written(&row))
     }
 
-    fn written(&self, row: &breakroom_sandbox::world::Row) -> Box<RawValue> {
+    fn written(&self, row: &breakroom_sandbox::row::Row) -> Box<RawValue> {
         let table = self.id().table();
         write(&RowObject { table, row })
     }
@@ -171,7 +171,7 @@ impl Target {
         let conditions = filters.iter().filter_map(|filter| {
             filter.value.as_ref().map(|value| Condition {
                 column: filter.column,
-                test: filter.test,
+                operator: filter.operator,
                 value,
             })
         });
@@ -180,7 +180,7 @@ impl Target {
             words: words.unwrap_or_default(),
             words_in: self.words_in,
             conditions: &conditions.collect::<Vec<_>>(),
-            order: self.order,
+            sort_by: self.sort_by,
         })?;
         let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
@@ -201,42 +201,42 @@ struct Results<'a> {
     total: i64,
     page: i64,
     pages: i64,
-    results: Vec<Found<'a>>,
+    results: Vec<RowRef<'a>>,
 }
 
 /// A row that is there no more.
 #[derive(Serialize)]
 struct Deleted<'a> {
-    deleted: Found<'a>,
+    deleted: RowRef<'a>,
 }
 
 /// A condition on one column; without a value it asks for nothing.
 pub(super) struct Filter {
     column: &'static str,
-    test: Test,
+    operator: Operator,
     value: Option<Value>,
 }
 
 impl Filter {
-    fn new<T: Stored>(column: &'static str, test: Test, value: &Option<T>) -> Filter {
+    fn new<T: Stored>(column: &'static str, operator: Operator, value: &Option<T>) -> Filter {
         Filter {
             column,
-            test,
+            operator,
             value: value.as_ref().map(Stored::stored),
         }
     }
 
     /// Equal, whatever the case.
     pub(super) fn is<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter::new(column, Test::Is, value)
+        Filter::new(column, Operator::Equal, value)
     }
 
     pub(super) fn least<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter::new(column, Test::Least, value)
+        Filter::new(column, Operator::AtLeast, value)
     }
 
     pub(super) fn most<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
-        Filter::new(column, Test::Most, value)
+        Filter::new(column, Operator::AtMost, value)
     }
 }
 

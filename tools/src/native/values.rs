@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::schema::takes_time;
+use breakroom_sandbox::schema::is_storable_time;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use email_address::EmailAddress;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -89,7 +89,7 @@ impl Moment {
             (true, false) => "%Y-%m-%dT%H:%M",
         };
         let time = NaiveDateTime::parse_from_str(trimmed, format).ok();
-        let time = time.filter(|time| takes_time(*time));
+        let time = time.filter(|time| is_storable_time(*time));
         time.map(Moment).ok_or_else(|| {
             format!("{text:?} is not a date and time: write one like 2026-06-11 09:00:00")
         })
@@ -107,7 +107,7 @@ impl Moment {
 impl Day {
     fn parse_strict(text: &str) -> Option<NaiveDate> {
         let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-        day.filter(|day| takes_time(day.and_time(NaiveTime::MIN)))
+        day.filter(|day| is_storable_time(day.and_time(NaiveTime::MIN)))
     }
 
     pub(super) fn parse(text: &str) -> Result<Day, String> {

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use breakroom_sandbox::Value;
+use breakroom_sandbox::row::Row;
 use breakroom_sandbox::schema::{TableId, tables};
-use breakroom_sandbox::world::{Colleague, Row, WorldData, WorldError};
+use breakroom_sandbox::world::{Colleague, WorldData, WorldError};
 use csv::StringRecord;
 
 use super::checkout::{CheckoutError, database_file, fault, open, read_directory};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::Change;
-use breakroom_sandbox::schema::{Column, Database, Policy, Storage, Table};
+use breakroom_sandbox::changes::RowChange;
+use breakroom_sandbox::schema::{Column, ColumnType, ComparisonPolicy, Database, Table};
 use serde_json::{Map, Value as Json};
 
 use super::frame::{CLOCK, Cell, Frame, Row};
@@ -52,8 +52,8 @@ impl Session {
         self.calls
     }
 
-    /// Counts a call that was made and never carried out.
-    pub fn pass_over_call(&mut self) {
+    /// Counts a call that was made but not executed.
+    pub fn skip_call(&mut self) {
         self.calls += 1;
     }
 
@@ -111,7 +111,7 @@ impl Session {
     }
 
     /// The rows that a call changed, by table and id.
-    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
+    pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
         let own = self
             .touched
             .iter()
@@ -122,7 +122,7 @@ impl Session {
 
     /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
     /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
-    pub fn changes(&self) -> Vec<Change> {
+    pub fn changes(&self) -> Vec<RowChange> {
         let mut changes = differences(&self.start, &self.office);
         if self.overwrote() {
             changes.retain(|(index, id, ..)| *index != EMAIL || !self.overwritten.contains_key(id));
@@ -134,7 +134,7 @@ impl Session {
         }
         changes
             .into_iter()
-            .map(|(index, id, before, after)| Change {
+            .map(|(index, id, before, after)| RowChange {
                 table: &tables()[index],
                 id,
                 before: before.map(Arc::new),
@@ -242,11 +242,11 @@ pub fn tables() -> &'static [Table] {
             let columns = columns.map(|(place, name)| Column {
                 name: (*name).to_owned(),
                 policy: match *name {
-                    _ if place == 0 => Policy::Generated,
-                    "status" | "list_name" | "board" => Policy::Exact,
-                    _ => Policy::Folded,
+                    _ if place == 0 => ComparisonPolicy::Generated,
+                    "status" | "list_name" | "board" => ComparisonPolicy::Exact,
+                    _ => ComparisonPolicy::Folded,
                 },
-                storage: Storage::Text,
+                column_type: ColumnType::Text,
                 nullable: true,
             });
             Table::new(database, name.to_owned(), columns.collect())

@@ -73,7 +73,7 @@ fn a_mail_that_another_took_the_place_of_is_no_change_of_the_agents() {
     send(&mut session, "Four");
     assert!(session.overwrote());
     assert_eq!(session.office().email.rows.len(), 1);
-    let told = |changes: Vec<Change>| -> Vec<_> {
+    let told = |changes: Vec<RowChange>| -> Vec<_> {
         let changes = changes.iter();
         changes.map(|change| (change.id, change.kind())).collect()
     };

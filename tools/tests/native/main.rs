@@ -39,7 +39,7 @@ impl Office {
             .changes()
             .unwrap()
             .iter()
-            .map(breakroom_sandbox::changes::Change::to_json)
+            .map(breakroom_sandbox::changes::RowChange::to_json)
             .collect()
     }
 }

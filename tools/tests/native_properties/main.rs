@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use breakroom_sandbox::export::databases;
-use breakroom_sandbox::schema::{Database, Storage, TableId};
-use breakroom_sandbox::session::{Condition, Order, Scope, Search, Session, Test};
+use breakroom_sandbox::schema::{ColumnType, Database, TableId};
+use breakroom_sandbox::session::{Condition, Operator, Scope, Search, Session, SortBy};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, ToSql, Value};
 use breakroom_tools::native::{Failure, call, catalog};
@@ -139,15 +139,15 @@ fn words() -> impl Strategy<Value = String> {
 #[derive(Clone, Debug)]
 struct Asked {
     words: Option<String>,
-    conditions: Vec<(prop::sample::Index, Test, prop::sample::Index)>,
+    conditions: Vec<(prop::sample::Index, Operator, prop::sample::Index)>,
     order: prop::sample::Index,
     descending: bool,
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
     let index = any::<prop::sample::Index>;
-    let test = prop::sample::select(vec![Test::Is, Test::Least, Test::Most]);
-    let conditions = prop::collection::vec((index(), test, index()), 0..3);
+    let operator = prop::sample::select(vec![Operator::Equal, Operator::AtLeast, Operator::AtMost]);
+    let conditions = prop::collection::vec((index(), operator, index()), 0..3);
     (
         prop::option::of(words()),
         conditions,
@@ -170,36 +170,38 @@ impl Asked {
         let column = |index: &prop::sample::Index| index.index(table.columns.len());
         let name = |column: usize| table.columns[column].name.as_str();
         let conditions = self.conditions.iter().filter(|_| !rows.is_empty());
-        let conditions: Vec<(usize, Test, Value)> = conditions
-            .map(|(at, test, row)| {
+        let conditions: Vec<(usize, Operator, Value)> = conditions
+            .map(|(at, operator, row)| {
                 let at = column(at);
                 let mut value = row.get(rows)[at].clone();
                 if let Value::Text(text) = &mut value {
                     text.make_ascii_uppercase();
                 }
-                (at, *test, value)
+                (at, *operator, value)
             })
             .collect();
         let texts = table.columns.iter().enumerate();
         let texts: Vec<usize> = texts
-            .filter(|(_, column)| column.storage == Storage::Text)
+            .filter(|(_, column)| column.column_type == ColumnType::Text)
             .map(|(index, _)| index)
             .collect();
         let words = self.words.clone().unwrap_or_default();
         let words = if texts.is_empty() { "" } else { &words };
         let order = column(&self.order);
         let search = |scope: &Scope<'_>| -> Result<Vec<Vec<Value>>, Fault> {
-            let conditions = conditions.iter().map(|(column, test, value)| Condition {
-                column: name(*column),
-                test: *test,
-                value,
-            });
+            let conditions = conditions
+                .iter()
+                .map(|(column, operator, value)| Condition {
+                    column: name(*column),
+                    operator: *operator,
+                    value,
+                });
             let found = scope.search(&Search {
                 table: id,
                 words,
                 words_in: &texts.iter().map(|column| name(*column)).collect::<Vec<_>>(),
                 conditions: &conditions.collect::<Vec<_>>(),
-                order: Order {
+                sort_by: SortBy {
                     column: name(order),
                     descending: self.descending,
                 },
@@ -210,13 +212,13 @@ impl Asked {
 
         let names: Vec<String> = (0..conditions.len()).map(|at| format!(":v{at}")).collect();
         let clauses = conditions.iter().zip(&names);
-        let clauses = clauses.map(|((column, test, _), value)| {
-            let test = match test {
-                Test::Is => format!("= {value} COLLATE NOCASE"),
-                Test::Least => format!(">= {value}"),
-                Test::Most => format!("<= {value}"),
+        let clauses = clauses.map(|((column, operator, _), value)| {
+            let comparison = match operator {
+                Operator::Equal => format!("= {value} COLLATE NOCASE"),
+                Operator::AtLeast => format!(">= {value}"),
+                Operator::AtMost => format!("<= {value}"),
             };
-            format!("{} {test}", name(*column))
+            format!("{} {comparison}", name(*column))
         });
         let clauses: Vec<String> = clauses.collect();
         let sql = format!(
@@ -277,7 +279,7 @@ fn a_search_stays_in_its_database() {
             words: "budget",
             words_in: &["subject", "body"],
             conditions: &[],
-            order: Order {
+            sort_by: SortBy {
                 column: "sent_datetime",
                 descending: true,
             },

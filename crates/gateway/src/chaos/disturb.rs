@@ -82,7 +82,7 @@ impl Disturber {
         let outcome = match fault.kind {
             Kind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
-                session.pass_over_call()?;
+                session.skip_call()?;
                 Outcome::Refused(NOT_DONE.to_owned())
             }
             Kind::TimeoutAfter => {
@@ -92,7 +92,7 @@ impl Disturber {
             // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
             Kind::StaleRead => match stale(session, tool, arguments)? {
                 Some(outcome) => {
-                    session.pass_over_call()?;
+                    session.skip_call()?;
                     outcome
                 }
                 None => return real(session).map(Disturbed::not),

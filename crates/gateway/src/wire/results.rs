@@ -259,7 +259,7 @@ impl CallResult {
 
 impl ChangedRow {
     /// A change as it is written.
-    pub fn of(change: &breakroom_sandbox::changes::Change) -> ChangedRow {
+    pub fn of(change: &breakroom_sandbox::changes::RowChange) -> ChangedRow {
         serde_json::from_value(change.to_json())
             .expect("a change has this form, every test of changes reads one")
     }

@@ -1,6 +1,6 @@
 //! Rules over the verdict: rows that are missing, too many or wrong, and the answer.
 
-use breakroom_sandbox::schema::{self, Policy};
+use breakroom_sandbox::schema::{self, ComparisonPolicy};
 use breakroom_tasks::verdict::{ColumnFinding, Finding, RowFinding};
 use serde_json::Value as Json;
 
@@ -106,7 +106,7 @@ fn wrong_person(row: &RowFinding) -> Option<&ColumnFinding> {
     let reference = row
         .columns
         .iter()
-        .find(|column| policy(column) == Some(Policy::Reference));
+        .find(|column| policy(column) == Some(ComparisonPolicy::Reference));
     let address = |value: &Json| value.as_str().is_some_and(|text| text.contains('@'));
     let people = row
         .columns
@@ -115,7 +115,7 @@ fn wrong_person(row: &RowFinding) -> Option<&ColumnFinding> {
     reference.or_else(|| row.columns.first().filter(|_| people))
 }
 
-fn policy(table: &str, column: &str) -> Option<Policy> {
+fn policy(table: &str, column: &str) -> Option<ComparisonPolicy> {
     let mut tables = schema::tables().iter();
     let table = tables.find(|known| known.qualified_name == table)?;
     table
@@ -179,7 +179,7 @@ fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
 fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<Json> {
     row.enumerate()
         .filter(|(place, (name, _))| match policy(table, name) {
-            Some(policy) => policy != Policy::Generated,
+            Some(policy) => policy != ComparisonPolicy::Generated,
             // A table of the original: its first column is the id.
             None => *place > 0,
         })

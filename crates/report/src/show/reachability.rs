@@ -68,7 +68,7 @@ impl ReplayedCall<'_> {
     /// Makes the call again; false where it did not run.
     fn again(&self, session: &mut Session, offer: &Offer) -> Result<bool> {
         if !self.carried_out {
-            session.pass_over_call()?;
+            session.skip_call()?;
             return Ok(false);
         }
         let mut workplace = SessionWorkplace { session, offer };
