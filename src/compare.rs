@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use breakroom_tasks::verdict::Outcome;
 use clap::Args;
 
-use breakroom_record::writer::write_whole;
+use breakroom_record::writer::write_atomically;
 use breakroom_report::compare::gate::{FailOn, failures};
 use breakroom_report::compare::report::{RunComparison, many_to_json, outcomes};
 use breakroom_report::compare::run_outcomes::{RunOutcomes, unlike};
@@ -86,13 +86,13 @@ impl Command {
 
     fn print(&self, comparison: &RunComparison<'_>) -> Result<()> {
         if let Some(path) = &self.markdown {
-            write_whole(path, comparison.to_markdown().as_bytes())?;
+            write_atomically(path, comparison.to_markdown().as_bytes())?;
         }
         if let Some(path) = &self.junit {
             let text = comparison
                 .to_junit()
                 .context("the comparison cannot be written as JUnit")?;
-            write_whole(path, text.as_bytes())?;
+            write_atomically(path, text.as_bytes())?;
         }
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -117,7 +117,7 @@ impl Command {
             writeln!(out, "{}", outcomes(&runs))?;
         }
         if let Some(path) = &self.markdown {
-            write_whole(path, format!("{}\n", outcomes(&runs)).as_bytes())?;
+            write_atomically(path, format!("{}\n", outcomes(&runs)).as_bytes())?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use breakroom_record::find;
-use breakroom_record::writer::write_whole;
+use breakroom_record::writer::write_atomically;
 use breakroom_report::export::{ExportFormat, FORMATS};
 
 /// Arguments of `export`.
@@ -59,7 +59,7 @@ impl Command {
             .with_context(|| format!("cannot export {} as {}", self.run, self.format.name))?;
         match &self.out {
             Some(path) => {
-                write_whole(path, &bytes)?;
+                write_atomically(path, &bytes)?;
                 writeln!(
                     stdout,
                     "{} episodes {}",

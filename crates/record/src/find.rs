@@ -1,4 +1,4 @@
-//! Finding a run, and an episode of it, by name.
+//! Finds a run by its name or folder, and an episode of it by its task and trial.
 
 use std::path::{Path, PathBuf};
 
@@ -7,22 +7,22 @@ use anyhow::Result;
 use crate::folder::{RUN, RunFolder};
 use crate::record::EpisodeRecord;
 
-/// Where runs lie that were given no other folder.
+/// The folder for runs that were not given one.
 pub const RUNS: &str = "runs";
 
-/// Something was named that is not there: for the user to put right.
+/// The user named something that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownName(String);
 
 impl UnknownName {
-    /// What was named, and what there is.
+    /// An error with a message that says what was named and what exists.
     pub fn new(message: String) -> UnknownName {
         UnknownName(message)
     }
 }
 
-/// A folder below `runs/` that is not there yet: of this name, or with a number behind it.
+/// A path below `runs/` that does not exist yet: the name itself, or the name and a number.
 pub fn unused(name: &str) -> PathBuf {
     let folder = |number: u32| {
         Path::new(RUNS).join(if number == 1 {
@@ -40,15 +40,15 @@ pub fn unused(name: &str) -> PathBuf {
 /// Reads a run, given its folder or its name below `runs/`.
 ///
 /// # Errors
-/// There is none, and the message names those that are near; or it is damaged.
+/// The run does not exist (the message lists the nearest names), or it is damaged.
 pub fn run(name: &str) -> Result<RunFolder> {
     RunFolder::read(&folder(name)?)
 }
 
-/// The folder of a run, given it or its name below `runs/`.
+/// The folder of a run, given the folder or the run's name below `runs/`.
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The run does not exist. The message lists the nearest names.
 pub fn folder(name: &str) -> Result<PathBuf> {
     let given = PathBuf::from(name);
     let below = Path::new(RUNS).join(name);
@@ -63,7 +63,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
         .collect();
     let message = match nearest(known.iter().map(String::as_str), name) {
         near if near.is_empty() => format!(
-            "there is no run {name:?}: name a folder with a {RUN}; `breakroom run` makes them below {RUNS}/"
+            "there is no run {name:?}: name a folder that has a {RUN}; `breakroom run` creates such folders below {RUNS}/"
         ),
         near => format!(
             "there is no run {name:?}: the nearest are {}",
@@ -73,7 +73,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
     Err(UnknownName(message).into())
 }
 
-/// The runs that lie in a folder, by their paths.
+/// The paths of the runs in a folder.
 fn runs_in(folder: &Path) -> Vec<String> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -90,10 +90,10 @@ fn runs_in(folder: &Path) -> Vec<String> {
     .collect()
 }
 
-/// An episode of a run by its task and trial; of an unnamed trial the first that failed, or else the first.
+/// An episode of a run, by its task and trial. Without a trial, the first one that failed, or else the first.
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The episode does not exist. The message lists the nearest names.
 pub fn episode<'a>(
     folder: &'a RunFolder,
     task: &str,
@@ -106,7 +106,7 @@ pub fn episode<'a>(
         known.dedup();
         let near = nearest(known.into_iter(), task);
         let near = near.join(", ");
-        let message = format!("the run has no episode of a task {task:?}: the nearest are {near}");
+        let message = format!("the run has no task {task:?}: the nearest are {near}");
         return Err(UnknownName(message).into());
     }
     let found = match trial {
@@ -119,7 +119,7 @@ pub fn episode<'a>(
     found.copied().ok_or_else(|| {
         let trials: Vec<String> = of_task.iter().map(|it| it.trial.to_string()).collect();
         let message = format!(
-            "the run has no trial {} of {task}: there are {}",
+            "the run has no trial {} of {task}: it has {}",
             trial.unwrap_or_default(),
             trials.join(", ")
         );
@@ -127,7 +127,7 @@ pub fn episode<'a>(
     })
 }
 
-/// The three names that are most like the one that was wanted, each once.
+/// The three distinct names that are most similar to the one that was asked for.
 fn nearest<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
     let mut names: Vec<(f64, &str)> = names
         .map(|name| {

@@ -1,15 +1,15 @@
-//! Runs as they lie on disk, for those who write them and those who read them.
+//! Runs on disk: their format, writing and reading them, and what follows from the records alone.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`settings`] | what decides a run's results |
-//! | [`record`] | the forms of a run and of each episode on disk |
-//! | [`trace`] | everything that happened in an episode |
-//! | [`folder`] | a run as it lies in its folder |
-//! | [`writer`] | writing a run: whole or not at all, and taken up again |
-//! | [`find`] | a run, and an episode of it, by name |
-//! | [`errors`] | why an episode failed |
-//! | [`summary`], [`statistics`] | what a run came to, and what its trials say |
+//! | [`settings`] | the settings that determine a run's results |
+//! | [`record`] | `run.json` and the lines of `episodes.jsonl` |
+//! | [`trace`] | the events of an episode |
+//! | [`folder`] | reading a run |
+//! | [`writer`] | writing a run atomically, and resuming it |
+//! | [`find`] | finding a run or an episode by name |
+//! | [`errors`] | error classes: why an episode failed |
+//! | [`summary`], [`statistics`] | totals by domain; pass rates and intervals over trials |
 //!
 //! Nothing here plays an episode or prints a report.
 

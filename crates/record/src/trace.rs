@@ -1,4 +1,4 @@
-//! A trace: everything that happened in an episode, one JSON object a line. `docs/traces.md` explains it.
+//! The trace of an episode: its events, one JSON object per line. `docs/traces.md` explains the format.
 
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,13 @@ use breakroom_agent::{Event, Observer, Output};
 use breakroom_gateway::chaos;
 use breakroom_model::chat::{Message, Reply, Stopped, ToolCall, Usage};
 
-/// A line of a trace.
+/// An event of an episode, and a line of its trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TraceEvent {
-    /// The first line: which episode this is.
+    /// The first event: which episode this is.
     Episode {
-        /// The version of the form.
+        /// The version of the format.
         format_version: u32,
         /// The task's id.
         task: String,
@@ -28,82 +28,82 @@ pub enum TraceEvent {
         trial: u32,
         /// The agent.
         agent: String,
-        /// The model, where the agent has one.
+        /// The model, if the agent has one.
         model: Option<String>,
         /// The task's prompt.
         prompt: String,
     },
-    /// The conversation begins with these messages; `tools` are those to call natively, by name.
+    /// The conversation began with these messages; `tools` are the names of the tools for native calls.
     Began {
-        /// System and task.
+        /// The system prompt and the task.
         messages: Vec<Message>,
-        /// Names of tools.
+        /// The names of the tools.
         tools: Vec<String>,
     },
-    /// The model said something.
+    /// The model replied.
     Replied {
         /// Its text.
         text: String,
         /// Native calls.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<ToolCall>,
-        /// Why it stopped.
+        /// Why the model stopped.
         stopped: Stopped,
         /// Tokens.
         usage: UsageRecord,
-        /// How often the provider was asked.
+        /// How many requests it took.
         attempts: u32,
         /// How long it took.
         took_ms: f64,
     },
-    /// A reply could be read once this was mended.
+    /// A malformed reply was repaired before it could be parsed.
     Mended {
-        /// What was mended.
+        /// What was repaired.
         marks: Marks,
     },
-    /// A reply could not be read, and went back to the model.
+    /// A reply could not be parsed and was sent back to the model with the reason.
     Unreadable {
-        /// What was wrong with it.
+        /// Why it could not be parsed.
         reason: String,
     },
     /// A tool was called.
     Called {
         /// The call's number, counted from one.
         call: u32,
-        /// As the agent named it.
+        /// The tool's name, as the agent wrote it.
         tool: String,
-        /// As the agent gave them.
+        /// The arguments, as the agent wrote them.
         arguments: Json,
-        /// What it came to.
+        /// Whether the tool ran.
         outcome: CallStatus,
-        /// The result, or the text of the refusal.
+        /// The result, or the reason for the refusal.
         result: Json,
-        /// The rows that this call changed.
+        /// The rows that the call changed.
         changed: Vec<RowDiff>,
-        /// What disturbed it, where the office's side misbehaved on purpose.
+        /// How chaos disturbed the call, if it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disturbed: Option<chaos::Kind>,
-        /// How long it ran.
+        /// How long it took.
         took_ms: f64,
     },
-    /// What a program wrote in all.
+    /// Everything that a program wrote to one of its outputs.
     Wrote {
-        /// Where.
+        /// The output.
         output: Output,
-        /// The text; of a log only the end.
+        /// The text; only the end of it if the output is the log.
         text: String,
     },
-    /// The last line: how it ended.
+    /// The last event: how the episode ended.
     Ended {
-        /// How.
+        /// How the agent's work ended.
         ending: EndingRecord,
-        /// The verdict, as the episode's line has it.
+        /// The verdict, as in `episodes.jsonl`.
         verdict: Box<Verdict>,
     },
 }
 
 impl TraceEvent {
-    /// The model's reply that the line keeps; it is there at once when it is said again.
+    /// The recorded reply, if this event is one. It takes no time when it is replayed.
     pub fn reply(self) -> Option<Reply> {
         match self {
             TraceEvent::Replied {
@@ -130,7 +130,7 @@ impl TraceEvent {
     }
 }
 
-/// What a call came to.
+/// Whether a call ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallStatus {
@@ -142,7 +142,7 @@ pub enum CallStatus {
     UnknownTool,
 }
 
-/// A row before and after one call.
+/// A row before and after a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RowDiff {
@@ -150,29 +150,29 @@ pub struct RowDiff {
     pub table: String,
     /// The row's id.
     pub id: String,
-    /// None where the call created it.
+    /// The row before the call; null if the call created it.
     pub before: Json,
-    /// None where the call deleted it.
+    /// The row after the call; null if the call deleted it.
     pub after: Json,
 }
 
-/// What a call did, beside its result.
+/// What a call did, apart from its result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallEffects {
     /// The rows that it changed.
     pub changed: Vec<RowDiff>,
-    /// What disturbed it.
+    /// How chaos disturbed it, if it did.
     pub disturbed: Option<chaos::Kind>,
 }
 
-/// Keeps all that happens in an episode.
+/// Records the events of an episode.
 pub struct TraceRecorder {
-    lines: Vec<TraceEvent>,
-    /// The tools of the calls, in order.
+    events: Vec<TraceEvent>,
+    /// The tool of each call, in order.
     pub tools: Vec<String>,
     /// Calls that did not run.
     pub refused: usize,
-    /// Replies of the model.
+    /// The number of the model's replies.
     pub steps: usize,
     /// Tokens.
     pub usage: Usage,
@@ -183,10 +183,10 @@ pub struct TraceRecorder {
 }
 
 impl TraceRecorder {
-    /// A recorder that has the first line.
+    /// A recorder that starts with the first event.
     pub fn new(first: TraceEvent) -> TraceRecorder {
         TraceRecorder {
-            lines: vec![first],
+            events: vec![first],
             tools: Vec::new(),
             refused: 0,
             steps: 0,
@@ -196,13 +196,13 @@ impl TraceRecorder {
         }
     }
 
-    /// Every line so far, with what each call did.
+    /// All events, with the effects of each call filled in.
     pub fn finish(mut self, effects: Vec<CallEffects>) -> Vec<TraceEvent> {
         let mut effects = effects.into_iter();
-        for line in &mut self.lines {
+        for event in &mut self.events {
             if let TraceEvent::Called {
                 changed, disturbed, ..
-            } = line
+            } = event
             {
                 CallEffects {
                     changed: *changed,
@@ -210,14 +210,14 @@ impl TraceRecorder {
                 } = effects.next().unwrap_or_default();
             }
         }
-        self.lines
+        self.events
     }
 
     fn replied(&mut self, reply: &Reply) {
         self.steps += 1;
         self.usage += reply.usage;
         self.model_time += reply.took;
-        self.lines.push(TraceEvent::Replied {
+        self.events.push(TraceEvent::Replied {
             text: reply.text.clone(),
             calls: reply.calls.clone(),
             stopped: reply.stopped,
@@ -231,7 +231,7 @@ impl TraceRecorder {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
         self.tools.push(tool.to_owned());
-        self.lines.push(TraceEvent::Called {
+        self.events.push(TraceEvent::Called {
             call: u32::try_from(self.tools.len()).unwrap_or(u32::MAX),
             tool: tool.to_owned(),
             arguments: arguments.clone(),
@@ -251,15 +251,15 @@ impl TraceRecorder {
 impl Observer for TraceRecorder {
     fn saw(&mut self, event: Event<'_>) {
         match event {
-            Event::Began { messages, tools } => self.lines.push(TraceEvent::Began {
+            Event::Began { messages, tools } => self.events.push(TraceEvent::Began {
                 messages: messages.to_vec(),
                 tools: tools.iter().map(|tool| tool.name.clone()).collect(),
             }),
             Event::Replied { reply } => self.replied(reply),
-            Event::Mended { marks } => self.lines.push(TraceEvent::Mended {
+            Event::Mended { marks } => self.events.push(TraceEvent::Mended {
                 marks: marks.clone(),
             }),
-            Event::Unreadable { reason } => self.lines.push(TraceEvent::Unreadable {
+            Event::Unreadable { reason } => self.events.push(TraceEvent::Unreadable {
                 reason: reason.to_owned(),
             }),
             Event::Called {
@@ -268,7 +268,7 @@ impl Observer for TraceRecorder {
                 outcome,
                 took,
             } => self.called(tool, arguments, outcome, took),
-            Event::Wrote { output, text } => self.lines.push(TraceEvent::Wrote {
+            Event::Wrote { output, text } => self.events.push(TraceEvent::Wrote {
                 output,
                 text: text.to_owned(),
             }),
@@ -276,7 +276,7 @@ impl Observer for TraceRecorder {
     }
 }
 
-/// Tokens in the form of records.
+/// Token counts as they are recorded.
 pub fn usage_record(usage: Usage) -> UsageRecord {
     UsageRecord {
         input: usage.input,
@@ -285,12 +285,12 @@ pub fn usage_record(usage: Usage) -> UsageRecord {
     }
 }
 
-/// Milliseconds, to a thousandth.
+/// A duration in milliseconds, rounded to a thousandth.
 pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// The first line of a trace.
+/// The first event of a trace.
 pub fn first_event(
     task: &breakroom_tasks::task::Task,
     trial: u32,
@@ -307,24 +307,24 @@ pub fn first_event(
     }
 }
 
-/// Where an episode's trace lies, below the run's folder.
+/// The path of an episode's trace, relative to the run's folder.
 pub fn file_name(task: &breakroom_tasks::task::Task, trial: u32) -> String {
     format!("traces/{}.{trial}.jsonl", task.id)
 }
 
-/// A trace as text.
-pub fn to_jsonl(lines: &[TraceEvent]) -> String {
+/// A trace as JSON lines.
+pub fn to_jsonl(events: &[TraceEvent]) -> String {
     let mut text = String::new();
-    for line in lines {
+    for event in events {
         text.push_str(
-            &serde_json::to_string(line).expect("lines are made of text, numbers and JSON"),
+            &serde_json::to_string(event).expect("events consist of text, numbers and JSON"),
         );
         text.push('\n');
     }
     text
 }
 
-/// A clock for what took how long.
+/// The milliseconds since `start`.
 pub fn milliseconds_since(start: Instant) -> f64 {
     milliseconds(start.elapsed())
 }

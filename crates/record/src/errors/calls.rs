@@ -6,7 +6,7 @@ use super::evidence::{CallEvent, Evidence, RuleMatch, call_event};
 use super::shown_values::{GuessedArgument, guessed_arguments};
 use crate::trace::{CallStatus, TraceEvent};
 
-/// Whether nothing was called, and nothing was unreadable, after an event.
+/// Whether no call and no unreadable reply follow an event.
 fn is_last(evidence: &Evidence<'_>, place: usize) -> bool {
     let act = |event: &TraceEvent| {
         matches!(
@@ -17,7 +17,7 @@ fn is_last(evidence: &Evidence<'_>, place: usize) -> bool {
     !evidence.trace[place + 1..].iter().any(act)
 }
 
-/// What a rule finds in single events. A match is decisive if it is the last thing that was tried.
+/// What a rule finds in single events. A match is decisive if it is the last thing that the agent tried.
 fn in_events<'a>(
     evidence: &Evidence<'a>,
     mut find: impl FnMut(&'a TraceEvent) -> Option<(String, Option<u32>)>,
@@ -46,7 +46,7 @@ pub(super) fn malformed_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     in_events(evidence, |event| match (event, call_event(event)) {
         (TraceEvent::Unreadable { reason }, _) => Some((reason.clone(), None)),
         (_, Some(call)) if !call.arguments.is_object() => {
-            numbered("its arguments are no JSON object".to_owned(), call)
+            numbered("its arguments are not a JSON object".to_owned(), call)
         }
         _ => None,
     })
@@ -65,14 +65,14 @@ pub(super) fn unknown_tool(evidence: &Evidence<'_>) -> Option<RuleMatch> {
 pub(super) fn refused_repeated(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let mut refused: Vec<CallEvent<'_>> = Vec::new();
     in_events(evidence, |event| {
-        // To try again what was disturbed is what one should do.
+        // Retrying a disturbed call is the right thing to do.
         let call = call_event(event)
             .filter(|call| call.outcome == CallStatus::Refused && !call.disturbed)?;
         let same =
             |other: &&CallEvent<'_>| other.tool == call.tool && other.arguments == call.arguments;
         let first = refused.iter().find(same).map(|first| first.number);
         refused.push(call);
-        numbered(format!("refused as call {} was", first?), call)
+        numbered(format!("refused like call {}", first?), call)
     })
 }
 
@@ -81,7 +81,7 @@ pub(super) fn guessed(evidence: &Evidence<'_>) -> Option<RuleMatch> {
         .into_iter()
         .map(|guess| RuleMatch {
             why: format!(
-                "call {} ({}): {} is {}, which it was never shown",
+                "call {} ({}): {} is {}, which the agent was never shown",
                 guess.call, guess.tool, guess.argument, guess.value
             ),
             calls: vec![guess.call],
@@ -92,7 +92,7 @@ pub(super) fn guessed(evidence: &Evidence<'_>) -> Option<RuleMatch> {
                 .any(|row| is_wrong_for(row, &guess)),
         });
     let mut found: Vec<RuleMatch> = found.collect();
-    // What decides is told first.
+    // The decisive one is described.
     found.sort_by_key(|found| !found.decisive);
     RuleMatch::combine(found)
 }

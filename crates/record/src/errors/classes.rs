@@ -1,4 +1,4 @@
-//! The list of classes, and how an episode gets its own.
+//! The list of error classes, and how an episode is classified.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::{calls, endings, rows};
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "CLASSES says what each means")]
+#[allow(missing_docs, reason = "CLASSES documents each of them")]
 pub enum ErrorClass {
     HarnessFault,
     ProviderFault,
@@ -37,15 +37,15 @@ pub enum ErrorClass {
     OtherRules,
 }
 
-/// A class, and the rule by which an episode is of it.
+/// An error class and its rule.
 pub struct ErrorClassDefinition {
-    /// Which.
+    /// The class.
     pub class: ErrorClass,
-    /// What it means.
+    /// What the class means.
     pub meaning: &'static str,
-    /// The rule in words.
+    /// The rule, in words.
     pub when: &'static str,
-    /// The rule: what it found, or none where it does not hold.
+    /// The rule: what it found, or `None` if it does not match.
     pub rule: fn(&Evidence<'_>) -> Option<RuleMatch>,
 }
 
@@ -63,178 +63,178 @@ const fn define(
     }
 }
 
-/// Every class. The first whose rule holds decisively is an episode's class: faults come first, then harm, then what kept the agent
-/// from doing what was asked, then that it was not done.
+/// Every class. The class of an episode is the first whose rule matches decisively: faults come first, then harm, then what stopped the
+/// agent, then what it did not do.
 pub const CLASSES: &[ErrorClassDefinition] = &[
     define(
         ErrorClass::HarnessFault,
-        "we failed: disk, database or a bug",
-        "the episode ended with a fault of ours, or its program could not be started",
+        "Breakroom failed: disk, database or a bug",
+        "the episode ended with a fault of Breakroom, or its program could not be started",
         endings::harness_fault,
     ),
     define(
         ErrorClass::ProviderFault,
-        "the model's provider failed for good",
-        "the episode ended with a provider's error that asking again did not mend",
+        "the model's provider kept failing",
+        "the episode ended with a provider error that retries did not resolve",
         endings::provider_fault,
     ),
     define(
         ErrorClass::ProgramFailed,
         "the agent's program failed",
-        "it exited with a status other than 0, or wrote too much",
+        "it exited with a non-zero status, or wrote too much",
         endings::program_failed,
     ),
     define(
         ErrorClass::RightThenUndone,
-        "the right outcome, then undone",
-        "after some call the databases were as expected; in the end a row that was expected is missing or wrong",
+        "the outcome was correct and then undone",
+        "after some call the databases were as expected, but at the end an expected row is missing or wrong",
         rows::right_then_undone,
     ),
     define(
         ErrorClass::Guessed,
-        "an id or address that it was never shown",
-        "a call has an id, or a writing call an address, that occurs neither in the prompt nor in any result before; decisive where a row is wrong for it",
+        "the agent used an id or address that it was never shown",
+        "a call contains an id, or a writing call an address, that appears neither in the prompt nor in any earlier result; decisive if a row is wrong because of it",
         calls::guessed,
     ),
     define(
         ErrorClass::WrongTarget,
         "the right action on the wrong row or person",
-        "the expected update or deletion was made to another row, or a row was created as expected but for the person or the row that it refers to",
+        "the expected update or deletion was made to another row, or a row was created as expected except for the person or row that it refers to",
         rows::wrong_target,
     ),
     define(
         ErrorClass::DuplicateAction,
-        "the same thing made twice",
-        "a row too many is equal to another that the agent created, but for its id",
+        "the same row was created twice",
+        "an extra row equals another row that the agent created, except for its id",
         rows::duplicate_action,
     ),
     define(
         ErrorClass::WrongValue,
         "the right action with a wrong value",
-        "a row that was expected to be created or updated has another value in some column, and the target is right",
+        "an expected row was created or updated with the right target and a wrong value in some column",
         rows::wrong_value,
     ),
     define(
         ErrorClass::ExtraAction,
         "something was changed that should not have been",
-        "a row was created, updated or deleted that nobody expected, and none of the rules before explains it",
+        "a row was created, updated or deleted unexpectedly, and no earlier rule explains it",
         rows::extra_action,
     ),
     define(
         ErrorClass::Forbidden,
-        "something is there that the task forbids",
-        "a query of the task that must find nothing found a row",
+        "a row exists that the task forbids",
+        "one of the task's queries that must return nothing returned a row",
         rows::forbidden,
     ),
     define(
         ErrorClass::MalformedAction,
-        "a reply that is no action",
-        "a reply could not be read, or the arguments of a call were no object; decisive where nothing else was called after it",
+        "a reply is not an action",
+        "a reply could not be parsed, or the arguments of a call were not a JSON object; decisive if nothing was called afterwards",
         calls::malformed_action,
     ),
     define(
         ErrorClass::UnknownTool,
-        "a tool that does not exist or was not offered",
-        "a call named such a tool; decisive where nothing else was called after it",
+        "the agent called a tool that does not exist or was not offered",
+        "a call named such a tool; decisive if nothing was called afterwards",
         calls::unknown_tool,
     ),
     define(
         ErrorClass::RefusedRepeated,
-        "the same call refused again",
-        "a call was refused that had been refused before with the same arguments; decisive where nothing else was called after it",
+        "the same call was refused again",
+        "a call was refused that had already been refused with the same arguments; decisive if nothing was called afterwards",
         calls::refused_repeated,
     ),
     define(
         ErrorClass::StepLimit,
-        "no steps were left",
-        "the episode ended at its limit of steps",
+        "the agent ran out of steps",
+        "the episode reached its limit of steps",
         endings::step_limit,
     ),
     define(
         ErrorClass::TimeLimit,
-        "no time was left",
-        "the episode ended at its limit of time",
+        "the agent ran out of time",
+        "the episode reached its time limit",
         endings::time_limit,
     ),
     define(
         ErrorClass::ContextLimit,
         "the conversation was too long",
-        "the episode ended at the model's or the run's limit of tokens",
+        "the conversation reached the model's or the run's limit of tokens",
         endings::context_limit,
     ),
     define(
         ErrorClass::AskedBack,
-        "a question to the user instead of an end",
-        "a line of the last words ends with a question mark",
+        "the agent asked the user a question instead of finishing",
+        "a line of the final answer ends with a question mark",
         endings::asked_back,
     ),
     define(
         ErrorClass::GaveUp,
-        "the agent stopped before it was done, and knew it",
-        "the model refused to go on, the program said that it could not, the last words say that something could not be done, or the last call was refused and the agent left it at that",
+        "the agent stopped early and knew it",
+        "the model refused to continue, the program reported that it could not do the task, the final answer says that something could not be done, or the last call was refused and the agent did not try anything else",
         endings::gave_up,
     ),
     define(
         ErrorClass::NoAction,
-        "nothing was tried",
-        "the agent ended without a call",
+        "the agent did nothing",
+        "the agent finished without calling a tool",
         endings::no_action,
     ),
     define(
         ErrorClass::MissingAction,
-        "something that was to be changed was not",
-        "a row that was expected to change did not, or only in a part, and no row of the wrong target stands for it",
+        "an expected change is missing",
+        "an expected row was not changed, or only in part, and no `wrong_target` row takes its place",
         rows::missing_action,
     ),
     define(
         ErrorClass::WrongAnswer,
-        "the answer in words is wrong",
-        "the task asks for an answer, and the last words do not hold it",
+        "the final answer is wrong",
+        "the task asks for an answer, and the final answer does not contain it",
         rows::wrong_answer,
     ),
     define(
         ErrorClass::OtherRules,
-        "wrong by the original's rules alone",
-        "every row is as expected, and the run was judged by rules that also count the order of rows or calls that failed",
+        "wrong only by the original's rules",
+        "every row is as expected, but the run was judged by rules that also consider the order of rows or failed calls",
         rows::other_rules,
     ),
 ];
 
 impl ErrorClass {
-    /// Its entry in [`CLASSES`].
+    /// Its definition in [`CLASSES`].
     pub fn definition(self) -> &'static ErrorClassDefinition {
         let found = CLASSES.iter().find(|definition| definition.class == self);
-        found.expect("every class has an entry, a test says")
+        found.expect("a test checks that every class is in CLASSES")
     }
 
-    /// As files have it, like `wrong_target`.
+    /// The name in files, such as `wrong_target`.
     pub fn name(self) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::String(name)) => name,
-            _ => unreachable!("a class is written as its name"),
+            _ => unreachable!("a class is serialized as its name"),
         }
     }
 
-    /// As reports have it, like `wrong target`.
+    /// The name in reports, such as `wrong target`.
     pub fn words(self) -> String {
         self.name().replace('_', " ")
     }
 }
 
-/// A class whose rule holds, and why.
+/// A class whose rule matched, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorMark {
-    /// Which.
+    /// The class.
     pub class: ErrorClass,
     /// What the rule found, in words.
     pub why: String,
-    /// The numbers of the calls that it found, counted from one.
+    /// The numbers of the calls that it is about, counted from one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<u32>,
 }
 
-/// Every class whose rule holds, the episode's own first; none for an episode that is right.
+/// Every class whose rule matches, that of the episode first. Empty if the episode is correct.
 pub fn classify(evidence: &Evidence<'_>) -> Vec<ErrorMark> {
     if evidence.verdict.outcome == breakroom_tasks::verdict::Outcome::Correct {
         return Vec::new();
@@ -266,7 +266,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_class_has_one_entry_in_the_order_of_the_list() {
+    fn every_class_is_defined_once_in_the_order_of_the_enum() {
         let schema = schemars::schema_for!(ErrorClass).to_value();
         let names: Vec<&str> = schema["enum"]
             .as_array()
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_has_every_class_as_the_list_has_it() {
+    fn the_document_lists_every_class() {
         let rows: String = CLASSES
             .iter()
             .map(|definition| {

@@ -1,4 +1,4 @@
-//! Rules over how the work ended.
+//! Rules over how the agent's work ended.
 
 use breakroom_tasks::answer::asks_back;
 
@@ -12,15 +12,15 @@ fn ended(evidence: &Evidence<'_>, kind: EndingKind, why: &str) -> Option<RuleMat
 }
 
 pub(super) fn harness_fault(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    ended(evidence, EndingKind::HarnessFault, "no reason is known")
+    ended(evidence, EndingKind::HarnessFault, "the reason is unknown")
 }
 
 pub(super) fn provider_fault(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    ended(evidence, EndingKind::ProviderFault, "no reason is known")
+    ended(evidence, EndingKind::ProviderFault, "the reason is unknown")
 }
 
 pub(super) fn program_failed(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    ended(evidence, EndingKind::ProgramFailed, "no reason is known")
+    ended(evidence, EndingKind::ProgramFailed, "the reason is unknown")
 }
 
 pub(super) fn step_limit(evidence: &Evidence<'_>) -> Option<RuleMatch> {
@@ -47,7 +47,7 @@ pub(super) fn context_limit(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     )
 }
 
-/// The agent's last words, where it ended by itself.
+/// The final answer, if the agent gave one.
 fn last_words<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
     let text = evidence.ending.text.as_deref();
     text.filter(|_| evidence.ending.kind == EndingKind::Answered)
@@ -55,11 +55,15 @@ fn last_words<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
 
 pub(super) fn asked_back(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let words = last_words(evidence)?;
-    asks_back(words)
-        .then(|| RuleMatch::decisive(format!("its last words ask: {}", quoted(words)), Vec::new()))
+    asks_back(words).then(|| {
+        RuleMatch::decisive(
+            format!("the final answer asks: {}", quoted(words)),
+            Vec::new(),
+        )
+    })
 }
 
-/// What someone says who could not do something.
+/// Phrases that say that something could not be done.
 const COULD_NOT: [&str; 14] = [
     "i cannot",
     "i can't",
@@ -87,7 +91,7 @@ pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let lower = words.to_lowercase().replace('’', "'");
     if COULD_NOT.iter().any(|phrase| lower.contains(phrase)) {
         return Some(RuleMatch::decisive(
-            format!("its last words say so: {}", quoted(words)),
+            format!("the final answer says so: {}", quoted(words)),
             Vec::new(),
         ));
     }
@@ -95,7 +99,7 @@ pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     (last.outcome == CallStatus::Refused).then(|| {
         RuleMatch::decisive(
             format!(
-                "its last call, {} ({}), was refused, and it left it at that",
+                "the last call, {} ({}), was refused, and the agent tried nothing else",
                 last.number, last.tool
             ),
             vec![last.number],
@@ -104,13 +108,13 @@ pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<RuleMatch> {
 }
 
 pub(super) fn no_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    // Who could not be asked, or not started, did not choose to do nothing.
+    // An agent that could not be asked or started did not choose to do nothing.
     let faulty = matches!(
         evidence.ending.kind,
         EndingKind::ProviderFault | EndingKind::HarnessFault
     );
     (!faulty && evidence.calls().next().is_none())
-        .then(|| RuleMatch::decisive("it ended without a call", Vec::new()))
+        .then(|| RuleMatch::decisive("the agent finished without calling a tool", Vec::new()))
 }
 
 /// The end of a text, on one line.

@@ -1,4 +1,4 @@
-//! What rules may look at: the verdict, the trace, and how the work ended. Nothing is asked again of a model, a session or a clock.
+//! What rules can look at: the verdict, the trace and the ending. A rule never asks a model, a session or a clock.
 
 use breakroom_tasks::verdict::{Finding, RowFinding, Verdict};
 use serde_json::Value as Json;
@@ -6,33 +6,33 @@ use serde_json::Value as Json;
 use crate::record::EndingRecord;
 use crate::trace::{CallStatus, RowDiff, TraceEvent};
 
-/// All that is known of an episode.
+/// Everything that a rule can know about an episode.
 pub struct Evidence<'a> {
-    /// What it came to.
+    /// Its verdict.
     pub verdict: &'a Verdict,
     /// How the agent's work ended.
     pub ending: &'a EndingRecord,
     /// Its trace.
     pub trace: &'a [TraceEvent],
-    /// Whose office it is.
+    /// The owner of the office.
     pub owner: &'a str,
-    /// The first call after which the databases were as expected, where there was one.
+    /// The first call after which the databases were as expected, if there was one.
     pub right_after: Option<u32>,
 }
 
 /// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleMatch {
-    /// In words.
+    /// What it found, in words.
     pub why: String,
     /// The numbers of the calls that it is about.
     pub calls: Vec<u32>,
-    /// Whether it can be an episode's class, and not only a mark.
+    /// Whether this can decide the episode's class; otherwise it is only a mark.
     pub decisive: bool,
 }
 
 impl RuleMatch {
-    /// Something that decides.
+    /// A match that can decide the episode's class.
     pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> RuleMatch {
         RuleMatch {
             why: why.into(),
@@ -41,7 +41,7 @@ impl RuleMatch {
         }
     }
 
-    /// What was found several times, of which the first is told in words.
+    /// Several matches of one rule as one. Only the first is described.
     pub(super) fn combine(found: Vec<RuleMatch>) -> Option<RuleMatch> {
         let more = found.len().saturating_sub(1);
         let mut found = found.into_iter();
@@ -68,7 +68,7 @@ pub(super) struct CallEvent<'a> {
     pub(super) outcome: CallStatus,
     pub(super) result: &'a Json,
     pub(super) changed: &'a [RowDiff],
-    /// Whether the office's side misbehaved on purpose.
+    /// Whether chaos disturbed the call.
     pub(super) disturbed: bool,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Evidence<'a> {
         self.trace.iter().filter_map(call_event)
     }
 
-    /// The rows of a finding.
+    /// The rows with a finding.
     pub(super) fn rows(&self, finding: Finding) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
         let rows = self.verdict.rows.iter();
         rows.filter(move |row| row.finding == finding)

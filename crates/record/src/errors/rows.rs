@@ -16,7 +16,7 @@ pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<RuleMatch> {
         .find(|row| row.finding != Finding::Extra)?;
     Some(RuleMatch::decisive(
         format!(
-            "all was right after call {call}; in the end {} is {}",
+            "everything was right after call {call}, but at the end {} is {}",
             lost.title(),
             if lost.finding == Finding::Missing {
                 "missing"
@@ -28,16 +28,16 @@ pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     ))
 }
 
-/// Numbers of the calls that made a row what it is.
+/// The numbers of the calls that changed a row.
 fn made_by(row: &RowFinding) -> Vec<u32> {
     row.calls.iter().map(|made| made.call).collect()
 }
 
-/// What a row's calls are called in words.
+/// The last call that changed a row, in words.
 fn by(row: &RowFinding) -> String {
     match row.calls.last() {
         Some(made) => format!("call {}", made.call),
-        None => "it".to_owned(),
+        None => "the agent".to_owned(),
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
         .into_iter()
         .map(|(extra, missing)| {
             let why = format!(
-                "{} {} {}; expected was {}",
+                "{} {} {} instead of {}",
                 by(extra),
                 extra.change,
                 extra.title(),
@@ -63,7 +63,7 @@ pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     RuleMatch::combine(found)
 }
 
-/// Rows of the wrong target with the rows in whose place they were changed.
+/// Rows that were changed by mistake, each with the row that should have been changed instead.
 fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
     let mut missing: Vec<&RowFinding> = evidence.rows(Finding::Missing).collect();
     let mut pairs = Vec::new();
@@ -75,7 +75,7 @@ fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
     pairs
 }
 
-/// Whether one row got what the other was to get.
+/// Whether one row got the change that the other should have got.
 fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
     if extra.table != missing.table || extra.change != missing.change || extra.id == missing.id {
         return false;
@@ -83,7 +83,7 @@ fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
     match &*extra.change {
         "deleted" => true,
         "updated" => {
-            // Of what is missing the expected value is what it was to get; of what is too much the found one is what it got.
+            // A missing row has the value that it should have got as `expected`; an extra row has the value that it got as `found`.
             let got = |column: &ColumnFinding| {
                 extra.columns.iter().any(|other| {
                     other.name == column.name && folded(&other.found) == folded(&column.expected)
@@ -91,13 +91,13 @@ fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
             };
             extra.columns.len() == missing.columns.len() && missing.columns.iter().any(got)
         }
-        // Created rows that are alike are paired by the verdict.
+        // The verdict already pairs similar created rows.
         _ => false,
     }
 }
 
-/// The column by which a created row is somebody else's, or refers to another row: only such columns may differ, but a reply takes its subject and its
-/// recipient from the mail that it refers to.
+/// The column that makes a created row belong to somebody else or refer to another row. Apart from references, only columns with addresses may differ;
+/// if a reference differs, other columns may follow from it, as a reply takes its subject and recipient from the mail that it refers to.
 fn wrong_person(row: &RowFinding) -> Option<&ColumnFinding> {
     if row.change != "created" {
         return None;
@@ -141,7 +141,7 @@ pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let found = evidence.rows(Finding::Extra).filter_map(|row| {
         let twin = twin(evidence, row)?;
         let why = format!(
-            "{} created {} like call {twin} before",
+            "{} created {}, as call {twin} already had",
             by(row),
             row.title()
         );
@@ -150,7 +150,7 @@ pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     RuleMatch::combine(found.collect())
 }
 
-/// The call that created a row equal to this one before.
+/// The earlier call that created an equal row.
 fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
     if row.change != "created" {
         return None;
@@ -175,12 +175,12 @@ fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
     fields.map(|(name, value)| (name.as_str(), value))
 }
 
-/// A row without the ids that the database gave it, whatever the case.
+/// A row's values without generated ids, in lower case.
 fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<Json> {
     row.enumerate()
         .filter(|(place, (name, _))| match policy(table, name) {
             Some(policy) => policy != ComparisonPolicy::Generated,
-            // A table of the original: its first column is the id.
+            // In a table of the original, the first column is the id.
             None => *place > 0,
         })
         .map(|(_, (_, value))| folded(value))

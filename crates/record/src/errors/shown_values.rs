@@ -1,5 +1,5 @@
-//! The ids and addresses that an agent was shown before it used them. Whatever may have been shown counts as shown: a guess is only what cannot have
-//! been read anywhere.
+//! The ids and addresses that the agent was shown before it used them. In case of doubt a value counts as shown, so a guess is a value that the agent
+//! cannot have read anywhere.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::evidence::{CallEvent, Evidence, call_event};
 use crate::trace::TraceEvent;
 use breakroom_model::chat::Message;
 
-/// An argument whose value was never shown.
+/// An argument whose value the agent was never shown.
 pub(super) struct GuessedArgument<'a> {
     pub(super) call: u32,
     pub(super) tool: &'a str,
@@ -25,11 +25,11 @@ struct ShownValues {
     numbers: HashSet<String>,
 }
 
-/// The arguments of an episode that it was never shown.
+/// The arguments of an episode that the agent was never shown.
 pub(super) fn guessed_arguments<'a>(evidence: &Evidence<'a>) -> Vec<GuessedArgument<'a>> {
     let mut seen = ShownValues::default();
     seen.text(evidence.owner, 1);
-    // A model reads results only with its next request: calls that it made at once do not know of each other.
+    // A model reads results only with its next request, so calls in one reply do not know each other's results.
     let mut unread: Vec<&Json> = Vec::new();
     let asks = evidence
         .trace
@@ -39,11 +39,11 @@ pub(super) fn guessed_arguments<'a>(evidence: &Evidence<'a>) -> Vec<GuessedArgum
     for event in evidence.trace {
         match event {
             TraceEvent::Episode { prompt, .. } => seen.text(prompt, 1),
-            // The prompt is there by itself; the rest are rules and schemas.
+            // The task's prompt is read from `Episode`; what remains are instructions and schemas.
             TraceEvent::Began { messages, .. } => {
                 messages.iter().for_each(|message| match message {
                     Message::System { text } | Message::User { text } => seen.text(text, LONG),
-                    // No conversation begins with these.
+                    // A conversation does not begin with these.
                     Message::Assistant { .. } | Message::Results { .. } => {}
                 });
             }
@@ -65,7 +65,7 @@ pub(super) fn guessed_arguments<'a>(evidence: &Evidence<'a>) -> Vec<GuessedArgum
     guessed_arguments
 }
 
-/// In results and rules, shorter runs of digits than this are figures and dates rather than ids, unless a text is nothing else.
+/// In results and instructions, a run of digits shorter than this is a figure or part of a date rather than an id, unless it is the whole text.
 const LONG: usize = 4;
 
 impl ShownValues {
@@ -141,7 +141,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_stands_in_texts_and_results_is_seen() {
+    fn values_in_texts_and_results_count_as_shown() {
         let mut seen = ShownValues::default();
         seen.text("Mail Ana.Bell@x.example. Event 7, please.", 1);
         seen.json(

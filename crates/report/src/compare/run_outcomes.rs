@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, Hashes};
 use breakroom_record::settings::RunSettings;
-use breakroom_record::writer::write_whole;
+use breakroom_record::writer::write_atomically;
 
 /// The version of a baseline's form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -135,7 +135,7 @@ impl RunOutcomes {
             );
             text.push('\n');
         }
-        write_whole(path, text.as_bytes())
+        write_atomically(path, text.as_bytes())
     }
 
     /// Episodes that were no fault.
