@@ -95,7 +95,7 @@ async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> 
     let ending = match who {
         Who::React(model) => run_react(mind(model), episode).await,
         Who::Tools(model) => run_tools(mind(model), episode).await,
-        Who::Exec(command) => exec(command, &SessionServer::open().await.unwrap(), episode).await,
+        Who::Exec(command) => exec(command, &SessionServer::start().await.unwrap(), episode).await,
     };
     Done {
         ending,
@@ -414,7 +414,7 @@ async fn a_program_that_fails_says_how() {
     );
     assert_eq!(
         end("kill -TERM $$").await.unwrap(),
-        failed("signal: 15 (SIGTERM): it said nothing on standard error")
+        failed("signal: 15 (SIGTERM): it wrote nothing to standard error")
     );
     assert_eq!(
         end("yes").await.unwrap(),

@@ -160,7 +160,7 @@ async fn work(workers: &WorkerPool, task: &str, limits: Limits) -> Ending {
         workplace: &mut workplace,
         observer: &mut (),
     };
-    let server = SessionServer::open().await.unwrap();
+    let server = SessionServer::start().await.unwrap();
     workers.work(&server, episode).await.unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! Which agent works, and with which model.
+//! The kinds of agents, and an agent that is ready to work.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ use breakroom_record::record::{EndingKind, EndingRecord};
 use breakroom_record::settings::RunSettings;
 use breakroom_record::trace::TraceEvent;
 
-/// The kinds of agents, as the command line names them, and what each is.
+/// The kinds of agents: each name on the command line, with its meaning.
 pub const AGENTS: &[(&str, &str)] = &[
     ("react", "text ReAct: thought, one JSON action, observation"),
     ("tools", "native tool calls"),
@@ -39,7 +39,7 @@ pub const AGENTS: &[(&str, &str)] = &[
     ("replay:RUN", "the recorded replies of an earlier run"),
 ];
 
-/// An agent.
+/// A kind of agent, as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentKind {
     /// Text ReAct.
@@ -56,7 +56,7 @@ pub enum AgentKind {
     Noop,
     /// Calls tools by chance.
     Random,
-    /// Says what was said in the run of that folder.
+    /// Replays the recorded replies of the run in that folder.
     Replay(String),
 }
 
@@ -104,7 +104,7 @@ impl std::fmt::Display for AgentKind {
 }
 
 impl AgentKind {
-    /// Whether it is a program of the user's.
+    /// Whether it is a user's program.
     pub fn is_program(&self) -> bool {
         matches!(self, AgentKind::Exec(_) | AgentKind::Worker(_))
     }
@@ -115,7 +115,7 @@ impl AgentKind {
     }
 }
 
-/// What a model failed with that ended an episode; none where it was asked no more.
+/// The model's error that ended an episode; `None` if the model did not fail.
 fn failure(ending: &EndingRecord) -> Option<ModelError> {
     let kind = match ending.kind {
         EndingKind::ContextLimit => ErrorKind::ContextLength,
@@ -131,21 +131,23 @@ fn failure(ending: &EndingRecord) -> Option<ModelError> {
     })
 }
 
-/// How an agent's replies reach the loops.
+/// What decides an agent's next step.
 enum Backend {
-    /// A model, asked over a loop of the given form.
+    /// A model, which is asked by one of the loops.
     Model(Box<dyn Model>),
-    /// What was said in an earlier run, by task and trial.
+    /// The recorded replies of an earlier run, by task and trial.
     Recorded(HashMap<(String, u32), Scripted>),
-    /// It is a program, which has its session endpoint this door.
+    /// A program, which reaches its session through the server.
     Program(ProgramStart, SessionServer),
-    /// It has none.
+    /// Nothing: the kind of agent determines its calls.
     None,
 }
 
-/// How a program is started.
+/// When a program is started.
 enum ProgramStart {
+    /// For each task, with this command.
     PerTask(String),
+    /// Once, for many tasks.
     Pooled(WorkerPool),
 }
 
@@ -166,27 +168,27 @@ impl Agent {
         }
     }
 
-    /// An agent that is a program. It needs a runtime of several threads.
+    /// An agent that is a program. It needs a multi-threaded runtime.
     ///
     /// # Errors
-    /// The kind is no program, or this machine gives no port.
+    /// The kind is not a program, or no port is available.
     pub async fn with_program(kind: AgentKind) -> Result<Agent> {
         let program = match &kind {
             AgentKind::Exec(command) => ProgramStart::PerTask(command.clone()),
             AgentKind::Worker(command) => return Agent::worker_program(command, Vec::new()).await,
-            _ => anyhow::bail!("{kind:?} is no program"),
+            _ => anyhow::bail!("{kind} is not a program"),
         };
         Ok(Agent {
             kind,
-            backend: Backend::Program(program, SessionServer::open().await?),
+            backend: Backend::Program(program, SessionServer::start().await?),
             native_calls: false,
         })
     }
 
-    /// A program that is started once, with these variables in its environment. It needs a runtime of several threads.
+    /// A program that is started once, with these environment variables. It needs a multi-threaded runtime.
     ///
     /// # Errors
-    /// This machine gives no port.
+    /// No port is available.
     pub async fn worker_program(
         command: &str,
         environment: Vec<(String, String)>,
@@ -194,12 +196,12 @@ impl Agent {
         let pool = WorkerPool::new(command).with_environment(environment);
         Ok(Agent {
             kind: AgentKind::Worker(command.to_owned()),
-            backend: Backend::Program(ProgramStart::Pooled(pool), SessionServer::open().await?),
+            backend: Backend::Program(ProgramStart::Pooled(pool), SessionServer::start().await?),
             native_calls: false,
         })
     }
 
-    /// An agent that asks none.
+    /// An agent that asks no model and is not a program.
     pub fn without_model(kind: AgentKind) -> Agent {
         Agent {
             kind,
@@ -208,17 +210,17 @@ impl Agent {
         }
     }
 
-    /// The agent of an earlier run, whose model says again what it said then.
+    /// The agent of an earlier run, with the recorded replies instead of its model.
     ///
     /// # Errors
-    /// The folder holds no run, the run's agent asked no model, or a trace cannot be read.
+    /// The folder does not contain a run, the run's agent asked no model, or a trace cannot be read.
     pub fn replaying(run: &str) -> Result<Agent> {
         let folder = RunFolder::read(Path::new(run))?;
         let agent = folder.run.settings.agent.clone();
         let kind: AgentKind = agent.parse().map_err(anyhow::Error::msg)?;
         anyhow::ensure!(
             kind.has_model(),
-            "the run {run} was made by {agent}, which asks no model: there are no replies to play again"
+            "the run {run} was made by {agent}, which asks no model: there are no replies to replay"
         );
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
@@ -236,7 +238,7 @@ impl Agent {
         })
     }
 
-    /// The hash of the wording of its prompt; none where it has none.
+    /// The hash of its prompt; `None` if it has none.
     pub fn prompt_hash(&self) -> Option<String> {
         match (&self.backend, self.native_calls) {
             (Backend::None | Backend::Program(..), _) => None,
@@ -267,7 +269,7 @@ impl Agent {
                 Some(scripted) => scripted,
                 None => {
                     return Err(AgentError::Program(format!(
-                        "the run has no episode {} of {}",
+                        "the run has no trial {} of {}",
                         trial, task.id
                     )));
                 }
@@ -288,7 +290,7 @@ impl Agent {
         }
     }
 
-    /// Lets programs that were started once end by themselves: there is no more to do.
+    /// Closes the input of programs that were started once, so that they can exit.
     pub async fn close(&self) {
         if let Backend::Program(ProgramStart::Pooled(pool), _) = &self.backend {
             pool.close().await;
@@ -304,7 +306,7 @@ impl Agent {
     ) -> Result<Ending, AgentError> {
         let calls: Vec<Call> = match &self.kind {
             AgentKind::Oracle => task.outcomes[0].calls().cloned().collect(),
-            // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
+            // The original's tasks use the tools of another dialect; only a tag tells them apart.
             AgentKind::Random => {
                 let dialect = if task.tags.iter().any(|tag| tag == "workbench") {
                     Dialect::Workbench

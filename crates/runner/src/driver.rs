@@ -1,4 +1,4 @@
-//! Many episodes at once. The first Ctrl-C lets those under way finish and starts no more; the second drops them.
+//! Plays many episodes concurrently. The first Ctrl-C lets running episodes finish and starts no more; the second drops them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use crate::episode::{self, RunContext};
 use breakroom_record::record::EpisodeKey;
 use breakroom_record::writer::{FinishedEpisode, RunWriter};
 
-/// Why a drive was over.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunStatus {
-    /// Every episode is done.
+    /// Every episode is finished.
     Finished,
-    /// The user broke it off.
+    /// The user interrupted it.
     Interrupted,
 }
 
-/// Plays the episodes at those keys, so many at a time, and keeps each as it finishes. `told` is told of each.
+/// Plays the episodes with these keys, `concurrency` at a time, and writes each as it finishes. `on_event` is called for each event.
 ///
 /// # Errors
-/// An episode could not be kept. Those kept before are whole.
+/// An episode could not be written. Earlier episodes are intact.
 pub async fn drive(
     context: Arc<RunContext>,
     suite: Arc<Suite>,
@@ -34,7 +34,7 @@ pub async fn drive(
 ) -> Result<RunStatus> {
     let mut waiting: VecDeque<EpisodeKey> = keys.into();
     let mut playing: JoinSet<FinishedEpisode> = JoinSet::new();
-    let mut who = std::collections::HashMap::new();
+    let mut keys_by_task = std::collections::HashMap::new();
     let mut interrupted = false;
     let mut interrupts = Interrupts::listen();
     loop {
@@ -46,7 +46,7 @@ pub async fn drive(
             let handle = playing.spawn(async move {
                 episode::play(&context, &suite.tasks[key.task_index], key.trial).await
             });
-            who.insert(handle.id(), key);
+            keys_by_task.insert(handle.id(), key);
         }
         if playing.is_empty() {
             return Ok(if interrupted {
@@ -60,10 +60,10 @@ pub async fn drive(
                 let Some(joined) = joined else { continue };
                 let finished = match joined {
                     Ok((id, finished)) => {
-                        who.remove(&id);
+                        keys_by_task.remove(&id);
                         finished
                     }
-                    Err(error) => match who.remove(&error.id()) {
+                    Err(error) => match keys_by_task.remove(&error.id()) {
                         Some(key) => episode::broken(
                             &context,
                             &suite.tasks[key.task_index],
@@ -88,18 +88,18 @@ pub async fn drive(
     }
 }
 
-/// What a drive tells while it goes on.
+/// What happens during a run.
 pub enum RunEvent<'a> {
-    /// An episode is done.
+    /// An episode is finished.
     Episode(&'a FinishedEpisode),
     /// The user pressed Ctrl-C once.
     Interrupted {
-        /// Episodes that will be finished.
+        /// The number of episodes that will still finish.
         under_way: usize,
     },
 }
 
-/// Ctrl-C, or never where the system does not tell of it.
+/// Ctrl-C. Never fires if the signal cannot be received.
 struct Interrupts(Option<tokio::signal::unix::Signal>);
 
 impl Interrupts {
@@ -108,11 +108,11 @@ impl Interrupts {
     }
 
     async fn next(&mut self) {
-        let heard = match &mut self.0 {
+        let received = match &mut self.0 {
             Some(signal) => signal.recv().await.is_some(),
             None => false,
         };
-        if !heard {
+        if !received {
             std::future::pending::<()>().await;
         }
     }

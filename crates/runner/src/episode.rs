@@ -1,4 +1,4 @@
-//! One agent at work on one task, and the verdict.
+//! Plays one episode: one agent at work on one task, and the verdict.
 
 use std::time::{Duration, Instant};
 
@@ -18,23 +18,23 @@ use breakroom_record::settings::RunSettings;
 use breakroom_record::trace::{self, CallEffects, TraceEvent, TraceRecorder};
 use breakroom_record::writer::FinishedEpisode;
 
-/// What every episode of a run shares.
+/// What all episodes of a run share.
 pub struct RunContext {
     /// Where sessions start.
     pub start: Start,
-    /// What time it is there.
+    /// The office's time when a session starts.
     pub clock: String,
-    /// Whose office it is.
+    /// The owner of the office.
     pub owner: String,
-    /// What decides the results.
+    /// The settings that determine the results.
     pub settings: RunSettings,
-    /// Time for one reply.
+    /// The time limit for one reply of the model.
     pub reply_time: Duration,
-    /// Who works.
+    /// The agent that works.
     pub agent: Agent,
-    /// What the model costs.
+    /// The model's price, if it is known.
     pub price: Option<Price>,
-    /// What disturbs calls.
+    /// What disturbs calls, if anything does.
     pub chaos: Option<Chaos>,
 }
 
@@ -52,7 +52,7 @@ pub async fn play(context: &RunContext, task: &Task, trial: u32) -> FinishedEpis
     progress.finish(context, task, trial, ending, verdict)
 }
 
-/// An episode whose own code broke: a fault of the harness.
+/// The record of an episode whose code panicked: a fault of the harness.
 pub fn broken(context: &RunContext, task: &Task, trial: u32, error: &str) -> FinishedEpisode {
     let text = format!("the harness broke: {error}");
     let (ending, verdict) = fault(task, EndingKind::HarnessFault, text);
@@ -65,7 +65,7 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
     (EndingRecord { kind, text }, verdict)
 }
 
-/// What is kept of an episode while it is progress.
+/// What is recorded of an episode while it is played.
 struct EpisodeProgress {
     began: Instant,
     recorder: TraceRecorder,

@@ -1,4 +1,4 @@
-//! What each call of an episode does to the rows, and what disturbs it.
+//! A workplace that records which rows each call changed, and how chaos disturbed it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,20 +14,20 @@ use breakroom_gateway::chaos::{Disturbed, Disturber};
 use breakroom_model::chat::ToolSpec;
 use breakroom_record::trace::{CallEffects, RowDiff};
 
-/// A workplace that notes which rows each call changed.
+/// A workplace that records the effects of each call.
 pub struct RecordingWorkplace<'a> {
     inner: SessionWorkplace<'a>,
     disturber: Option<Disturber>,
     known: Vec<RowChange>,
-    /// What each call changed, and what disturbed it, in order.
+    /// The effects of each call, in order.
     pub effects: Vec<CallEffects>,
-    /// What had changed in all after each call that changed something but the last, and the call's number.
+    /// All changes of the session after each call that changed something, except the last such call, with the call's number.
     pub history: Vec<(u32, Vec<RowChange>)>,
     changed_by: u32,
 }
 
 impl<'a> RecordingWorkplace<'a> {
-    /// Notes what happens in a fresh session, whose calls may be disturbed.
+    /// Records the calls of a new session. A disturber may disturb them.
     pub fn new(
         inner: SessionWorkplace<'a>,
         disturber: Option<Disturber>,
@@ -98,7 +98,7 @@ fn row_diffs(before: &[RowChange], after: &[RowChange]) -> Vec<RowDiff> {
             diffs.push(row_diff(change, was, &change.after));
         }
     }
-    // What is no change any more was put back to what the world had.
+    // A change that is gone was undone: the row is as in the world again.
     for change in before.iter().filter(|change| find(after, change).is_none()) {
         diffs.push(row_diff(change, &change.after, &change.before));
     }
@@ -120,7 +120,7 @@ fn row_diff(change: &RowChange, before: &OptionalRow, after: &OptionalRow) -> Ro
     }
 }
 
-/// Waits, where other episodes may go on meanwhile.
+/// Waits without blocking other episodes if the runtime has several threads.
 fn wait(delay: Duration) {
     use tokio::runtime::{Handle, RuntimeFlavor};
     let sleep = || std::thread::sleep(delay);

@@ -1,5 +1,5 @@
-//! One framework with one fault, or none, over some tasks: a run like any other, whose agent is the framework's program and whose model is a
-//! server of this process. Each has a server of its own, since a conversation there is known by its task.
+//! Runs one framework, with one fault or none, over some tasks. It is a run like any other: its agent is the framework's program, and its model is a
+//! server in this process. Each run has its own server, since that server recognizes a conversation by its task.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -26,48 +26,48 @@ use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
 use breakroom_record::settings::{RunSettings, ToolScope};
 use breakroom_record::writer::{RunWriter, in_order_of};
 
-/// What the model does.
+/// The policy behind the model.
 const POLICY: PolicyKind = PolicyKind::Oracle;
 
-/// The most calls of one episode: several times what any task needs.
+/// The limit of calls per episode: several times what any task needs.
 const MOST_CALLS: usize = 50;
 
 /// The folder of a run without faults.
 const NO_FAULT: &str = "no-fault";
 
-/// What all runs share.
+/// The settings that all framework runs share.
 pub struct FrameworkBench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
     pub start: Start,
-    /// Where runs are kept.
+    /// The folder for the runs.
     pub out: PathBuf,
-    /// Whether runs that are there already are kept.
+    /// Whether finished runs are reused.
     pub resume: bool,
-    /// Processes of a framework at the same time.
+    /// The number of concurrent processes of a framework.
     pub concurrency: usize,
-    /// Seconds of one episode.
+    /// The time limit per episode, in seconds.
     pub timeout: u64,
-    /// How long a model that gives no answer is silent.
+    /// How long a model that never answers holds a request.
     pub hold: Duration,
-    /// From which faults are drawn.
+    /// The seed of the faults.
     pub seed: u64,
 }
 
-/// A run, and the tasks in which a fault happened.
+/// The run of a framework, and the tasks in which a fault occurred.
 pub struct FrameworkRun {
     /// The run.
     pub folder: RunFolder,
-    /// Their ids.
+    /// The ids of those tasks.
     pub faulted_tasks: HashSet<String>,
 }
 
 impl FrameworkBench {
-    /// Lets a framework work on the tasks at those places; none where the user broke it off.
+    /// Plays the tasks with these indices; `None` if the user interrupted it.
     ///
     /// # Errors
-    /// The run cannot be kept, or one that is there is another.
+    /// The run cannot be written, or the folder holds a different run.
     pub async fn play(
         &self,
         installed: &InstalledFramework,
@@ -109,7 +109,7 @@ impl FrameworkBench {
             on_event,
         )
         .await;
-        // Replies that are still held back are of no use to anybody: the server goes first.
+        // Nobody needs replies that are still held back, so the server ends before the programs do.
         server.end().await?;
         context.agent.close().await;
         if status? == RunStatus::Interrupted {
@@ -124,7 +124,7 @@ impl FrameworkBench {
         }))
     }
 
-    /// The policy at work by itself.
+    /// The context of a run in which the policy works without a framework.
     pub fn policy_alone(&self) -> RunContext {
         let policy = Policy::new(POLICY, &self.start, self.seed);
         let model = Box::new(PolicyModel::new(policy, &self.suite));
@@ -132,7 +132,7 @@ impl FrameworkBench {
         self.context(agent, self.settings(&AgentKind::Tools, None))
     }
 
-    /// The run that is kept in a folder, where it is finished. One that was broken off is played anew.
+    /// The finished run in a folder, if there is one. An interrupted run is removed and played again.
     fn finished_run(
         &self,
         path: &Path,
@@ -145,9 +145,8 @@ impl FrameworkBench {
         let kept = RunFolder::read(path)?;
         let wanted = tasks.iter().map(|task| &self.suite.tasks[*task].id);
         if kept.run.ended.is_none() {
-            std::fs::remove_dir_all(path).with_context(|| {
-                format!("cannot remove {}, which is half a run", path.display())
-            })?;
+            std::fs::remove_dir_all(path)
+                .with_context(|| format!("cannot remove the unfinished run {}", path.display()))?;
             return Ok(None);
         }
         let mut differing = kept.run.settings.differences(settings);
@@ -156,7 +155,7 @@ impl FrameworkBench {
         }
         anyhow::ensure!(
             differing.is_empty(),
-            "{} is another run ({}): give the same again, or name another folder",
+            "{} is a different run ({}): repeat its settings, or name another folder",
             path.display(),
             differing.join("; ")
         );
@@ -164,7 +163,7 @@ impl FrameworkBench {
     }
 
     fn service(&self, fault: Option<Setting>, log: &Path) -> Result<Service> {
-        // What was asked matters where something went wrong; without faults the trace has it all.
+        // The server's log says which requests had a fault. Without faults the trace is enough.
         let log = fault.map(|_| log.to_owned());
         if let Some(log) = log.as_deref().filter(|log| self.resume && log.exists()) {
             std::fs::remove_file(log)
@@ -218,7 +217,7 @@ impl FrameworkBench {
     }
 }
 
-/// The tasks in which a fault happened, by the log of their server.
+/// The tasks in which a fault occurred, according to the server's log.
 fn faulted_tasks(log: Option<&Path>) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
     struct LogLine {

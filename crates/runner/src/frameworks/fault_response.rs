@@ -1,30 +1,30 @@
-//! What a framework made of a fault of its model.
+//! How a framework responds to a fault of its model.
 
 use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
 use breakroom_record::record::EndingKind;
 
-/// What became of an episode in which the model failed.
+/// How a framework responded to a fault of its model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultResponse {
-    /// All was right in the end.
+    /// The task was completed correctly.
     Recovered,
-    /// The framework said that it could not go on, and nothing wrong was done.
+    /// The framework reported that it could not continue, and nothing wrong was done.
     Reported,
-    /// It answered as if all was done, and something is missing.
+    /// It answered as if the task were done, but something is missing.
     LeftUndone,
-    /// Its process ended.
+    /// Its process exited.
     Crashed,
-    /// It did not end within the limits of time and calls.
+    /// It reached the limit of time or calls.
     Hung,
     /// Something was changed that should not have been, however it ended.
     DidDamage,
 }
 
 impl FaultResponse {
-    /// All of them, in the order of reports.
+    /// All responses, in the order of reports.
     pub const ALL: [FaultResponse; 6] = [
         FaultResponse::Recovered,
         FaultResponse::Reported,
@@ -34,7 +34,7 @@ impl FaultResponse {
         FaultResponse::DidDamage,
     ];
 
-    /// As tables name it.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             FaultResponse::Recovered => "recovered",
@@ -46,7 +46,7 @@ impl FaultResponse {
         }
     }
 
-    /// What an episode came to that ended so; none where it failed on our side.
+    /// The response of an episode with this outcome and ending; `None` if it is a fault of Breakroom.
     pub fn of(outcome: Outcome, ending: EndingKind) -> Option<FaultResponse> {
         Some(match (outcome, ending) {
             (Outcome::Fault, _) | (_, EndingKind::ProviderFault | EndingKind::HarnessFault) => {

@@ -1,4 +1,4 @@
-//! Which frameworks there are: data in `frameworks.toml`, beside the programs that use them.
+//! The list of frameworks: `frameworks.toml`, beside the programs that use them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use breakroom_record::find::UnknownName;
 
-/// The file that makes a folder one of frameworks.
+/// The file that lists a folder's frameworks.
 const MANIFEST: &str = "frameworks.toml";
 
 /// A framework.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Framework {
-    /// What it is called here.
+    /// Its name on the command line and in reports.
     pub name: String,
-    /// The program that uses it, beside the manifest.
+    /// The program that uses it, relative to the manifest.
     pub script: PathBuf,
-    /// The packages that it runs with.
+    /// The group of packages that it runs with.
     pub group: String,
-    /// The package whose version is shown.
+    /// The package whose version reports show.
     pub package: String,
-    /// Whether it is left out unless it is named.
+    /// Whether it only runs if it is named.
     #[serde(default)]
     pub on_request: bool,
 }
@@ -30,11 +30,11 @@ pub struct Framework {
 /// The frameworks of a folder.
 #[derive(Debug)]
 pub struct FrameworkManifest {
-    /// Where the programs are.
+    /// The folder of the programs.
     pub folder: PathBuf,
     /// The program that installs groups of packages.
     pub environments: PathBuf,
-    /// In the order of reports.
+    /// The frameworks, in the order of reports.
     pub frameworks: Vec<Framework>,
 }
 
@@ -50,7 +50,7 @@ impl FrameworkManifest {
     /// Reads the manifest of a folder.
     ///
     /// # Errors
-    /// There is none, or it is malformed.
+    /// The manifest is missing or malformed.
     pub fn read(folder: &Path) -> Result<FrameworkManifest> {
         let path = folder.join(MANIFEST);
         let text = std::fs::read_to_string(&path).with_context(|| {
@@ -68,17 +68,17 @@ impl FrameworkManifest {
         })
     }
 
-    /// The frameworks of these names, in the manifest's order; where none is named, all but those on request.
+    /// The frameworks with these names, in the manifest's order. Without names, all except those on request.
     ///
     /// # Errors
-    /// A name that no framework has.
+    /// No framework has one of the names.
     pub fn choose(&self, names: &[String]) -> Result<Vec<&Framework>> {
         let known = |name: &String| self.frameworks.iter().any(|it| it.name == *name);
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             let known: Vec<&str> = self.frameworks.iter().map(|it| it.name.as_str()).collect();
             let known = known.join(", ");
             return Err(UnknownName::new(format!(
-                "there is no framework {unknown:?}: there are {known}"
+                "there is no framework {unknown:?}: choose from {known}"
             ))
             .into());
         }

@@ -1,4 +1,4 @@
-//! What all of it came to: a row for each framework without faults, and one for each framework and fault.
+//! The report: a row for each framework without faults, and one for each framework and fault.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use super::reference_calls::{ExtraCalls, ReferenceCalls};
 use breakroom_model_server::faults::Setting;
 use breakroom_record::record::EpisodeRecord;
 
-/// A framework, as rows name it.
+/// A framework and its version, as rows name it.
 #[derive(Clone, Debug, Serialize)]
 struct FrameworkVersion {
     framework: String,
     version: String,
 }
 
-/// A framework with a model that does everything right.
+/// A framework whose model has no faults.
 #[derive(Debug, Serialize)]
 struct FaultFreeRow {
     #[serde(flatten)]
@@ -31,10 +31,10 @@ struct FaultFreeRow {
     solved: usize,
     /// Calls beyond those of the policy.
     extra: ExtraCalls,
-    /// Seconds of all episodes.
+    /// The seconds of all episodes, added up.
     seconds: f64,
     folder: PathBuf,
-    /// Those that were not solved.
+    /// The tasks that were not solved.
     unsolved: Vec<UnsolvedTask>,
 }
 
@@ -45,13 +45,13 @@ struct UnsolvedTask {
     said: Option<String>,
 }
 
-/// A framework with a model that fails.
+/// A framework whose model has a fault.
 #[derive(Debug, Serialize)]
 struct FaultRow {
     #[serde(flatten)]
     name: FrameworkVersion,
     fault: String,
-    /// Episodes in which the fault happened.
+    /// The number of episodes in which the fault occurred.
     tasks: usize,
     responses: BTreeMap<FaultResponse, usize>,
     extra: ExtraCalls,
@@ -59,7 +59,7 @@ struct FaultRow {
     episodes: Vec<EpisodeResponse>,
 }
 
-/// What a framework made of the fault in one episode, and its last words.
+/// How a framework responded to the fault in one episode, and its final answer.
 #[derive(Debug, Serialize)]
 struct EpisodeResponse {
     task: String,
@@ -67,19 +67,19 @@ struct EpisodeResponse {
     said: Option<String>,
 }
 
-/// Rows, as they come.
+/// The rows, in the order in which runs finish.
 #[derive(Debug, Default, Serialize)]
 pub struct FrameworkReport {
-    /// Without faults.
+    /// Runs without faults.
     frameworks: Vec<FaultFreeRow>,
-    /// With one each.
+    /// Runs with one fault each.
     faults: Vec<FaultRow>,
-    /// Episodes that failed on our side.
+    /// The number of episodes that ended with a fault of Breakroom.
     broken: usize,
 }
 
 impl FrameworkReport {
-    /// Adds a run, and says in a line what it came to.
+    /// Adds a run, and returns a line that summarizes it.
     ///
     /// # Errors
     /// A trace cannot be read.
@@ -113,12 +113,12 @@ impl FrameworkReport {
         })
     }
 
-    /// Episodes that failed on our side.
+    /// The number of episodes that ended with a fault of Breakroom.
     pub fn broken(&self) -> usize {
         self.broken
     }
 
-    /// Whether every framework solved every task while nothing went wrong.
+    /// Whether every framework solved every task without faults.
     pub fn all_solved(&self) -> bool {
         self.frameworks.iter().all(|row| row.solved == row.tasks)
     }
@@ -135,7 +135,7 @@ impl FrameworkReport {
             .collect()
     }
 
-    /// The runs that have a task which was not solved, and the first such task.
+    /// The runs with an unsolved task, each with the first such task.
     pub fn unsolved(&self) -> impl Iterator<Item = (&PathBuf, &str)> {
         self.frameworks
             .iter()
@@ -214,7 +214,7 @@ impl std::fmt::Display for FaultRow {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}, {}:", self.name, self.fault)?;
         if self.responses.is_empty() {
-            return formatter.write_str(" it could not happen");
+            return formatter.write_str(" it could not occur");
         }
         for (response, count) in &self.responses {
             write!(formatter, " {count} {}", response.name())?;
@@ -235,7 +235,7 @@ fn alone(
     let folder = &run.folder;
     let mut extra = ExtraCalls::default();
     for episode in &folder.episodes {
-        extra += reference.beyond(&episode.task, &folder.trace(episode)?);
+        extra += reference.extra_calls(&episode.task, &folder.trace(episode)?);
     }
     let unsolved: Vec<UnsolvedTask> = folder
         .episodes
@@ -280,7 +280,7 @@ fn failing(
         let Some(response) = response(episode) else {
             continue;
         };
-        extra += reference.beyond(&episode.task, &folder.trace(episode)?);
+        extra += reference.extra_calls(&episode.task, &folder.trace(episode)?);
         *responses.entry(response).or_default() += 1;
         answered.push(EpisodeResponse {
             task: episode.task.clone(),

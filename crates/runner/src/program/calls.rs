@@ -1,4 +1,5 @@
-//! What a program can reach: the tools of its session, and nothing else. On the two pipes of `exec` it asks in the protocol of PROTOCOL.md.
+//! Answers the tool calls of a program, from the session server and from the two pipes of `exec`, which speak the protocol of PROTOCOL.md. A program
+//! reaches the tools of its own session and nothing else.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,10 +15,10 @@ use breakroom_agent::{Ending, Outcome};
 use breakroom_gateway::{Asked, Reason, Refused};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
-/// Work that is asked for in more than one place.
+/// The work of an episode, shared by all ways in which calls arrive.
 pub(super) type SharedWork<'w, 'e> = Mutex<&'w mut Work<'e>>;
 
-/// A call; its session is the only one there is.
+/// The parameters of `tools/call`. There is no session id, since a program has only one session.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CallParameters {
@@ -26,7 +27,7 @@ struct CallParameters {
     arguments: Option<Json>,
 }
 
-/// Answers what arrives at the door, until nobody can come any more.
+/// Answers the calls that the session server forwards, until the session is closed.
 pub(super) async fn serve_forwarded_calls(
     calls: &mut UnboundedReceiver<Asked>,
     work: &SharedWork<'_, '_>,
@@ -37,7 +38,7 @@ pub(super) async fn serve_forwarded_calls(
             arguments,
             answer,
         } = asked;
-        // Who does not wait any more got it all the same.
+        // If the client has stopped waiting, the call was still made.
         let _ = answer.send(run_call(work, &tool, &arguments)?);
     }
     Ok(())
@@ -57,7 +58,7 @@ pub(super) async fn serve_pipes(
             .take(LONGEST_LINE as u64 + 1)
             .read_until(b'\n', &mut line)
             .await;
-        // A pipe that breaks has ended.
+        // A broken pipe counts as closed.
         if read.unwrap_or_default() == 0 {
             return Ok(());
         }
@@ -131,7 +132,7 @@ fn call(work: &SharedWork<'_, '_>, parameters: Json) -> Result<Result<Json, Refu
     })
 }
 
-/// Runs a call, where the program has steps left.
+/// Runs a call if the program has steps left.
 fn run_call(work: &SharedWork<'_, '_>, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
     let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
     let left = &mut work.episode.limits.steps;

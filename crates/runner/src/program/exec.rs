@@ -1,5 +1,5 @@
-//! The agent `exec`: a program that is started for each task. It gets the prompt on standard input and the session on two pipes and at
-//! the door, and its standard output is the answer.
+//! The agent `exec`: a program that is started for each task. It gets the prompt on standard input, and reaches its session over two pipes or the
+//! session server. Its standard output is the answer.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -17,11 +17,11 @@ use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
 use breakroom_agent::episode::{Halt, Work, ended};
 use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
 
-/// Where the program reads answers, and where it writes requests.
+/// The file descriptors from which the program reads answers and to which it writes requests.
 const ANSWERS: i32 = 3;
 const REQUESTS: i32 = 4;
 
-/// Works on a task by a program, which a shell starts.
+/// Lets a program work on a task. A shell starts it.
 ///
 /// # Errors
 /// The program cannot be started, or the session fails.
@@ -34,7 +34,7 @@ pub async fn exec(
 }
 
 async fn work(command: &str, server: &SessionServer, mut work: Work<'_>) -> Result<Ending, Halt> {
-    let endpoint = server.lend(&work.episode);
+    let endpoint = server.lease(&work.episode);
     let started = start(command, &work.episode, endpoint);
     let started = started.map_err(|error| not_started(command, &error))?;
     let (mut answer, mut log) = (Vec::new(), Vec::new());
@@ -55,13 +55,13 @@ async fn work(command: &str, server: &SessionServer, mut work: Work<'_>) -> Resu
     Err(exited(command, status, &log))
 }
 
-/// A program that runs.
+/// A running program.
 struct StartedProgram {
     child: Child,
     group: ProcessGroup,
-    /// What it asks.
+    /// The requests that it sends.
     requests: Receiver,
-    /// What it is answered.
+    /// The answers that it gets.
     answers: Sender,
     endpoint: SessionEndpoint,
 }
@@ -91,7 +91,7 @@ fn start(
             mapping(asked.into(), REQUESTS),
         ])
         .map_err(io::Error::other)?;
-    // The program's ends of the pipes go with the command: once it is started, nothing else holds them open.
+    // The command owns the program's ends of the pipes, so they are closed on this side once the program is started.
     let (child, group) = process::start(shell)?;
     Ok(StartedProgram {
         child,
@@ -102,7 +102,7 @@ fn start(
     })
 }
 
-/// Runs the program to its end, and says how it exited.
+/// Runs the program to its end, and returns its exit status.
 async fn run(
     started: StartedProgram,
     work: &mut Work<'_>,
@@ -125,19 +125,19 @@ async fn run(
             let status = child
                 .wait()
                 .await
-                .map_err(|error| failed(&format!("it cannot be waited for: {error}")))?;
-            // Whatever it left running would keep the pipes open, and the door.
+                .map_err(|error| failed(&format!("cannot wait for it: {error}")))?;
+            // Processes that it left running would keep the pipes and the session open.
             group.end();
             drop(lease);
             Ok(status)
         };
-        let told = async {
-            tell(stdin, &prompt).await;
+        let prompted = async {
+            write_prompt(stdin, &prompt).await;
             Ok(())
         };
         let (status, (), (), (), (), ()) = tokio::try_join!(
             exited,
-            told,
+            prompted,
             serve_pipes(requests, answers, &work),
             serve_forwarded_calls(&mut endpoint.calls, &work),
             keep_answer(stdout, answer),
@@ -151,8 +151,8 @@ async fn run(
     }
 }
 
-/// Writes the prompt. A program need not read it.
-async fn tell(stdin: Option<ChildStdin>, prompt: &str) {
+/// Writes the prompt. A program does not have to read it.
+async fn write_prompt(stdin: Option<ChildStdin>, prompt: &str) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(prompt.as_bytes()).await;
         let _ = stdin.shutdown().await;
@@ -161,7 +161,7 @@ async fn tell(stdin: Option<ChildStdin>, prompt: &str) {
 
 async fn keep_answer(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), Halt> {
     let Some(from) = from else { return Ok(()) };
-    // A pipe that breaks has ended.
+    // A broken pipe counts as closed.
     let _ = from.take(LONGEST_ANSWER as u64 + 1).read_to_end(kept).await;
     if kept.len() > LONGEST_ANSWER {
         kept.truncate(LONGEST_ANSWER);

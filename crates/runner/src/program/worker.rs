@@ -1,5 +1,5 @@
-//! The agent `worker`: a program that is started once and works on one task after the other, so that what it loads is loaded once. It
-//! gets a line for each task and says a line when it is done; the session is at the door.
+//! The agent `worker`: a program that is started once and works on one task after the other, so that it loads its modules only once. It
+//! reads a line for each task and writes a line when it is done. It reaches the session over the session server.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,18 +17,18 @@ use breakroom_agent::episode::{Halt, Work, ended};
 use breakroom_agent::program::{FORMAT_VERSION, TaskLine, WorkerLine};
 use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
 
-/// How long a program may take to end once there is no more to do, and its log to be read once it has.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a program may take to exit once its input is closed, and how long reading the rest of its log may take.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The processes of one command: as many as tasks are worked on at once.
+/// The processes of one command: one for each task that is worked on at the same time.
 pub struct WorkerPool {
     command: String,
-    /// What its processes find in their environment beside what this one has.
+    /// Environment variables that its processes get in addition to those of this process.
     environment: Vec<(String, String)>,
     idle: Mutex<Vec<WorkerProcess>>,
 }
 
-/// A process.
+/// A worker process.
 struct WorkerProcess {
     child: Child,
     group: ProcessGroup,
@@ -39,7 +39,7 @@ struct WorkerProcess {
 }
 
 impl WorkerPool {
-    /// None yet.
+    /// A pool without processes.
     pub fn new(command: &str) -> WorkerPool {
         WorkerPool {
             command: command.to_owned(),
@@ -48,7 +48,7 @@ impl WorkerPool {
         }
     }
 
-    /// Those whose processes also have these variables in their environment.
+    /// The same pool, whose processes also get these environment variables.
     #[must_use]
     pub fn with_environment(self, environment: Vec<(String, String)>) -> WorkerPool {
         WorkerPool {
@@ -57,7 +57,7 @@ impl WorkerPool {
         }
     }
 
-    /// Works on a task by a process that has none, or a new one.
+    /// Lets an idle process work on a task, or a new one.
     ///
     /// # Errors
     /// The program cannot be started, or the session fails.
@@ -69,14 +69,14 @@ impl WorkerPool {
         ended(self.work_on(server, begin(episode)).await)
     }
 
-    /// Lets every process end by itself: there is no more to do. One that does not is killed.
+    /// Closes the input of every process and waits for it to exit. A process that does not exit is killed.
     pub async fn close(&self) {
         for process in self.take_idle() {
             let WorkerProcess {
                 mut child, stdin, ..
             } = process;
             drop(stdin);
-            let _ = timeout(PATIENCE, child.wait()).await;
+            let _ = timeout(EXIT_TIMEOUT, child.wait()).await;
         }
     }
 
@@ -85,12 +85,12 @@ impl WorkerPool {
     }
 
     async fn work_on(&self, server: &SessionServer, mut work: Work<'_>) -> Result<Ending, Halt> {
-        let mut process = match self.living() {
+        let mut process = match self.idle_process() {
             Some(process) => process,
             None => WorkerProcess::start(&self.command, &self.environment)
                 .map_err(|error| not_started(&self.command, &error))?,
         };
-        let said = process.say(&self.command, server, &mut work).await;
+        let said = process.run_task(&self.command, server, &mut work).await;
         let log = process.take_log();
         if !log.is_empty() {
             let log = String::from_utf8_lossy(&log);
@@ -114,8 +114,8 @@ impl WorkerPool {
         })
     }
 
-    /// A process that waits for a task.
-    fn living(&self) -> Option<WorkerProcess> {
+    /// An idle process that is still running.
+    fn idle_process(&self) -> Option<WorkerProcess> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let mut process = idle.pop()?;
@@ -150,8 +150,8 @@ impl WorkerProcess {
         std::mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Tells it a task, and waits for its line.
-    async fn say(
+    /// Writes a task and waits for the answer.
+    async fn run_task(
         &mut self,
         command: &str,
         server: &SessionServer,
@@ -164,7 +164,7 @@ impl WorkerProcess {
             token,
             mut calls,
             lease: _lease,
-        } = server.lend(&work.episode);
+        } = server.lease(&work.episode);
         let task = TaskLine {
             format_version: FORMAT_VERSION,
             prompt: work.episode.task.to_owned(),
@@ -178,7 +178,7 @@ impl WorkerProcess {
         let work = Mutex::new(work);
         let (stdin, stdout) = (&mut self.stdin, &mut self.stdout);
         let said = async {
-            // One that has ended does not read, and the end of its output says so.
+            // If the process has exited, writing fails, and so does reading its output.
             let _ = stdin.write_all(format!("{task}\n").as_bytes()).await;
             let _ = stdin.flush().await;
             let mut line = Vec::new();
@@ -199,13 +199,13 @@ impl WorkerProcess {
         if line.last() == Some(&b'\n') {
             return Ok(line);
         }
-        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = timeout(EXIT_TIMEOUT, self.child.wait()).await;
         self.group.end();
-        let _ = timeout(PATIENCE, &mut self.logging).await;
+        let _ = timeout(EXIT_TIMEOUT, &mut self.logging).await;
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         Err(match status {
             Ok(Ok(status)) => exited(command, status, &String::from_utf8_lossy(&log)),
-            _ => failed("it closed its standard output, and did not end"),
+            _ => failed("it closed its standard output and did not exit"),
         })
     }
 }
