@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use breakroom_tasks::verdict::Outcome;
 use clap::Args;
 
 use breakroom_record::writer::write_atomically;
@@ -72,7 +71,7 @@ impl Command {
             significance,
         };
         self.print(&comparison)?;
-        let faults = new.of(Outcome::Fault);
+        let faults = new.episodes.len() - new.judged();
         if faults > 0 {
             eprintln!(
                 "{faults} of {} episodes of {} are faults, not answers",

@@ -315,7 +315,7 @@ impl Sample {
             suite.header.suite
         );
         let failing = spread(
-            &first_of(&|task| !task.expects_nothing()),
+            &first_of(&|task| !task.expects_no_change()),
             Some(fault_tasks),
         );
         Ok(Sample { alone, failing })

@@ -12,7 +12,7 @@ use breakroom_model::scripted::Scripted;
 use breakroom_policy::model::PolicyModel;
 use breakroom_policy::{Kind, Policy};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
 /// Arguments that choose a model.
 #[derive(clap::Args, Clone, Debug)]
@@ -66,7 +66,11 @@ impl ModelArgs {
     ///
     /// # Errors
     /// No model is named, its file cannot be read, its address is not a URL, or its key is missing.
-    pub fn open(&self, seed: u64, tasks: Option<(&Arc<Suite>, &Start)>) -> Result<Box<dyn Model>> {
+    pub fn open(
+        &self,
+        seed: u64,
+        tasks: Option<(&Arc<Suite>, &InitialState)>,
+    ) -> Result<Box<dyn Model>> {
         let name = self.model.as_deref().context(
             "no model is named: write --model NAME, anthropic:NAME, scripted:FILE or scripted:POLICY",
         )?;
@@ -95,7 +99,7 @@ impl ModelArgs {
 fn open_script(
     script: &str,
     seed: u64,
-    tasks: Option<(&Arc<Suite>, &Start)>,
+    tasks: Option<(&Arc<Suite>, &InitialState)>,
 ) -> Result<Box<dyn Model>> {
     match script.parse::<Kind>() {
         Ok(kind) => {

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use breakroom_tasks::verdict::Outcome;
 use serde_json::{Map, json};
 
 use breakroom_record::record::FORMAT_VERSION;
@@ -43,7 +42,7 @@ pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
             writeln!(out, "      breakroom show {path} {task}")?;
         }
     }
-    let faults = summary.all.of(Outcome::Fault);
+    let faults = summary.all.episodes - summary.all.judged();
     if faults == 0 {
         return Ok(ExitCode::SUCCESS);
     }

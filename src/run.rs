@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -243,7 +243,7 @@ impl Command {
     fn agent(
         &self,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
         runtime: &Runtime,
     ) -> Result<(Agent, Option<String>)> {
         match &self.agent {
@@ -279,7 +279,7 @@ impl Command {
 
     fn context(
         &self,
-        start: Start,
+        start: InitialState,
         suite: &Suite,
         agent: Agent,
         model: Option<String>,
@@ -307,7 +307,7 @@ impl Command {
             model,
         };
         if suite.header.dialect == Dialect::Native
-            && settings.rules != breakroom_tasks::verdict::Rules::Native
+            && settings.rules != breakroom_tasks::verdict::ScoringRules::Native
         {
             anyhow::bail!(
                 "--rules {} judges the dialect workbench, and suite {} is native: leave it out",

@@ -35,14 +35,14 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",
-        document::<breakroom_tasks::lint::Finding>,
+        document::<breakroom_tasks::lint::LintFinding>,
     ),
     ("run/episode.json", document::<record::EpisodeRecord>),
     ("run/run.json", document::<record::Run>),
     ("run/trace-line.json", document::<trace::TraceEvent>),
     (
         "suite/header.json",
-        document::<breakroom_tasks::suite::Header>,
+        document::<breakroom_tasks::suite::SuiteHeader>,
     ),
     ("suite/task.json", document::<breakroom_tasks::task::Task>),
     (

@@ -12,7 +12,7 @@ use breakroom_server::http::{App, Server};
 use breakroom_server::telemetry::{Log, LogFormat};
 use breakroom_server::{mcp, stdio};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
@@ -251,10 +251,10 @@ impl Serve {
             // A checkout of WorkBench is a start too, for the tools of its dialect.
             if folder.join("data/processed").is_dir() {
                 let office = read_office(folder)?;
-                library.add_start("workbench", Start::Workbench(Arc::new(office)));
+                library.add_start("workbench", InitialState::Workbench(Arc::new(office)));
             } else {
                 let world = crate::world::open(Some(folder))?;
-                library.add_start(world.name(), Start::Native(Arc::clone(&world)));
+                library.add_start(world.name(), InitialState::Native(Arc::clone(&world)));
             }
         }
         if self.suites.is_empty() && self.worlds.is_empty() {

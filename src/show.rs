@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use serde_json::json;
 
@@ -89,7 +89,7 @@ impl Command {
         reachability(&start, task, settings.rules, &offer, trace)
     }
 
-    fn opened(&self, folder: &RunFolder) -> Result<(Suite, Start)> {
+    fn opened(&self, folder: &RunFolder) -> Result<(Suite, InitialState)> {
         let (suite, start) = self.source.open()?;
         let then = &folder.run.hashes;
         let now = Hashes::of(&suite, then.prompt.clone());
@@ -119,7 +119,7 @@ impl Command {
         } else {
             Length::Short
         };
-        let outcome = record.outcome.name().replace('_', " ");
+        let outcome = record.outcome.label();
         let class = record
             .class
             .map_or_else(String::new, |class| format!(" ({})", class.words()));

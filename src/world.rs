@@ -159,7 +159,7 @@ impl New {
 impl ImportWorkbench {
     fn run(&self) -> Result<()> {
         check_vacant(&self.out)?;
-        let imported = import::read(&self.folder, &self.name, &self.owner)?;
+        let imported = import::read_world(&self.folder, &self.name, &self.owner)?;
         let world = World::freeze(imported.data.clone())
             .map_err(|error| anyhow::anyhow!(imported.explain(&error)))?;
         write(&world, &self.out)

@@ -35,12 +35,12 @@ pub enum Rules {
     Workbench2026,
 }
 
-impl From<Rules> for verdict::Rules {
-    fn from(rules: Rules) -> verdict::Rules {
+impl From<Rules> for verdict::ScoringRules {
+    fn from(rules: Rules) -> verdict::ScoringRules {
         match rules {
-            Rules::Native => verdict::Rules::Native,
-            Rules::Workbench2024 => verdict::Rules::Workbench2024,
-            Rules::Workbench2026 => verdict::Rules::Workbench2026,
+            Rules::Native => verdict::ScoringRules::Native,
+            Rules::Workbench2024 => verdict::ScoringRules::Workbench2024,
+            Rules::Workbench2026 => verdict::ScoringRules::Workbench2026,
         }
     }
 }
@@ -52,7 +52,7 @@ impl Baseline {
         let report = baseline::measure(&suite, &start, self.rules.into(), self.seed)?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
-            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::Rules::from(self.rules), "baseline": report });
+            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::ScoringRules::from(self.rules), "baseline": report });
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }

@@ -16,7 +16,7 @@ use breakroom_model::chat::Sampling;
 use breakroom_model::error::ErrorKind;
 use breakroom_model::scripted::Scripted;
 use breakroom_runner::program::{SessionServer, exec};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 
@@ -72,7 +72,7 @@ const LIMITS: Limits = Limits {
 };
 
 async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> Done {
-    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+    let mut session = InitialState::Native(breakroom::world::open(None).unwrap())
         .open()
         .unwrap();
     let mut diary = Diary::default();
@@ -129,7 +129,7 @@ fn answered(text: &str) -> Ending {
 
 #[test]
 fn a_call_of_a_tool_that_is_not_offered_is_counted_too() {
-    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+    let mut session = InitialState::Native(breakroom::world::open(None).unwrap())
         .open()
         .unwrap();
     let offer = Offer::Domains(vec!["calendar".into()]);

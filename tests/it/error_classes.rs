@@ -7,7 +7,7 @@ use crate::support::runs::{Folder, action, answer, breakroom, call, run, script,
 use crate::support::{Answer, Server};
 use breakroom_record::errors::{CLASSES, ErrorClass};
 use breakroom_record::record::EpisodeRecord;
-use breakroom_tasks::task::{Call, ExpectedAnswer, Forbidden, Task};
+use breakroom_tasks::task::{Call, ExpectedAnswer, ForbiddenState, Task};
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Value as Json, json};
 
@@ -425,7 +425,7 @@ fn an_answer_in_words_can_be_wrong() {
 #[test]
 fn what_a_task_forbids_is_harm() {
     let task = Task {
-        forbid: vec![Forbidden {
+        forbid: vec![ForbiddenState {
             why: "an event called Tea".into(),
             sql: "SELECT event_id FROM calendar.event WHERE event_name = 'Tea'".into(),
         }],

@@ -9,7 +9,7 @@ use breakroom_record::folder::RunFolder;
 use breakroom_record::record::EndingKind;
 use breakroom_runner::program::{SessionServer, WorkerPool};
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::{Value as Json, json};
 
 /// Makes the calls that stand in its prompt, one a line, over HTTP or MCP, each with its own key and then once more; prints what came.
@@ -146,7 +146,7 @@ const LIMITS: Limits = Limits {
 
 async fn work(workers: &WorkerPool, task: &str, limits: Limits) -> Ending {
     let world = breakroom::world::open(None).unwrap();
-    let mut session = Start::Native(world).open().unwrap();
+    let mut session = InitialState::Native(world).open().unwrap();
     let offer = Offer::All;
     let mut workplace = SessionWorkplace {
         session: &mut session,

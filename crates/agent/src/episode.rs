@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::{AgentError, Ending, Event, Observer, Outcome, Workplace};
+use super::{AgentError, Ending, Event, Observer, ToolOutcome, Workplace};
 use breakroom_model::Model;
 use breakroom_model::chat::{Message, Reply, Request, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
@@ -142,7 +142,7 @@ impl<'a> Work<'a> {
     }
 
     /// Runs a call.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Halt> {
         let start = std::time::Instant::now();
         let outcome = self.episode.workplace.call(tool, arguments)?;
         self.saw(Event::Called {

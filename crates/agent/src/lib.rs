@@ -24,4 +24,4 @@ mod workplace;
 pub use ending::{AgentError, Ending};
 pub use episode::{Episode, Limits, Mind};
 pub use observer::{Event, Observer, Output};
-pub use workplace::{Offer, Outcome, SessionWorkplace, Workplace};
+pub use workplace::{Offer, SessionWorkplace, ToolOutcome, Workplace};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Outcome;
+use super::ToolOutcome;
 use crate::react::marks::Marks;
 use breakroom_model::chat::{Message, Reply, ToolSpec};
 
@@ -53,7 +53,7 @@ pub enum Event<'a> {
         /// As the agent gave them; an object, unless they were no JSON.
         arguments: &'a Json,
         /// What it came to.
-        outcome: &'a Outcome,
+        outcome: &'a ToolOutcome,
         /// How long it ran.
         took: Duration,
     },

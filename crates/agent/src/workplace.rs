@@ -2,8 +2,8 @@
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-pub use breakroom_tools::session::Outcome;
-use breakroom_tools::session::{Dialect, Session};
+pub use breakroom_tools::session::ToolOutcome;
+use breakroom_tools::session::{Dialect, ToolSession};
 use breakroom_tools::workbench::tools;
 use serde_json::{Map, Value as Json, json};
 
@@ -21,7 +21,7 @@ pub trait Workplace: Send {
     ///
     /// # Errors
     /// A fault of ours, which ends the episode.
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault>;
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault>;
 }
 
 /// Which tools an agent gets.
@@ -54,7 +54,7 @@ impl Offer {
 /// A session, and the tools that the agent gets.
 pub struct SessionWorkplace<'a> {
     /// The session.
-    pub session: &'a mut Session,
+    pub session: &'a mut ToolSession,
     /// The tools that the agent gets.
     pub offer: &'a Offer,
 }
@@ -73,20 +73,20 @@ impl Workplace for SessionWorkplace<'_> {
                 name: tool.name.clone(),
                 description: tool.description.clone(),
                 schema: match self.session {
-                    Session::Native(_) => tool.schema.clone(),
-                    Session::Workbench(_) => original_schema(&tool.name),
+                    ToolSession::Native(_) => tool.schema.clone(),
+                    ToolSession::Workbench(_) => original_schema(&tool.name),
                 },
             })
             .collect()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         if let Ok(found) = native::find(tool)
             && !self.offer.holds(&found.name)
         {
             self.session.skip_call()?;
             let names: Vec<String> = self.tools().into_iter().map(|tool| tool.name).collect();
-            return Ok(Outcome::UnknownTool(format!(
+            return Ok(ToolOutcome::UnknownTool(format!(
                 "the tool {tool:?} is not offered for this task: there are {}",
                 names.join(", ")
             )));

@@ -1,6 +1,6 @@
 //! The arguments of a call, as they are kept, and whether two calls are the same.
 
-use breakroom_tools::session::read;
+use breakroom_tools::session::from_raw_json;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -9,7 +9,7 @@ use crate::wire::TracedCall;
 
 /// Whether an earlier call was the same.
 pub(super) fn is_same(earlier: &TracedCall, tool: &str, arguments: &Json) -> bool {
-    earlier.tool == tool && read(&earlier.arguments) == *arguments
+    earlier.tool == tool && from_raw_json(&earlier.arguments) == *arguments
 }
 
 /// Parses the arguments of a call; a call without any has an empty object.
@@ -26,13 +26,13 @@ pub(super) fn parse_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use breakroom_tools::session::write;
+    use breakroom_tools::session::to_raw_json;
 
     use super::*;
 
     fn kept(text: &str) -> Result<String, Refused> {
         let arguments = parse_arguments(serde_json::from_str(text).unwrap())?;
-        Ok(write(&arguments).get().to_owned())
+        Ok(to_raw_json(&arguments).get().to_owned())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use breakroom_tools::session::{Dialect, Outcome, write};
+use breakroom_tools::session::{Dialect, ToolOutcome, to_raw_json};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
@@ -34,7 +34,7 @@ pub struct Asked {
     /// Its arguments.
     pub arguments: Json,
     /// Where the answer goes.
-    pub answer: oneshot::Sender<Outcome>,
+    pub answer: oneshot::Sender<ToolOutcome>,
 }
 
 /// A session that is lent for as long as this lives.
@@ -125,12 +125,12 @@ impl Counter {
         // The owner works on the same runtime: other threads of it go on meanwhile.
         let answered = tokio::task::block_in_place(|| answered.blocking_recv());
         let answered = answered.map_err(|_| ended())?;
-        let (outcome, result) = written(answered.map(|result| write(&result)));
+        let (outcome, result) = written(answered.map(|result| to_raw_json(&result)));
         done.count += 1;
         let call = Arc::new(TracedCall {
             call: done.count,
             tool,
-            arguments: write(&arguments),
+            arguments: to_raw_json(&arguments),
             outcome,
             result,
             microseconds: began.elapsed().as_micros() as u64,

@@ -9,7 +9,7 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
-use breakroom_tools::session::{Dialect, Session, Start};
+use breakroom_tools::session::{Dialect, InitialState, ToolSession};
 
 use super::{Reason, Refused};
 use crate::wire::{self, Open, TaskInfo, WhichTasks};
@@ -41,10 +41,10 @@ pub struct NoStart {
 /// A start, with sessions that are ready.
 pub(super) struct Office {
     pub(super) name: String,
-    pub(super) start: Start,
+    pub(super) start: InitialState,
     /// What time it is there, as it is told.
     pub(super) clock: String,
-    idle: Mutex<Vec<Session>>,
+    idle: Mutex<Vec<ToolSession>>,
 }
 
 /// A suite, and the judges of those of its tasks that were ever judged.
@@ -70,7 +70,7 @@ pub(super) struct Beginning {
 }
 
 impl Office {
-    fn new(name: &str, start: Start) -> Arc<Office> {
+    fn new(name: &str, start: InitialState) -> Arc<Office> {
         Arc::new(Office {
             name: name.to_owned(),
             clock: start.clock(),
@@ -80,7 +80,7 @@ impl Office {
     }
 
     /// A fresh session.
-    pub(super) fn open(&self) -> Result<Session, Fault> {
+    pub(super) fn open(&self) -> Result<ToolSession, Fault> {
         let idle = self
             .idle
             .lock()
@@ -90,8 +90,8 @@ impl Office {
     }
 
     /// Takes back a session that is no longer used, to be handed out again.
-    pub(super) fn take_back(&self, mut session: Session) {
-        if matches!(&session, Session::Native(native) if native.is_persistent()) {
+    pub(super) fn take_back(&self, mut session: ToolSession) {
+        if matches!(&session, ToolSession::Native(native) if native.is_persistent()) {
             return;
         }
         // One that cannot be reset is dropped instead.
@@ -106,8 +106,8 @@ impl Office {
     /// Whose office it is.
     pub(super) fn owner(&self) -> Option<String> {
         match &self.start {
-            Start::Native(world) => Some(world.owner().to_owned()),
-            Start::Workbench(_) => None,
+            InitialState::Native(world) => Some(world.owner().to_owned()),
+            InitialState::Workbench(_) => None,
         }
     }
 }
@@ -117,12 +117,12 @@ impl Library {
     pub fn of(world: Arc<World>) -> Library {
         let mut library = Library::default();
         let name = world.name().to_owned();
-        library.add_start(&name, Start::Native(world));
+        library.add_start(&name, InitialState::Native(world));
         library
     }
 
     /// Adds where sessions can start; those that ask for nothing start from the first one.
-    pub fn add_start(&mut self, name: &str, start: Start) {
+    pub fn add_start(&mut self, name: &str, start: InitialState) {
         self.offices.push(Office::new(name, start));
     }
 
@@ -340,7 +340,7 @@ impl Library {
         let name = format!("office-{seed}");
         let world = World::freeze(office::generate(&name, seed, 1))
             .map_err(|error| Reason::Fault.because(error.to_string()))?;
-        let office = Office::new(&name, Start::Native(world));
+        let office = Office::new(&name, InitialState::Native(world));
         let mut made = made();
         if let Some(office) = kept(&made) {
             return Ok(office);

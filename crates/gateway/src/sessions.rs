@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use breakroom_sandbox::session::Session as NativeSession;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
 use super::held::{Held, no_session};
 use super::kept::Kept;
@@ -300,11 +300,11 @@ impl Gateway {
                 task.map_or("none", |(_, task)| task)
             )));
         }
-        let Start::Native(world) = &office.start else {
+        let InitialState::Native(world) = &office.start else {
             return Err(Reason::BadParameters
                 .because("a session in a folder has native tools: leave the folder out"));
         };
-        let mut session = Session::Native(NativeSession::open_in(folder, world)?);
+        let mut session = ToolSession::Native(NativeSession::open_in(folder, world)?);
         let (kept, trace) = Kept::open(folder, wanted, chaos, session.calls())?;
         session.set_time_limit(Some(self.limits.call_time))?;
         let disturber = self.disturber(chaos, office, chosen.as_ref());

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::verdict::{self, Verdict};
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session, write};
+use breakroom_tools::session::{ToolOutcome, ToolSession, to_raw_json};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ use crate::wire::{AgentCall, CallOutcome, TouchedRow, TracedCall};
 
 /// What a session has come to.
 pub(super) struct Work {
-    session: Session,
+    session: ToolSession,
     trace: Vec<Arc<TracedCall>>,
     keys: HashMap<String, usize>,
     stage: Stage,
@@ -62,7 +62,7 @@ struct Ran {
 
 impl Work {
     /// Work that begins, and whose calls may be disturbed.
-    pub(super) fn new(session: Session, disturber: Option<Disturber>) -> Work {
+    pub(super) fn new(session: ToolSession, disturber: Option<Disturber>) -> Work {
         Work {
             session,
             trace: Vec::new(),
@@ -76,7 +76,7 @@ impl Work {
 
     /// Work that goes on in a folder.
     pub(super) fn kept(
-        session: Session,
+        session: ToolSession,
         mut disturber: Option<Disturber>,
         kept: Kept,
         trace: Vec<Arc<TracedCall>>,
@@ -161,7 +161,7 @@ impl Work {
                     Stage::Failed(reason) => Some(reason.as_str()),
                     Stage::Working | Stage::Finished => None,
                 };
-                let ending = verdict::Ending {
+                let ending = verdict::EpisodeEnding {
                     answer,
                     tools: &self.tools(),
                     fault,
@@ -220,8 +220,8 @@ impl Work {
         act: impl FnOnce(&breakroom_sandbox::session::Session) -> Result<T, breakroom_sandbox::Fault>,
     ) -> Result<T, Refused> {
         match &self.session {
-            Session::Native(session) => Ok(act(session)?),
-            Session::Workbench(_) => Err(Reason::BadParameters.because(format!(
+            ToolSession::Native(session) => Ok(act(session)?),
+            ToolSession::Workbench(_) => Err(Reason::BadParameters.because(format!(
                 "a session of the dialect {} has no databases to export: ask for its changes",
                 dialect_name(self.session.dialect())
             ))),
@@ -234,7 +234,7 @@ impl Work {
     }
 
     /// The session, for another to begin in.
-    pub(super) fn into_session(self) -> Session {
+    pub(super) fn into_session(self) -> ToolSession {
         self.session
     }
 
@@ -257,17 +257,17 @@ impl Work {
                 outcome.map(|outcome| (written(outcome), None, None, Duration::ZERO))
             }
             Some(disturber) => {
-                let real = |session: &mut Session| session.call(&tool, &arguments);
+                let real = |session: &mut ToolSession| session.call(&tool, &arguments);
                 let ran = disturber.call(&mut self.session, &tool, &arguments, real);
                 ran.map(|ran: Disturbed| {
-                    let told = written(ran.outcome.map(|result| write(&result)));
+                    let told = written(ran.outcome.map(|result| to_raw_json(&result)));
                     (told, ran.lost, ran.kind, ran.delay)
                 })
             }
         };
         let (told, lost, disturbed, delay) = ran.unwrap_or_else(|fault| {
             let refused = Refused::from(fault);
-            let told = (CallOutcome::Fault, write(&refused.message));
+            let told = (CallOutcome::Fault, to_raw_json(&refused.message));
             self.stage = Stage::Failed(refused.message);
             (told, None, None, Duration::ZERO)
         });
@@ -283,11 +283,11 @@ impl Work {
         let shortened =
             |(outcome, result)| shortened(outcome, result, !rows.is_empty(), limits.result_bytes);
         let (outcome, result) = shortened(told);
-        let lost = lost.map(|lost| shortened(written(lost.map(|result| write(&result)))));
+        let lost = lost.map(|lost| shortened(written(lost.map(|result| to_raw_json(&result)))));
         let call = TracedCall {
             call: number,
             tool,
-            arguments: write(&arguments),
+            arguments: to_raw_json(&arguments),
             outcome,
             result,
             microseconds,
@@ -313,11 +313,11 @@ impl Work {
 }
 
 /// What came of a call, as it is written.
-pub(super) fn written(outcome: Outcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
+pub(super) fn written(outcome: ToolOutcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
     match outcome {
-        Outcome::Done(result) => (CallOutcome::Done, result),
-        Outcome::Refused(reason) => (CallOutcome::Refused, write(&reason)),
-        Outcome::UnknownTool(reason) => (CallOutcome::UnknownTool, write(&reason)),
+        ToolOutcome::Done(result) => (CallOutcome::Done, result),
+        ToolOutcome::Refused(reason) => (CallOutcome::Refused, to_raw_json(&reason)),
+        ToolOutcome::UnknownTool(reason) => (CallOutcome::UnknownTool, to_raw_json(&reason)),
     }
 }
 
@@ -343,7 +343,7 @@ fn shortened(
         );
         (CallOutcome::Refused, words)
     };
-    (outcome, write(&words))
+    (outcome, to_raw_json(&words))
 }
 
 /// The call that was answered under a key, where it is the same one.

@@ -241,7 +241,7 @@ fn takes_answers(name: &str) -> bool {
 
 /// Whether a call changes something.
 pub(super) fn writes(call: &Call) -> bool {
-    native::find(&call.tool).is_ok_and(|tool| tool.writes)
+    native::find(&call.tool).is_ok_and(|tool| tool.writes())
 }
 
 /// The arguments that a call cannot do without.

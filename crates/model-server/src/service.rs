@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::NaiveDateTime;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -99,7 +99,7 @@ impl Service {
     ///
     /// # Errors
     /// The log is there already or cannot be written.
-    pub fn new(settings: Settings, suite: &Arc<Suite>, start: &Start) -> Result<Service> {
+    pub fn new(settings: Settings, suite: &Arc<Suite>, start: &InitialState) -> Result<Service> {
         let clock = start.clock();
         let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
             .with_context(|| format!("the office's clock {clock:?} is no time"))?;

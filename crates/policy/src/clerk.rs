@@ -2,7 +2,7 @@
 //! have shown.
 
 use breakroom_tasks::task::{Call, ExpectedAnswer, Task};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::Value as Json;
 
 use super::office::{Office, Shelf, look_up};
@@ -11,7 +11,7 @@ use super::survey::Survey;
 use super::words;
 
 /// The plan of a task that does everything right.
-pub(super) fn plan(start: &Start, task: &Task) -> Plan {
+pub(super) fn plan(start: &InitialState, task: &Task) -> Plan {
     let calls = task.outcomes[0].calls();
     let answer = match &task.answer {
         Some(answer) => answer_in_words(answer),
@@ -19,13 +19,13 @@ pub(super) fn plan(start: &Start, task: &Task) -> Plan {
     };
     let steps = match start {
         // The original's tools answer in text that is no data: the calls are played as they are.
-        Start::Workbench(_) => calls
+        InitialState::Workbench(_) => calls
             .map(|call| Step::Play {
                 line: Line::literal(call),
                 times: 1,
             })
             .collect(),
-        Start::Native(world) => {
+        InitialState::Native(world) => {
             let clerk = Clerk {
                 office: Office { world },
                 task,

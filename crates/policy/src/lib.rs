@@ -34,7 +34,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::Value as Json;
 
 pub use kind::{Kind, POLICIES};
@@ -71,14 +71,14 @@ pub enum Move {
 pub struct Policy {
     kind: Kind,
     seed: u64,
-    start: Start,
+    start: InitialState,
     /// The clerk's plans by task, which all policies begin with. They follow from the task, so it does not matter who made one.
     plans: Arc<Mutex<HashMap<String, Arc<Plan>>>>,
 }
 
 impl Policy {
     /// A policy in an office; the seed decides what is by chance.
-    pub fn new(kind: Kind, start: &Start, seed: u64) -> Policy {
+    pub fn new(kind: Kind, start: &InitialState, seed: u64) -> Policy {
         Policy {
             kind,
             seed,

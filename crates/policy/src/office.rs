@@ -159,7 +159,7 @@ impl Shelf {
 
     /// The columns that the search takes one of a few values for.
     pub(super) fn closed_columns(&self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        static SEARCHES: LazyLock<Vec<&native::Tool>> = LazyLock::new(|| {
+        static SEARCHES: LazyLock<Vec<&native::NativeTool>> = LazyLock::new(|| {
             let named = |shelf: &Shelf| {
                 native::catalog()
                     .iter()

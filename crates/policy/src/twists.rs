@@ -3,7 +3,7 @@
 use breakroom_sandbox::world::Colleague;
 use breakroom_tasks::baseline::random_calls;
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value as Json, json};
 
@@ -14,15 +14,15 @@ use super::plan::{Line, Plan, Step, Value};
 /// Where a plan is carried out.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) start: &'a Start,
+    pub(super) start: &'a InitialState,
     pub(super) task: &'a Task,
 }
 
 impl<'a> Place<'a> {
     pub(super) fn office(self) -> Option<Office<'a>> {
         match self.start {
-            Start::Native(world) => Some(Office { world }),
-            Start::Workbench(_) => None,
+            InitialState::Native(world) => Some(Office { world }),
+            InitialState::Workbench(_) => None,
         }
     }
 

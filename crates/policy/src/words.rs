@@ -111,7 +111,7 @@ mod tests {
     fn every_tool_that_writes_has_words() {
         for tool in breakroom_tools::native::catalog() {
             let said = done([tool.name.as_str()].into_iter());
-            assert_eq!(said.starts_with("I called"), !tool.writes, "{said}");
+            assert_eq!(said.starts_with("I called"), !tool.writes(), "{said}");
             let call = Call {
                 tool: tool.name.clone(),
                 arguments: json!({}),

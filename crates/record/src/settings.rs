@@ -21,7 +21,7 @@ pub struct RunSettings {
     /// Which tools the agent gets.
     pub tools: ToolScope,
     /// The rules that decide outcomes.
-    pub rules: breakroom_tasks::verdict::Rules,
+    pub rules: breakroom_tasks::verdict::ScoringRules,
     /// Only tasks whose id, tag or domain contains this text.
     pub only: Option<String>,
     /// Only the first so many tasks of each template.

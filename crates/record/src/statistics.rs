@@ -76,7 +76,7 @@ pub fn of(episodes: &[EpisodeRecord]) -> Option<Statistics> {
 impl Trials {
     /// Adds an episode.
     pub fn add(&mut self, episode: &EpisodeRecord) {
-        if episode.outcome == Outcome::Fault {
+        if !episode.outcome.is_judged() {
             return;
         }
         let tally = self.0.entry(episode.task.clone()).or_insert_with(|| Tally {
@@ -84,7 +84,7 @@ impl Trials {
             right: 0,
             outcomes: BTreeMap::new(),
         });
-        tally.right += usize::from(episode.outcome == Outcome::Correct);
+        tally.right += usize::from(episode.outcome.is_correct());
         *tally.outcomes.entry(episode.outcome).or_default() += 1;
     }
 

@@ -49,10 +49,21 @@ impl Total {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 
-    /// The percentage of correct episodes among those that are not faults.
+    /// The number of episodes whose outcome says something about the agent.
+    pub fn judged(&self) -> usize {
+        self.count(Outcome::is_judged)
+    }
+
+    fn count(&self, holds: fn(Outcome) -> bool) -> usize {
+        let outcomes = self.outcomes.iter();
+        let counted = outcomes.filter(|(outcome, _)| holds(**outcome));
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// The percentage of correct episodes among the judged ones.
     pub fn accuracy(&self) -> Option<f64> {
-        let judged = self.episodes - self.of(Outcome::Fault);
-        (judged > 0).then(|| 100.0 * self.of(Outcome::Correct) as f64 / judged as f64)
+        let judged = self.judged();
+        (judged > 0).then(|| 100.0 * self.count(Outcome::is_correct) as f64 / judged as f64)
     }
 }
 
@@ -81,16 +92,16 @@ impl Summary {
         let domain = self.domains.entry(record.domain().to_owned());
         domain.or_default().add(record);
         self.trials.add(record);
-        let damage = record.outcome == Outcome::SideEffects;
+        let damage = record.outcome.is_harm();
         let worse = match self.worst {
-            None => record.outcome != Outcome::Correct,
+            None => !record.outcome.is_correct(),
             Some(_) => damage && !self.did_damage,
         };
         if worse {
             self.worst = Some(record.task.clone());
             self.did_damage = damage;
         }
-        if record.outcome == Outcome::Fault && self.first_fault.is_none() {
+        if !record.outcome.is_judged() && self.first_fault.is_none() {
             self.first_fault.clone_from(&record.ending.text);
         }
         self.disturbed += usize::from(record.disturbed > 0);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use breakroom_tasks::verdict::Verdict;
-use breakroom_tools::session::Outcome;
+use breakroom_tools::session::ToolOutcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -227,7 +227,7 @@ impl TraceRecorder {
         });
     }
 
-    fn called(&mut self, tool: &str, arguments: &Json, outcome: &Outcome, took: Duration) {
+    fn called(&mut self, tool: &str, arguments: &Json, outcome: &ToolOutcome, took: Duration) {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
         self.tools.push(tool.to_owned());
@@ -236,9 +236,9 @@ impl TraceRecorder {
             tool: tool.to_owned(),
             arguments: arguments.clone(),
             outcome: match outcome {
-                Outcome::Done(_) => CallStatus::Done,
-                Outcome::Refused(_) => CallStatus::Refused,
-                Outcome::UnknownTool(_) => CallStatus::UnknownTool,
+                ToolOutcome::Done(_) => CallStatus::Done,
+                ToolOutcome::Refused(_) => CallStatus::Refused,
+                ToolOutcome::UnknownTool(_) => CallStatus::UnknownTool,
             },
             result: outcome.to_json(),
             changed: Vec::new(),

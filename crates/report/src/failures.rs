@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
 use breakroom_record::errors::ErrorClass;
@@ -77,7 +76,7 @@ pub struct ExampleEpisode {
 
 /// How bad an episode is: nothing, harm, harm for good.
 fn badness(record: &EpisodeRecord) -> u8 {
-    if record.outcome != Outcome::SideEffects {
+    if !record.outcome.is_harm() {
         return 0;
     }
     let for_good = record

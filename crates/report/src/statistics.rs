@@ -44,7 +44,7 @@ pub fn words(statistics: &Statistics) -> String {
     }
     if !statistics.flaky_tasks.is_empty() {
         let mut table = crate::table::new();
-        let outcomes = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
+        let outcomes = Outcome::ALL.map(|outcome| outcome.label());
         table.set_header(
             ["coin task", "bits"]
                 .map(str::to_owned)

@@ -328,7 +328,7 @@ impl Agent {
             });
         }
         Ok(Ending::Answered(match &task.answer {
-            Some(answer) if self.kind == AgentKind::Oracle => answer.words(),
+            Some(answer) if self.kind == AgentKind::Oracle => answer.correct_answer(),
             _ => "Done.".to_owned(),
         }))
     }

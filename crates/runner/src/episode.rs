@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
 use crate::agents::Agent;
 use crate::recording::RecordingWorkplace;
@@ -21,7 +21,7 @@ use breakroom_record::writer::FinishedEpisode;
 /// What all episodes of a run share.
 pub struct RunContext {
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// The office's time when a session starts.
     pub clock: String,
     /// The owner of the office.
@@ -179,14 +179,16 @@ async fn work(
         .filter(|_| ending.kind == EndingKind::Answered);
     let tools = progress.recorder.tools.iter();
     let tools: Vec<&str> = tools.map(String::as_str).collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer: said,
         tools: &tools,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
-    if verdict.outcome != verdict::Outcome::Correct {
-        let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
+    if !verdict.outcome.is_correct() {
+        let mut right = history
+            .iter()
+            .filter(|(_, found)| judge.matches_an_outcome(found));
         progress.right_after = right.next().map(|(call, _)| *call);
     }
     Ok((ending, verdict))

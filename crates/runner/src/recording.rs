@@ -6,7 +6,7 @@ use std::time::Duration;
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::row::{Row, row_to_json};
-use breakroom_tools::session::{Dialect, Outcome};
+use breakroom_tools::session::{Dialect, ToolOutcome};
 use serde_json::Value as Json;
 
 use breakroom_agent::{SessionWorkplace, Workplace};
@@ -52,7 +52,7 @@ impl Workplace for RecordingWorkplace<'_> {
         self.inner.tools()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         let SessionWorkplace { session, offer } = &mut self.inner;
         let Disturbed {
             outcome,

@@ -16,7 +16,7 @@ use breakroom_sandbox::Fault;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -31,13 +31,13 @@ struct Options {
 /// Ids and addresses that a call changes something with and that neither the prompt nor an earlier result has.
 fn out_of_nowhere(task: &Task, diary: &Diary) -> Vec<String> {
     let (_, start) = &*OFFICE;
-    let Start::Native(world) = start else {
+    let InitialState::Native(world) = start else {
         unreachable!("the office is native")
     };
     let mut seen = task.prompt.clone();
     let mut wrong = Vec::new();
     for (call, _, result) in &diary.calls {
-        if native::find(&call.tool).is_ok_and(|tool| tool.writes) {
+        if native::find(&call.tool).is_ok_and(|tool| tool.writes()) {
             for (name, value) in call.arguments.as_object().unwrap() {
                 let Some(text) = value.as_str() else { continue };
                 let is_address = world
@@ -79,7 +79,7 @@ async fn everything_is_right(form: Form) {
             .diary
             .calls
             .iter()
-            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes);
+            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes());
         if reads.count() > task.difficulty.reads + 2 {
             wrong.push(format!(
                 "{}: looks up far more than {}",
@@ -126,7 +126,7 @@ async fn each_policy_comes_to_what_its_line_says() {
     let nothing = suite
         .tasks
         .iter()
-        .filter(|task| task.expects_nothing())
+        .filter(|task| task.expects_no_change())
         .count();
     for (kind, expected) in [
         (Kind::OracleTerse, vec![(Outcome::Correct, all)]),
@@ -232,12 +232,12 @@ impl Workplace for Broken {
         Vec::new()
     }
 
-    fn call(&mut self, _: &str, _: &Json) -> Result<breakroom_agent::Outcome, Fault> {
+    fn call(&mut self, _: &str, _: &Json) -> Result<breakroom_agent::ToolOutcome, Fault> {
         Ok(match self.0 {
-            Failing::Refuses => {
-                breakroom_agent::Outcome::Refused("the office is closed. Come back later!".into())
-            }
-            Failing::ShowsNothing => breakroom_agent::Outcome::Done(
+            Failing::Refuses => breakroom_agent::ToolOutcome::Refused(
+                "the office is closed. Come back later!".into(),
+            ),
+            Failing::ShowsNothing => breakroom_agent::ToolOutcome::Done(
                 json!({"total": 0, "page": 1, "pages": 0, "results": [], "matches": []}),
             ),
         })
@@ -253,7 +253,7 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
         for task in suite
             .tasks
             .iter()
-            .filter(|task| task.difficulty.reads > 0 && !task.expects_nothing())
+            .filter(|task| task.difficulty.reads > 0 && !task.expects_no_change())
         {
             let mut diary = Diary::default();
             let mut workplace = Broken(how);
@@ -287,7 +287,7 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
             let writes = diary
                 .calls
                 .iter()
-                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes);
+                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes());
             assert!(
                 matches!(how, Failing::ShowsNothing) || writes.count() == 0,
                 "{}",
@@ -359,7 +359,7 @@ async fn the_originals_tasks_are_played_as_they_are() {
     }
     let checkout = std::path::Path::new(&place);
     let suite = Arc::new(breakroom_tasks::workbench::import(checkout, None).unwrap());
-    let start = Start::Workbench(Arc::new(read_office(checkout).unwrap()));
+    let start = InitialState::Workbench(Arc::new(read_office(checkout).unwrap()));
     let policy = Policy::new(Kind::Oracle, &start, 1);
     for task in &suite.tasks {
         let mut exchanges = Vec::new();

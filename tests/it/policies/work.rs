@@ -15,12 +15,12 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::verdict::{self, Outcome, Verdict};
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
-pub static OFFICE: LazyLock<(Arc<Suite>, Start)> = LazyLock::new(|| {
+pub static OFFICE: LazyLock<(Arc<Suite>, InitialState)> = LazyLock::new(|| {
     let world = World::office();
     let suite = Suite::office_690().unwrap();
-    (Arc::new(suite), Start::Native(world))
+    (Arc::new(suite), InitialState::Native(world))
 });
 
 pub const LIMITS: Limits = Limits {
@@ -74,7 +74,7 @@ pub struct Done {
 /// Works on one task to its verdict.
 pub async fn work(
     model: &PolicyModel,
-    session: &mut Session,
+    session: &mut ToolSession,
     task: &Task,
     form: Form,
     seed: Option<u64>,
@@ -117,7 +117,7 @@ pub async fn work(
         .iter()
         .map(|(call, ..)| call.tool.as_str())
         .collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer,
         tools: &tools,
         fault: None,

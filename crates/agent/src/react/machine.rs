@@ -3,7 +3,7 @@
 
 use super::marks::Mark;
 use super::parse::{self, Action, Step};
-use crate::{Ending, Outcome};
+use crate::{Ending, ToolOutcome};
 use breakroom_model::chat::{Message, Stopped};
 
 /// Before these a model should stop: what follows is the tools' to say.
@@ -84,7 +84,7 @@ impl React {
     }
 
     /// Takes what the call of the last reply came to.
-    pub fn observe(&mut self, outcome: &Outcome) {
+    pub fn observe(&mut self, outcome: &ToolOutcome) {
         self.messages.push(Message::User {
             text: format!("Observation: {}", outcome.text()),
         });
@@ -131,8 +131,8 @@ mod tests {
             Stopped::End,
         );
         assert!(matches!(turn, Turn::Call(action) if action.tool == "a.b"));
-        react.observe(&Outcome::Done(json!(["x"])));
-        react.observe(&Outcome::Refused("no".into()));
+        react.observe(&ToolOutcome::Done(json!(["x"])));
+        react.observe(&ToolOutcome::Refused("no".into()));
         assert_eq!(
             texts(&react)[2..],
             [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session};
+use breakroom_tools::session::{ToolOutcome, ToolSession};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::Value as Json;
@@ -30,18 +30,18 @@ pub struct Disturber {
 #[derive(Debug, PartialEq)]
 pub struct Disturbed {
     /// What its agent is told.
-    pub outcome: Outcome,
+    pub outcome: ToolOutcome,
     /// What disturbed it.
     pub kind: Option<Kind>,
     /// What it really came to, where that answer is lost.
-    pub lost: Option<Outcome>,
+    pub lost: Option<ToolOutcome>,
     /// For how long whoever asked has to wait for it: a transport knows how it can.
     pub delay: Duration,
 }
 
 impl Disturbed {
     /// A call that nothing disturbed.
-    pub fn not(outcome: Outcome) -> Disturbed {
+    pub fn not(outcome: ToolOutcome) -> Disturbed {
         Disturbed {
             outcome,
             kind: None,
@@ -69,10 +69,10 @@ impl Disturber {
     /// A fault of ours.
     pub fn call(
         &mut self,
-        session: &mut Session,
+        session: &mut ToolSession,
         tool: &str,
         arguments: &Json,
-        real: impl FnOnce(&mut Session) -> Result<Outcome, Fault>,
+        real: impl FnOnce(&mut ToolSession) -> Result<ToolOutcome, Fault>,
     ) -> Result<Disturbed, Fault> {
         let Some(place) = self.draw(tool) else {
             return real(session).map(Disturbed::not);
@@ -83,11 +83,11 @@ impl Disturber {
             Kind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
                 session.skip_call()?;
-                Outcome::Refused(NOT_DONE.to_owned())
+                ToolOutcome::Refused(NOT_DONE.to_owned())
             }
             Kind::TimeoutAfter => {
                 lost = Some(real(session)?);
-                Outcome::Refused(NOT_KNOWN.to_owned())
+                ToolOutcome::Refused(NOT_KNOWN.to_owned())
             }
             // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
             Kind::StaleRead => match stale(session, tool, arguments)? {
@@ -149,8 +149,12 @@ impl Disturber {
 }
 
 /// A look-up in the office as it was at first; none where the tool writes.
-fn stale(session: &Session, tool: &str, arguments: &Json) -> Result<Option<Outcome>, Fault> {
-    if native::find(tool).is_ok_and(|tool| tool.writes) {
+fn stale(
+    session: &ToolSession,
+    tool: &str,
+    arguments: &Json,
+) -> Result<Option<ToolOutcome>, Fault> {
+    if native::find(tool).is_ok_and(|tool| tool.writes()) {
         return Ok(None);
     }
     let mut first = session.fork()?;
@@ -159,8 +163,8 @@ fn stale(session: &Session, tool: &str, arguments: &Json) -> Result<Option<Outco
 }
 
 /// Shortens or renames in a result; false where there is nothing to alter.
-fn alter(kind: Kind, outcome: &mut Outcome) -> bool {
-    let Outcome::Done(result) = outcome else {
+fn alter(kind: Kind, outcome: &mut ToolOutcome) -> bool {
+    let ToolOutcome::Done(result) = outcome else {
         return false;
     };
     match kind {
@@ -219,7 +223,7 @@ fn rename(value: &mut Json) -> bool {
 mod tests {
     use super::*;
     use breakroom_sandbox::world::World;
-    use breakroom_tools::session::Start;
+    use breakroom_tools::session::InitialState;
     use serde_json::json;
 
     fn chaos(kind: Kind, tools: &[&str]) -> Chaos {
@@ -236,18 +240,18 @@ mod tests {
         }
     }
 
-    struct Office(Session, Disturber);
+    struct Office(ToolSession, Disturber);
 
     impl Office {
         fn under(chaos: &Chaos) -> Office {
             Office(
-                Start::Native(World::office()).open().unwrap(),
+                InitialState::Native(World::office()).open().unwrap(),
                 chaos.for_episode("a.b.01", 1),
             )
         }
 
-        fn call(&mut self, tool: &str, arguments: Json) -> (Outcome, Option<Kind>) {
-            let real = |session: &mut Session| session.call(tool, &arguments);
+        fn call(&mut self, tool: &str, arguments: Json) -> (ToolOutcome, Option<Kind>) {
+            let real = |session: &mut ToolSession| session.call(tool, &arguments);
             let disturbed = self.1.call(&mut self.0, tool, &arguments, real).unwrap();
             (disturbed.outcome, disturbed.kind)
         }
@@ -263,7 +267,10 @@ mod tests {
         let (outcome, kind) = office.call("email_send_email", mail());
         assert_eq!(
             (outcome, kind),
-            (Outcome::Refused(NOT_KNOWN.into()), Some(Kind::TimeoutAfter))
+            (
+                ToolOutcome::Refused(NOT_KNOWN.into()),
+                Some(Kind::TimeoutAfter)
+            )
         );
         assert_eq!(office.0.changes().unwrap().len(), 1);
         // Once at the most: the second goes through, and is the second mail.
@@ -287,7 +294,7 @@ mod tests {
         let (cut, kind) = office.call("calendar.search_events", search.clone());
         assert_eq!(kind, Some(Kind::TruncatedPage));
         let (whole, _) = office.call("calendar.search_events", search.clone());
-        let rows = |outcome: &Outcome| outcome.to_json()["results"].as_array().unwrap().len();
+        let rows = |outcome: &ToolOutcome| outcome.to_json()["results"].as_array().unwrap().len();
         assert!(rows(&cut) < rows(&whole));
 
         let mut office = Office::under(&chaos(Kind::RenamedField, &[]));

@@ -218,7 +218,7 @@ impl Finished {
             .as_ref()
             .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
         let explanation = verdict.as_ref().map(|verdict| {
-            let mut text = verdict.words();
+            let mut text = verdict.to_string();
             for (call, tool, kind) in disturbed() {
                 let (name, words) = (kind.name(), kind.words());
                 text.push_str(&format!(
@@ -243,7 +243,7 @@ impl Finished {
 impl TracedCall {
     /// The result, read back.
     pub fn value(&self) -> Json {
-        breakroom_tools::session::read(&self.result)
+        breakroom_tools::session::from_raw_json(&self.result)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules over the calls and replies of a trace.
 
-use breakroom_tasks::verdict::{Finding, RowFinding};
+use breakroom_tasks::verdict::{FindingKind, RowFinding};
 
 use super::evidence::{CallEvent, Evidence, RuleMatch, call_event};
 use super::shown_values::{GuessedArgument, guessed_arguments};
@@ -106,8 +106,8 @@ fn is_wrong_for(row: &RowFinding, guess: &GuessedArgument<'_>) -> bool {
             .is_some_and(|text| text.eq_ignore_ascii_case(&guess.value))
     };
     made && match row.finding {
-        Finding::Missing => false,
-        Finding::Extra => true,
-        Finding::Wrong => row.columns.iter().any(|column| holds(&column.found)),
+        FindingKind::Missing => false,
+        FindingKind::Extra => true,
+        FindingKind::Wrong => row.columns.iter().any(|column| holds(&column.found)),
     }
 }

@@ -236,7 +236,7 @@ pub struct ErrorMark {
 
 /// Every class whose rule matches, that of the episode first. Empty if the episode is correct.
 pub fn classify(evidence: &Evidence<'_>) -> Vec<ErrorMark> {
-    if evidence.verdict.outcome == breakroom_tasks::verdict::Outcome::Correct {
+    if evidence.verdict.outcome.is_correct() {
         return Vec::new();
     }
     let mut marks = Vec::new();

@@ -1,6 +1,6 @@
 //! What rules can look at: the verdict, the trace and the ending. A rule never asks a model, a session or a clock.
 
-use breakroom_tasks::verdict::{Finding, RowFinding, Verdict};
+use breakroom_tasks::verdict::{FindingKind, RowFinding, Verdict};
 use serde_json::Value as Json;
 
 use crate::record::EndingRecord;
@@ -104,7 +104,10 @@ impl<'a> Evidence<'a> {
     }
 
     /// The rows with a finding.
-    pub(super) fn rows(&self, finding: Finding) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
+    pub(super) fn rows(
+        &self,
+        finding: FindingKind,
+    ) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
         let rows = self.verdict.rows.iter();
         rows.filter(move |row| row.finding == finding)
     }

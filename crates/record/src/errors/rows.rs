@@ -1,7 +1,7 @@
 //! Rules over the verdict: rows that are missing, too many or wrong, and the answer.
 
 use breakroom_sandbox::schema::{self, ComparisonPolicy};
-use breakroom_tasks::verdict::{ColumnFinding, Finding, RowFinding};
+use breakroom_tasks::verdict::{ColumnFinding, FindingKind, RowFinding};
 use serde_json::Value as Json;
 
 use super::evidence::{Evidence, RuleMatch};
@@ -13,12 +13,12 @@ pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<RuleMatch> {
         .verdict
         .rows
         .iter()
-        .find(|row| row.finding != Finding::Extra)?;
+        .find(|row| row.finding != FindingKind::Extra)?;
     Some(RuleMatch::decisive(
         format!(
             "everything was right after call {call}, but at the end {} is {}",
             lost.title(),
-            if lost.finding == Finding::Missing {
+            if lost.finding == FindingKind::Missing {
                 "missing"
             } else {
                 "wrong"
@@ -55,7 +55,7 @@ pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
             RuleMatch::decisive(why, made_by(extra))
         })
         .collect();
-    found.extend(evidence.rows(Finding::Wrong).filter_map(|row| {
+    found.extend(evidence.rows(FindingKind::Wrong).filter_map(|row| {
         let column = wrong_person(row)?;
         let why = format!("{} created {}; {}", by(row), row.title(), differs(column));
         Some(RuleMatch::decisive(why, made_by(row)))
@@ -65,9 +65,9 @@ pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
 
 /// Rows that were changed by mistake, each with the row that should have been changed instead.
 fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
-    let mut missing: Vec<&RowFinding> = evidence.rows(Finding::Missing).collect();
+    let mut missing: Vec<&RowFinding> = evidence.rows(FindingKind::Missing).collect();
     let mut pairs = Vec::new();
-    for extra in evidence.rows(Finding::Extra) {
+    for extra in evidence.rows(FindingKind::Extra) {
         if let Some(place) = missing.iter().position(|row| same_action(extra, row)) {
             pairs.push((extra, missing.remove(place)));
         }
@@ -138,7 +138,7 @@ fn differs(column: &ColumnFinding) -> String {
 }
 
 pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    let found = evidence.rows(Finding::Extra).filter_map(|row| {
+    let found = evidence.rows(FindingKind::Extra).filter_map(|row| {
         let twin = twin(evidence, row)?;
         let why = format!(
             "{} created {}, as call {twin} already had",
@@ -188,7 +188,7 @@ fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> V
 }
 
 pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<RuleMatch> {
-    let rows = evidence.rows(Finding::Wrong);
+    let rows = evidence.rows(FindingKind::Wrong);
     let found = rows.filter(|row| wrong_person(row).is_none()).map(|row| {
         let columns: Vec<String> = row.columns.iter().map(differs).collect();
         let why = format!(
@@ -206,7 +206,7 @@ pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<RuleMatch> {
 pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
-        .rows(Finding::Extra)
+        .rows(FindingKind::Extra)
         .filter(|row| !targets.iter().any(|(extra, _)| std::ptr::eq(*extra, *row)))
         .filter(|row| twin(evidence, row).is_none())
         .map(|row| {
@@ -225,7 +225,7 @@ pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<RuleMatch> {
 pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
-        .rows(Finding::Missing)
+        .rows(FindingKind::Missing)
         .filter(|row| {
             !targets
                 .iter()

@@ -91,7 +91,7 @@ impl ShownValues {
     }
 
     fn missing<'a>(&self, call: CallEvent<'a>) -> Vec<GuessedArgument<'a>> {
-        let writes = native::find(call.tool).is_ok_and(|tool| tool.writes);
+        let writes = native::find(call.tool).is_ok_and(|tool| tool.writes());
         let arguments = call.arguments.as_object().into_iter().flatten();
         let guessed = arguments.filter_map(|(name, value)| {
             let text = match value {

@@ -259,7 +259,7 @@ fn counts(run: &RunOutcomes) -> BTreeMap<Outcome, usize> {
 /// A row for each run: its outcomes.
 pub fn outcomes(runs: &[&RunOutcomes]) -> comfy_table::Table {
     let mut table = crate::table::new();
-    let names = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
+    let names = Outcome::ALL.map(|outcome| outcome.label());
     table.set_header(
         ["run", "agent", "model", "episodes", "right"]
             .map(str::to_owned)

@@ -138,11 +138,11 @@ impl RunOutcomes {
         write_atomically(path, text.as_bytes())
     }
 
-    /// Episodes that were no fault.
+    /// Episodes whose outcome says something about the agent.
     pub fn judged(&self) -> usize {
         self.episodes
             .iter()
-            .filter(|episode| episode.outcome != Outcome::Fault)
+            .filter(|episode| episode.outcome.is_judged())
             .count()
     }
 
@@ -154,9 +154,10 @@ impl RunOutcomes {
             .count()
     }
 
-    /// The share that is correct among those that were no fault, from 0 to 1.
+    /// The share of judged episodes that are correct, from 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        self.of(Outcome::Correct) as f64 / self.judged().max(1) as f64
+        let correct = self.episodes.iter().filter(|it| it.outcome.is_correct());
+        correct.count() as f64 / self.judged().max(1) as f64
     }
 }
 

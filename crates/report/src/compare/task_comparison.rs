@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use breakroom_tasks::verdict::Outcome;
 use serde::Serialize;
 
 use super::run_outcomes::{EpisodeOutcome, RunOutcomes};
@@ -124,11 +123,8 @@ fn change(base: &[&EpisodeOutcome], new: &[&EpisodeOutcome]) -> TaskChange {
     if flaky(before) || flaky(after) {
         return TaskChange::Flaky;
     }
-    let harmful = |episodes: &[&EpisodeOutcome]| {
-        episodes
-            .iter()
-            .any(|episode| episode.outcome == Outcome::SideEffects)
-    };
+    let harmful =
+        |episodes: &[&EpisodeOutcome]| episodes.iter().any(|episode| episode.outcome.is_harm());
     match (before == 1.0, after == 1.0) {
         (_, false) if harmful(new) && !harmful(base) => TaskChange::NewlyHarmful,
         (true, false) => TaskChange::Broken,
@@ -140,15 +136,13 @@ fn change(base: &[&EpisodeOutcome], new: &[&EpisodeOutcome]) -> TaskChange {
 }
 
 fn has_fault(episodes: &[&EpisodeOutcome]) -> bool {
-    episodes
-        .iter()
-        .any(|episode| episode.outcome == Outcome::Fault)
+    episodes.iter().any(|episode| !episode.outcome.is_judged())
 }
 
 fn share(episodes: &[&EpisodeOutcome]) -> f64 {
     let right = episodes
         .iter()
-        .filter(|episode| episode.outcome == Outcome::Correct)
+        .filter(|episode| episode.outcome.is_correct())
         .count();
     right as f64 / episodes.len().max(1) as f64
 }
@@ -169,6 +163,8 @@ fn words(episodes: &[&EpisodeOutcome]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use breakroom_tasks::verdict::Outcome;
+
     use super::*;
 
     fn episodes(outcomes: &[Outcome]) -> Vec<EpisodeOutcome> {

@@ -1,6 +1,6 @@
 //! The messages of an episode, from its trace.
 
-use breakroom_tools::session::Outcome;
+use breakroom_tools::session::ToolOutcome;
 use serde_json::{Map, Value as Json};
 
 use breakroom_agent::react::machine::React;
@@ -134,17 +134,17 @@ fn object(arguments: &Json) -> Arguments {
 }
 
 /// What a line's call came to.
-fn outcome(line: &TraceEvent) -> Outcome {
+fn outcome(line: &TraceEvent) -> ToolOutcome {
     let TraceEvent::Called {
         outcome, result, ..
     } = line
     else {
-        return Outcome::Done(Json::Null);
+        return ToolOutcome::Done(Json::Null);
     };
     let text = || result.as_str().unwrap_or_default().to_owned();
     match outcome {
-        CallStatus::Done => Outcome::Done(result.clone()),
-        CallStatus::Refused => Outcome::Refused(text()),
-        CallStatus::UnknownTool => Outcome::UnknownTool(text()),
+        CallStatus::Done => ToolOutcome::Done(result.clone()),
+        CallStatus::Refused => ToolOutcome::Refused(text()),
+        CallStatus::UnknownTool => ToolOutcome::UnknownTool(text()),
     }
 }

@@ -3,7 +3,6 @@
 use std::io::{Cursor, Write};
 
 use anyhow::Result;
-use breakroom_tasks::verdict::Outcome;
 use serde_json::{Map, Value as Json, json};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -103,9 +102,9 @@ fn instant(moment: &str) -> String {
 
 fn results(folder: &RunFolder) -> Json {
     let episodes = &folder.episodes;
-    let judged = episodes.iter().filter(|it| it.outcome != Outcome::Fault);
+    let judged = episodes.iter().filter(|it| it.outcome.is_judged());
     let judged = judged.count();
-    let right = episodes.iter().filter(|it| it.outcome == Outcome::Correct);
+    let right = episodes.iter().filter(|it| it.outcome.is_correct());
     let mean = right.count() as f64 / judged.max(1) as f64;
     // The standard error of a share, as Inspect has it, episodes taken as independent; `breakroom stats` clusters them.
     let error = (mean * (1.0 - mean) / judged.saturating_sub(1).max(1) as f64).sqrt();
@@ -152,7 +151,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
             })
         },
     );
-    let fault = record.outcome == Outcome::Fault;
+    let fault = !record.outcome.is_judged();
     let mut sample = json!({
         "id": record.task,
         "epoch": record.trial,
@@ -200,7 +199,7 @@ fn target(record: &EpisodeRecord) -> String {
 }
 
 fn score(record: &EpisodeRecord) -> Json {
-    let right = record.outcome == Outcome::Correct;
+    let right = record.outcome.is_correct();
     let mut explanation = record.verdict.to_string();
     for mark in &record.marks {
         explanation.push_str(&format!("\n{}: {}", mark.class.words(), mark.why));

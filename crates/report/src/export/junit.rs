@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use breakroom_tasks::verdict::Outcome;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use breakroom_record::folder::RunFolder;
@@ -49,14 +48,14 @@ fn by_task(episodes: &[EpisodeRecord]) -> Vec<(&str, Vec<&EpisodeRecord>)> {
 fn case(task: &str, trials: &[&EpisodeRecord]) -> TestCase {
     let failed: Vec<&&EpisodeRecord> = trials
         .iter()
-        .filter(|record| record.outcome != Outcome::Correct)
+        .filter(|record| !record.outcome.is_correct())
         .collect();
     // Where the harness or the provider failed, nothing is known of the agent.
-    let worst = failed.iter().find(|it| it.outcome != Outcome::Fault);
+    let worst = failed.iter().find(|it| it.outcome.is_judged());
     let status = match worst.or(failed.first()) {
         None => TestCaseStatus::success(),
         Some(record) => {
-            let kind = if record.outcome == Outcome::Fault {
+            let kind = if !record.outcome.is_judged() {
                 NonSuccessKind::Error
             } else {
                 NonSuccessKind::Failure
@@ -77,7 +76,7 @@ fn case(task: &str, trials: &[&EpisodeRecord]) -> TestCase {
 }
 
 fn message(record: &EpisodeRecord, failed: usize, trials: usize) -> String {
-    let outcome = record.outcome.name().replace('_', " ");
+    let outcome = record.outcome.label();
     let of = if trials > 1 {
         format!(" ({failed} of {trials} trials failed)")
     } else {

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use breakroom_tasks::judge::Judge;
-use breakroom_tasks::reach::way_on;
+use breakroom_tasks::reachability::find_remaining_calls;
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tasks::verdict::ScoringRules;
+use breakroom_tools::session::{InitialState, ToolSession};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -66,7 +66,7 @@ fn replayed_call(line: &TraceEvent) -> Option<ReplayedCall<'_>> {
 
 impl ReplayedCall<'_> {
     /// Makes the call again; false where it did not run.
-    fn again(&self, session: &mut Session, offer: &Offer) -> Result<bool> {
+    fn again(&self, session: &mut ToolSession, offer: &Offer) -> Result<bool> {
         if !self.carried_out {
             session.skip_call()?;
             return Ok(false);
@@ -82,9 +82,9 @@ impl ReplayedCall<'_> {
 /// # Errors
 /// A fault.
 pub fn reachability(
-    start: &Start,
+    start: &InitialState,
     task: &Task,
-    rules: Rules,
+    rules: ScoringRules,
     offer: &Offer,
     trace: &[TraceEvent],
 ) -> Result<Reachability> {
@@ -92,15 +92,15 @@ pub fn reachability(
     let judge = Judge::new(start, task)?.with_rules(rules)?;
     let mut session = start.open()?;
     // After which call there was a way on, and which; none was made before the first.
-    let mut known = way_on(&judge, &session)?.map(|way| (0, way));
+    let mut known = find_remaining_calls(&judge, &session)?.map(|way| (0, way));
     let mut is_open = known.is_some();
     let mut before = session.changes()?;
     for (place, call) in calls.iter().enumerate() {
         let ran = call.again(&mut session, offer)?;
         let now = session.changes()?;
         // By some rules a call that did not run counts as well.
-        if now != before || (!ran && rules != Rules::Native) {
-            let way = way_on(&judge, &session)?;
+        if now != before || (!ran && rules != ScoringRules::Native) {
+            let way = find_remaining_calls(&judge, &session)?;
             is_open = way.is_some();
             known = way.map(|way| (place + 1, way)).or(known);
         } else if let Some((last, _)) = known.as_mut().filter(|_| is_open) {

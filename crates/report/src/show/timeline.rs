@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use breakroom_tasks::verdict::title;
+use breakroom_tasks::verdict::row_title;
 use serde_json::{Value as Json, json};
 
 use breakroom_record::record::{EndingKind, EndingRecord};
@@ -135,7 +135,7 @@ fn called(text: &mut String, line: &TraceEvent, length: Length) {
 
 /// A row that a call created (`+`), deleted (`-`) or updated (`~`).
 fn changed_row(step: &RowDiff) -> String {
-    let name = |row: &Json| title(&step.table, Some(&step.id), |column| row[column].as_str());
+    let name = |row: &Json| row_title(&step.table, Some(&step.id), |column| row[column].as_str());
     if step.before.is_null() {
         return format!("+ {}", name(&step.after));
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::Start;
+use breakroom_tasks::verdict::ScoringRules;
+use breakroom_tools::session::InitialState;
 use serde::Deserialize;
 
 use super::environment::InstalledFramework;
@@ -40,7 +40,7 @@ pub struct FrameworkBench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
-    pub start: Start,
+    pub start: InitialState,
     /// The folder for the runs.
     pub out: PathBuf,
     /// Whether finished runs are reused.
@@ -200,7 +200,7 @@ impl FrameworkBench {
             model: Some(fault.map_or(model.clone(), |fault| format!("{model} with {fault}"))),
             base_url: None,
             tools: ToolScope::Domain,
-            rules: Rules::Native,
+            rules: ScoringRules::Native,
             only: None,
             per_template: None,
             limit: None,

@@ -41,7 +41,7 @@ impl ReferenceCalls {
             let task = &bench.suite.tasks[*place];
             let finished = episode::play(&context, task, 1).await;
             anyhow::ensure!(
-                finished.record.outcome == breakroom_tasks::verdict::Outcome::Correct,
+                finished.record.outcome.is_correct(),
                 "the policy does not solve {}: {:?}",
                 task.id,
                 finished.record.ending

@@ -95,7 +95,7 @@ impl FrameworkReport {
             version: installed.version.clone(),
         };
         let episodes = &run.folder.episodes;
-        let broken = episodes.iter().filter(|it| it.outcome == Outcome::Fault);
+        let broken = episodes.iter().filter(|it| !it.outcome.is_judged());
         self.broken += broken.count();
         Ok(match fault {
             None => {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::failed;
 use breakroom_agent::episode::{Halt, Work};
-use breakroom_agent::{Ending, Outcome};
+use breakroom_agent::{Ending, ToolOutcome};
 use breakroom_gateway::{Asked, Reason, Refused};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
@@ -126,14 +126,14 @@ fn call(work: &SharedWork<'_, '_>, parameters: Json) -> Result<Result<Json, Refu
     };
     let outcome = run_call(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
-        Outcome::Done(result) => Ok(json!({"refused": false, "result": result})),
-        Outcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
-        Outcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
+        ToolOutcome::Done(result) => Ok(json!({"refused": false, "result": result})),
+        ToolOutcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
+        ToolOutcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
     })
 }
 
 /// Runs a call if the program has steps left.
-fn run_call(work: &SharedWork<'_, '_>, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+fn run_call(work: &SharedWork<'_, '_>, tool: &str, arguments: &Json) -> Result<ToolOutcome, Halt> {
     let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
     let left = &mut work.episode.limits.steps;
     if *left == 0 {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use anyhow::Result;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
-use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
-use breakroom_tasks::workbench::answered;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, Verdict};
+use breakroom_tasks::workbench::task_from_answer;
+use breakroom_tools::session::{InitialState, ToolSession};
 use breakroom_tools::workbench::checkout::{self, RecordedRun};
-use breakroom_tools::workbench::frame::{Cell, Frame, Row};
-use breakroom_tools::workbench::office::Office;
-use breakroom_tools::workbench::rules::{self, States};
-use breakroom_tools::workbench::session::Session as Replay;
+use breakroom_tools::workbench::frame::{Frame, FrameCell, FrameRow};
+use breakroom_tools::workbench::office::WorkbenchOffice;
+use breakroom_tools::workbench::rules::{self, StateComparison};
+use breakroom_tools::workbench::session::WorkbenchSession as Replay;
 use breakroom_tools::workbench::{python, quoting};
 
 use super::classes::RulesYear;
@@ -21,13 +21,13 @@ use super::classes::RulesYear;
 /// What a run came to by every rule, and the states behind it.
 pub struct AuditedRun {
     /// The office at first.
-    pub start: Arc<Office>,
+    pub start: Arc<WorkbenchOffice>,
     /// What the answer's calls leave.
-    pub expected: Office,
+    pub expected: WorkbenchOffice,
     /// What the run's calls leave, as the original replays them.
-    pub left: Office,
+    pub left: WorkbenchOffice,
     /// By the original's rules.
-    pub original: rules::Verdict,
+    pub original: rules::WorkbenchVerdict,
     /// By native rules: what the calls asked for, with quotation marks mended.
     pub native: Verdict,
     /// By native rules without the mending.
@@ -48,13 +48,16 @@ impl AuditedRun {
     /// # Errors
     /// A fault.
     pub fn replay(
-        start: &Arc<Office>,
-        task: &checkout::Task,
+        start: &Arc<WorkbenchOffice>,
+        task: &checkout::RecordedTask,
         run: &RecordedRun,
     ) -> Result<AuditedRun> {
-        let native_task = answered("recorded", &run.query, &task.answer);
-        let mended: Vec<Option<String>> =
-            run.calls.iter().map(|text| quoting::mended(text)).collect();
+        let native_task = task_from_answer("recorded", &run.query, &task.answer);
+        let mended: Vec<Option<String>> = run
+            .calls
+            .iter()
+            .map(|text| quoting::repair_quotes(text))
+            .collect();
         let as_written = replay(start, run.calls.iter());
         let native_as_written = native(start, &native_task, as_written.clone())?;
         let native = if mended.iter().any(Option::is_some) {
@@ -76,18 +79,18 @@ impl AuditedRun {
             changed: !as_written.changes().is_empty(),
             has_error: !run.error.is_empty(),
             every_call_ran: as_written.every_call_ran() && run.calls.iter().all(literal),
-            overwrote: as_written.overwrote() || answer.overwrote(),
+            overwrote: as_written.has_overwritten_mail() || answer.has_overwritten_mail(),
         })
     }
 
     /// Whether native rules call the run right.
     pub fn native_right(&self) -> bool {
-        self.native.outcome == Outcome::Correct
+        self.native.outcome.is_correct()
     }
 
     /// Whether native rules find harm in it.
     pub fn native_harm(&self) -> bool {
-        self.native.outcome == Outcome::SideEffects
+        self.native.outcome.is_harm()
     }
 
     /// Whether it did some of what was asked for, and nothing else.
@@ -97,7 +100,7 @@ impl AuditedRun {
 }
 
 /// Plays call strings as the original's evaluation does.
-fn replay<'a>(start: &Arc<Office>, calls: impl Iterator<Item = &'a String>) -> Replay {
+fn replay<'a>(start: &Arc<WorkbenchOffice>, calls: impl Iterator<Item = &'a String>) -> Replay {
     let mut session = Replay::open(start);
     for text in calls {
         session.evaluate(text);
@@ -105,22 +108,31 @@ fn replay<'a>(start: &Arc<Office>, calls: impl Iterator<Item = &'a String>) -> R
     session
 }
 
-fn native(start: &Arc<Office>, task: &Task, session: Replay) -> Result<Verdict> {
-    let judge = Judge::new(&Start::Workbench(Arc::clone(start)), task)?;
-    Ok(judge.judge(&Session::Workbench(session), &Ending::default())?)
+fn native(start: &Arc<WorkbenchOffice>, task: &Task, session: Replay) -> Result<Verdict> {
+    let judge = Judge::new(&InitialState::Workbench(Arc::clone(start)), task)?;
+    Ok(judge.judge(&ToolSession::Workbench(session), &EpisodeEnding::default())?)
 }
 
 /// Whether two offices are the same by the rules of a year, every call having run.
-pub fn matches(year: RulesYear, start: &Office, one: &Office, other: &Office) -> bool {
+pub fn matches(
+    year: RulesYear,
+    start: &WorkbenchOffice,
+    one: &WorkbenchOffice,
+    other: &WorkbenchOffice,
+) -> bool {
     match year {
-        RulesYear::Y2024 => States::by_2024(start, one, other).0,
-        RulesYear::Y2026 => States::by_2026(start, one, other, true).0,
+        RulesYear::Y2024 => StateComparison::by_2024(start, one, other).0,
+        RulesYear::Y2026 => StateComparison::by_2026(start, one, other, true).0,
     }
 }
 
 /// The tables in which two offices can differ, each as its rows' texts in order: without case, values of any type as text, without fields that are
 /// empty, and without the ids of rows that the office had not at first.
-pub fn contents(start: &Office, one: &Office, other: &Office) -> [Vec<Vec<String>>; 2] {
+pub fn contents(
+    start: &WorkbenchOffice,
+    one: &WorkbenchOffice,
+    other: &WorkbenchOffice,
+) -> [Vec<Vec<String>>; 2] {
     let mut both = [Vec::new(), Vec::new()];
     for ((first, one), other) in frames(start)
         .into_iter()
@@ -161,11 +173,11 @@ pub fn unordered(mut both: [Vec<Vec<String>>; 2]) -> [Vec<Vec<String>>; 2] {
     both
 }
 
-fn row_text(ids: &HashSet<&str>, frame: &Frame, row: &Row) -> String {
+fn row_text(ids: &HashSet<&str>, frame: &Frame, row: &FrameRow) -> String {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     for (place, (column, cell)) in frame.columns.iter().zip(&row.cells).enumerate() {
         let created = place == 0 && !cell.text().is_some_and(|id| ids.contains(id));
-        if created || *cell == Cell::Missing {
+        if created || *cell == FrameCell::Missing {
             continue;
         }
         let text = match cell.to_json() {
@@ -179,7 +191,7 @@ fn row_text(ids: &HashSet<&str>, frame: &Frame, row: &Row) -> String {
 }
 
 /// The frames that tools can change.
-pub fn frames(office: &Office) -> [&Arc<Frame>; 4] {
+pub fn frames(office: &WorkbenchOffice) -> [&Arc<Frame>; 4] {
     [
         &office.calendar,
         &office.email,

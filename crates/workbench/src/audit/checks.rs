@@ -8,12 +8,12 @@ use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tasks::verdict::{Ending, Outcome, Rules};
-use breakroom_tools::session::{Session, Start};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, ScoringRules};
+use breakroom_tools::session::{InitialState, ToolSession};
 use breakroom_tools::workbench::checkout::ListedTask;
-use breakroom_tools::workbench::frame::{Cell, Frame, Row};
-use breakroom_tools::workbench::office::Office;
-use breakroom_tools::workbench::session::Session as Replay;
+use breakroom_tools::workbench::frame::{Frame, FrameCell, FrameRow};
+use breakroom_tools::workbench::office::WorkbenchOffice;
+use breakroom_tools::workbench::session::WorkbenchSession as Replay;
 use breakroom_tools::workbench::time;
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct OriginalTasks {
     /// As a suite.
     pub suite: Suite,
     /// The office at first.
-    pub office: Arc<Office>,
+    pub office: Arc<WorkbenchOffice>,
 }
 
 /// A check of each task: whether it has what the check looks for.
@@ -82,12 +82,12 @@ const CHECKS: &[TaskCheck] = &[
     TaskCheck {
         name: "order-2024",
         means: "the answer's own calls in reverse are wrong by the rules of 2024",
-        holds: |original, place| reversed_is_wrong(original, place, Rules::Workbench2024),
+        holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2024),
     },
     TaskCheck {
         name: "order-2026",
         means: "the answer's own calls in reverse are wrong by the rules of 2026",
-        holds: |original, place| reversed_is_wrong(original, place, Rules::Workbench2026),
+        holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2026),
     },
     TaskCheck {
         name: "same-in-other-words",
@@ -127,14 +127,14 @@ pub fn find(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
 
 /// What the linter's own rules find: each says what it asks for, and these are the tasks that do not keep it.
 fn linted(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
-    let start = Start::Workbench(Arc::clone(&original.office));
+    let start = InitialState::Workbench(Arc::clone(&original.office));
     let mut tasks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for finding in lint::lint(&original.suite, &start, |_| {})? {
         let about = finding.task.unwrap_or(finding.template);
         tasks.entry(finding.rule).or_default().insert(about);
     }
-    let single = lint::RULES.iter().map(|rule| (rule.name, rule.asks));
-    let rules = single.chain(lint::TOGETHER.iter().copied());
+    let single = lint::RULES.iter().map(|rule| (rule.name, rule.requirement));
+    let rules = single.chain(lint::SUITE_RULES.iter().copied());
     let found = rules.map(|(name, asks)| {
         let tasks: Vec<String> = tasks.remove(name).into_iter().flatten().collect();
         AuditFinding {
@@ -160,7 +160,7 @@ fn answer_overwrites(original: &OriginalTasks, place: usize) -> Result<bool> {
     for text in &original.listed[place].answer {
         session.evaluate(text);
     }
-    Ok(session.overwrote())
+    Ok(session.has_overwritten_mail())
 }
 
 fn kind_asks_for_nothing(original: &OriginalTasks, place: usize) -> Result<bool> {
@@ -174,18 +174,18 @@ fn kind_asks_for_nothing(original: &OriginalTasks, place: usize) -> Result<bool>
     Ok(same.all(|task| task.answer.is_empty()))
 }
 
-fn reversed_is_wrong(original: &OriginalTasks, place: usize, rules: Rules) -> Result<bool> {
+fn reversed_is_wrong(original: &OriginalTasks, place: usize, rules: ScoringRules) -> Result<bool> {
     let task = &original.suite.tasks[place];
     let reversed: Vec<&Call> = task.outcomes[0]
         .groups
         .iter()
         .flat_map(|group| group.iter().rev())
         .collect();
-    let start = Start::Workbench(Arc::clone(&original.office));
+    let start = InitialState::Workbench(Arc::clone(&original.office));
     let mut session = start.open()?;
     play(&mut session, reversed)?;
     let judge = Judge::new(&start, task)?.with_rules(rules)?;
-    Ok(judge.judge(&session, &Ending::default())?.outcome != Outcome::Correct)
+    Ok(judge.judge(&session, &EpisodeEnding::default())?.outcome != Outcome::Correct)
 }
 
 fn same_in_other_words(original: &OriginalTasks, place: usize) -> Result<bool> {
@@ -212,12 +212,12 @@ fn same_prompt(original: &OriginalTasks, place: usize) -> Result<bool> {
         .any(|other| plain(other).eq(plain(this))))
 }
 
-/// Start and end of an event.
-fn span(frame: &Frame, row: &Row) -> Option<(NaiveDateTime, NaiveDateTime)> {
+/// InitialState and end of an event.
+fn span(frame: &Frame, row: &FrameRow) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let text = |column: &str| match &row.cells[frame.column(column)?] {
-        Cell::Text(text) => Some(text.to_string()),
-        Cell::Other(value) => Some(value.to_string()),
-        Cell::Missing | Cell::Clock => None,
+        FrameCell::Text(text) => Some(text.to_string()),
+        FrameCell::Other(value) => Some(value.to_string()),
+        FrameCell::Missing | FrameCell::Clock => None,
     };
     let start = time::parse(&text("event_start")?)?;
     let minutes: i64 = text("duration")?.trim().parse().ok()?;
@@ -239,15 +239,15 @@ fn overlapping_meeting(original: &OriginalTasks, place: usize) -> Result<bool> {
     if !task.outcomes[0].calls().any(books) {
         return Ok(false);
     }
-    let mut session = Start::Workbench(Arc::clone(&original.office)).open()?;
+    let mut session = InitialState::Workbench(Arc::clone(&original.office)).open()?;
     play(&mut session, task.outcomes[0].calls())?;
-    let Session::Workbench(session) = session else {
+    let ToolSession::Workbench(session) = session else {
         return Ok(false);
     };
     let frame = &session.office().calendar;
     let before = &original.office.calendar;
-    let is_new = |row: &&Row| !before.rows.iter().any(|known| known.cells == row.cells);
-    let overlaps = |row: &Row| {
+    let is_new = |row: &&FrameRow| !before.rows.iter().any(|known| known.cells == row.cells);
+    let overlaps = |row: &FrameRow| {
         let Some(this) = span(frame, row) else {
             return false;
         };
@@ -280,7 +280,7 @@ fn tied_referent(original: &OriginalTasks, place: usize) -> Result<bool> {
         let (Some(row), Some(column)) = (row, frame.column(column)) else {
             return false;
         };
-        let fits = |other: &&Row| {
+        let fits = |other: &&FrameRow| {
             other.cells[0] != row.cells[0] && other.cells[column] == row.cells[column]
         };
         frame
@@ -293,9 +293,9 @@ fn tied_referent(original: &OriginalTasks, place: usize) -> Result<bool> {
 }
 
 /// Whether whatever the prompt names that the one row holds is in the other too.
-fn shares_what_is_named(task: &Task, row: &Row, other: &Row) -> bool {
-    let holds = |row: &Row, value: &str| {
-        let mut texts = row.cells[1..].iter().filter_map(Cell::text);
+fn shares_what_is_named(task: &Task, row: &FrameRow, other: &FrameRow) -> bool {
+    let holds = |row: &FrameRow, value: &str| {
+        let mut texts = row.cells[1..].iter().filter_map(FrameCell::text);
         texts.any(|text| text.to_lowercase().contains(value))
     };
     let values = task.parameters.values().filter_map(|value| value.as_str());
@@ -306,7 +306,7 @@ fn shares_what_is_named(task: &Task, row: &Row, other: &Row) -> bool {
 }
 
 /// Rows of the data that are wrong by themselves.
-fn in_data(office: &Office) -> Vec<AuditFinding> {
+fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
     let frames = [
         ("calendar", &office.calendar),
         ("email", &office.email),

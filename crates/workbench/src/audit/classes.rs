@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::workbench::frame::{Cell, Frame};
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::frame::{Frame, FrameCell};
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde::Serialize;
 
 use super::audited_run::{AuditedRun, contents, frames, matches, unordered};
@@ -213,8 +213,8 @@ fn value_that_is_no_text(run: &AuditedRun, question: Question) -> bool {
     let as_text = |frame: &mut Frame, _: &Frame| {
         let cells = frame.rows.iter_mut().flat_map(|row| &mut row.cells);
         for cell in cells {
-            if let Cell::Other(value) = cell {
-                *cell = Cell::from(value.to_string().as_str());
+            if let FrameCell::Other(value) = cell {
+                *cell = FrameCell::from(value.to_string().as_str());
             }
         }
     };
@@ -225,7 +225,7 @@ fn column_left_behind(run: &AuditedRun, question: Question) -> bool {
     let without_empty_columns = |frame: &mut Frame, first: &Frame| {
         for place in (first.columns.len()..frame.columns.len()).rev() {
             let mut rows = frame.rows.iter();
-            if rows.all(|row| row.cells[place] == Cell::Missing) {
+            if rows.all(|row| row.cells[place] == FrameCell::Missing) {
                 frame.columns.remove(place);
                 frame
                     .rows
@@ -246,7 +246,7 @@ fn letter_case(run: &AuditedRun, question: Question) -> bool {
 
 fn order_of_creation(run: &AuditedRun, question: Question) -> bool {
     let (start, target, left) = (&run.start, target(run, question), &run.left);
-    let ids = |office: &Office| {
+    let ids = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.cells[0].to_json()).collect::<Vec<_>>()
     };
@@ -258,7 +258,7 @@ fn order_of_creation(run: &AuditedRun, question: Question) -> bool {
 
 fn row_labels(run: &AuditedRun, question: Question) -> bool {
     let (start, target, left) = (&run.start, target(run, question), &run.left);
-    let labels = |office: &Office| {
+    let labels = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.label).collect::<Vec<_>>()
     };
@@ -267,7 +267,7 @@ fn row_labels(run: &AuditedRun, question: Question) -> bool {
 }
 
 /// What the run should have left for the original to say what native rules say: the answer's, or as it was at first where nothing was done.
-fn target(run: &AuditedRun, question: Question) -> &Office {
+fn target(run: &AuditedRun, question: Question) -> &WorkbenchOffice {
     if question.aspect == Aspect::SideEffects && run.native.outcome == Outcome::Incomplete {
         &run.start
     } else {
@@ -275,7 +275,7 @@ fn target(run: &AuditedRun, question: Question) -> &Office {
     }
 }
 
-fn same_contents(run: &AuditedRun, target: &Office) -> bool {
+fn same_contents(run: &AuditedRun, target: &WorkbenchOffice) -> bool {
     let [here, there] = unordered(contents(&run.start, &run.left, target));
     here == there
 }
@@ -283,7 +283,7 @@ fn same_contents(run: &AuditedRun, target: &Office) -> bool {
 /// Whether the original's comparison comes out otherwise once what was left and what was to be left are edited alike.
 fn differs_after(run: &AuditedRun, question: Question, edit: impl Fn(&mut Frame, &Frame)) -> bool {
     let (start, target, left) = (&run.start, target(run, question), &run.left);
-    let edited = |office: &Office| {
+    let edited = |office: &WorkbenchOffice| {
         let mut office = office.clone();
         let frames = [
             (&mut office.calendar, &start.calendar),

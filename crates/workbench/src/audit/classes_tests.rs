@@ -1,6 +1,6 @@
 //! Every class on an invented office of four mails and an event.
 
-use breakroom_tools::workbench::checkout::{RecordedRun, Task};
+use breakroom_tools::workbench::checkout::{RecordedRun, RecordedTask};
 use breakroom_tools::workbench::session::tables;
 
 use super::*;
@@ -10,18 +10,18 @@ const HARM_2024: Question = Question::ALL[1];
 const RIGHT_2026: Question = Question::ALL[2];
 const HARM_2026: Question = Question::ALL[3];
 
-fn office() -> Arc<Office> {
+fn office() -> Arc<WorkbenchOffice> {
     let frame = |index: usize, rows: &[&[&str]]| {
         let columns = &tables()[index].columns;
         let names = columns[..columns.len() - 1].iter();
         let names = names.map(|column| column.name.clone()).collect();
-        let cells = |row: &&[&str]| row.iter().map(|text| Cell::from(*text)).collect();
+        let cells = |row: &&[&str]| row.iter().map(|text| FrameCell::from(*text)).collect();
         Arc::new(Frame::new(
             names,
             rows.iter().map(cells).collect::<Vec<_>>(),
         ))
     };
-    Arc::new(Office {
+    Arc::new(WorkbenchOffice {
         calendar: frame(
             0,
             &[&[
@@ -77,7 +77,7 @@ fn office() -> Arc<Office> {
 
 fn audited(answer: &[&str], calls: &[&str], error: &str) -> AuditedRun {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    let task = Task {
+    let task = RecordedTask {
         answer: owned(answer),
     };
     let run = RecordedRun {

@@ -1,14 +1,14 @@
 //! One recorded run, driven again: the loop reads what the model wrote, and the original's tools run what the loop reads.
 
 use breakroom_tools::workbench::checkout::RecordedRun;
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use breakroom_tools::workbench::python;
 use serde_json::{Value as Json, json};
 
 use super::class::{EndClass, StepClass};
 use super::transcript::{RecordedStep, Transcript};
 use crate::replay::equal;
-use breakroom_agent::Outcome;
+use breakroom_agent::ToolOutcome;
 use breakroom_agent::react::machine::{React, Turn};
 use breakroom_agent::react::prompt;
 use breakroom_model::chat::Stopped;
@@ -46,7 +46,7 @@ impl RedrivenRun {
 }
 
 /// Drives the loop with the texts of a transcript, in an office that starts as `start`.
-pub fn drive(start: &Office, transcript: &Transcript) -> RedrivenRun {
+pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     let mut office = start.clone();
     let mut react = React::new(
         prompt::system("2023-11-30 00:00:00", "the user", &[]),
@@ -80,7 +80,7 @@ pub fn drive(start: &Office, transcript: &Transcript) -> RedrivenRun {
                 let (outcome, ran) = call(&mut office, &action.tool, &action.arguments, recorded);
                 if class == StepClass::Same && ran {
                     driven.observed += 1;
-                    if !matches!(&outcome, Outcome::Done(found) if equal(found, &recorded.observation))
+                    if !matches!(&outcome, ToolOutcome::Done(found) if equal(found, &recorded.observation))
                     {
                         driven.differing.push((index + 1, outcome.text()));
                     }
@@ -108,11 +108,11 @@ pub fn drive(start: &Office, transcript: &Transcript) -> RedrivenRun {
 
 /// Runs a call, and says whether a tool of the original ran.
 fn call(
-    office: &mut Office,
+    office: &mut WorkbenchOffice,
     tool: &str,
     arguments: &Json,
     recorded: &RecordedStep,
-) -> (Outcome, bool) {
+) -> (ToolOutcome, bool) {
     let offered = format!("{tool} is not a valid tool, try one of [");
     // Which tools a run was offered, only the record knows.
     let withheld = recorded
@@ -125,13 +125,13 @@ fn call(
         office.call(tool, arguments)
     };
     match result {
-        Some(Ok(result)) => (Outcome::Done(result), true),
+        Some(Ok(result)) => (ToolOutcome::Done(result), true),
         Some(Err(_)) => (
-            Outcome::Refused("the tool raised an error".to_owned()),
+            ToolOutcome::Refused("the tool raised an error".to_owned()),
             true,
         ),
         None => (
-            Outcome::UnknownTool(format!("there is no tool {tool:?}")),
+            ToolOutcome::UnknownTool(format!("there is no tool {tool:?}")),
             false,
         ),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, Task};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedTask};
 use breakroom_tools::workbench::rules;
 use serde::Serialize;
 
@@ -88,7 +88,7 @@ pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Re
 }
 
 /// The task of a run. Runs that name no version of the answers belong to the first, where a checkout has several.
-fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a Task> {
+fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a RecordedTask> {
     let find = |version: Option<&str>| {
         checkout.tasks.get(&(
             version.map(str::to_owned),

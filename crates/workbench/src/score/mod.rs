@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
-use breakroom_tools::workbench::rules::{self, Verdict};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, RecordedRuns, RecordedTask};
+use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 
 use crate::audit::audited_run::AuditedRun;
 pub use totals::{AgentTotals, TotalsByAgent, count, original, table};
@@ -71,7 +71,7 @@ pub struct ScoredRun {
     /// The prompt.
     pub query: String,
     /// What it came to.
-    pub verdict: Verdict,
+    pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
@@ -117,9 +117,9 @@ pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
 /// No task has its prompt.
 pub fn task_of<'a>(
     checkout: &'a Checkout,
-    results: &Results,
+    results: &RecordedRuns,
     run: &RecordedRun,
-) -> Result<&'a Task> {
+) -> Result<&'a RecordedTask> {
     let domain = results.file.split('/').next().unwrap_or_default();
     let key = (
         results.version.clone(),
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     fn scored() -> ScoredRun {
-        let verdict = Verdict {
+        let verdict = WorkbenchVerdict {
             correct: true,
             unwanted_side_effects: false,
             exact_match: true,

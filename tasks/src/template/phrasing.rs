@@ -1,17 +1,17 @@
-//! How people write dates, times, durations and lists: the filters of phrasings.
+//! Renders phrasings. Its filters write dates, times, durations and lists as people do.
 //!
-//! | filter | of | writes |
+//! | filter | applies to | writes |
 //! |---|---|---|
-//! | `spoken_date` | a day or time | `Friday 12 June` |
-//! | `month_day` | a day or time | `June 12` |
-//! | `weekday` | a day or time | `Friday` |
+//! | `spoken_date` | a date or time | `Friday 12 June` |
+//! | `month_day` | a date or time | `June 12` |
+//! | `weekday` | a date or time | `Friday` |
 //! | `spoken_time` | a time | `3:30 pm`, `noon` |
 //! | `clock_time` | a time | `15:30` |
 //! | `spoken_duration` | minutes | `half an hour`, `45 minutes`, `1.5 hours` |
-//! | `spoken_list` | a list, also as JSON | `Ana, Ben and Cho` |
+//! | `spoken_list` | a list, or its JSON | `Ana, Ben and Cho` |
 //! | `possessive` | a name | `Otis's` |
 //! | `counted` | a number, with a noun | `one day`, `3 days` |
-//! | `capital` | text | the same with a capital first letter |
+//! | `capital` | text | the text with a capital first letter |
 
 use std::collections::BTreeMap;
 
@@ -22,24 +22,24 @@ use serde_json::Value as Json;
 
 use crate::task::Parameters;
 
-/// The environment in which phrasings are rendered: an unknown name is an error.
+/// The environment that renders phrasings. An unknown name is an error.
 pub fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("spoken_date", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%A %-d %B").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%A %-d %B").to_string())
     });
     environment.add_filter("month_day", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%B %-d").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%B %-d").to_string())
     });
     environment.add_filter("weekday", |text: &str| {
-        Ok::<_, Error>(day(text)?.format("%A").to_string())
+        Ok::<_, Error>(parse_date(text)?.format("%A").to_string())
     });
     environment.add_filter("spoken_time", |text: &str| {
-        Ok::<_, Error>(spoken_time(time(text)?))
+        Ok::<_, Error>(spoken_time(parse_time(text)?))
     });
     environment.add_filter("clock_time", |text: &str| {
-        Ok::<_, Error>(time(text)?.format("%H:%M").to_string())
+        Ok::<_, Error>(parse_time(text)?.format("%H:%M").to_string())
     });
     environment.add_filter("spoken_duration", spoken_duration);
     environment.add_filter("spoken_list", spoken_list);
@@ -52,14 +52,14 @@ pub fn environment() -> Environment<'static> {
 /// Renders a phrasing.
 ///
 /// # Errors
-/// What is wrong with it, and its line counted from one where that is known.
+/// What is wrong, with the line, counted from one, if it is known.
 pub fn render(
     environment: &Environment<'_>,
     phrasing: &str,
     parameters: &Parameters,
 ) -> Result<String, (Option<usize>, String)> {
     environment
-        .render_str(phrasing, filled(parameters))
+        .render_str(phrasing, to_minijinja(parameters))
         .map_err(|error| {
             let detail = error
                 .detail()
@@ -73,20 +73,20 @@ pub fn render(
             };
             (
                 error.line(),
-                format!("the phrasing {phrasing:?} cannot be filled: {detail}{hint}"),
+                format!("the phrasing {phrasing:?} cannot be rendered: {detail}{hint}"),
             )
         })
 }
 
-/// Parameters as minijinja takes them.
-fn filled(parameters: &Parameters) -> Value {
+/// Converts parameters for minijinja.
+fn to_minijinja(parameters: &Parameters) -> Value {
     let pairs = parameters
         .iter()
-        .map(|(name, value)| (name.clone(), value_of(value)));
+        .map(|(name, value)| (name.clone(), value_to_minijinja(value)));
     Value::from(pairs.collect::<BTreeMap<String, Value>>())
 }
 
-fn value_of(value: &Json) -> Value {
+fn value_to_minijinja(value: &Json) -> Value {
     match value {
         Json::Null => Value::from(()),
         Json::Bool(flag) => Value::from(*flag),
@@ -95,28 +95,28 @@ fn value_of(value: &Json) -> Value {
             Value::from,
         ),
         Json::String(text) => Value::from(text.as_str()),
-        Json::Array(items) => items.iter().map(value_of).collect(),
+        Json::Array(items) => items.iter().map(value_to_minijinja).collect(),
         Json::Object(_) => Value::from(value.to_string()),
     }
 }
 
-fn wrong(text: &str, what: &str) -> Error {
+fn invalid_value(text: &str, what: &str) -> Error {
     Error::new(
         ErrorKind::InvalidOperation,
         format!("{text:?} is not {what}"),
     )
 }
 
-fn day(text: &str) -> Result<NaiveDate, Error> {
+fn parse_date(text: &str) -> Result<NaiveDate, Error> {
     let date = text.get(..10).and_then(|date| date.parse().ok());
-    date.ok_or_else(|| wrong(text, "a day like 2026-06-12"))
+    date.ok_or_else(|| invalid_value(text, "a date like 2026-06-12"))
 }
 
-fn time(text: &str) -> Result<NaiveTime, Error> {
+fn parse_time(text: &str) -> Result<NaiveTime, Error> {
     let full = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").map(|time| time.time());
     full.or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
-        .map_err(|_| wrong(text, "a time like 15:30"))
+        .map_err(|_| invalid_value(text, "a time like 15:30"))
 }
 
 fn spoken_time(time: NaiveTime) -> String {
@@ -233,6 +233,6 @@ mod tests {
         assert!(message.contains("there are day"), "{message}");
         let (_, message) =
             rendered("{{ day | spoken_date }}", json!({ "day": "soon" })).unwrap_err();
-        assert!(message.contains("\"soon\" is not a day"), "{message}");
+        assert!(message.contains("\"soon\" is not a date"), "{message}");
     }
 }

@@ -1,28 +1,31 @@
-//! Rules about what a prompt says, and whether the tools find it.
+//! Rules for prompts: their text, and whether the tools find what they name.
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Start};
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::session::{InitialState, ToolOutcome};
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde_json::{Value as Json, json};
 
-use super::plays::Bench;
+use super::replay::LintContext;
 use crate::task::Call;
 use crate::template::Referent;
 
-pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let prompt = &bench.task.prompt;
+pub(super) fn prompt(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let prompt = &context.task.prompt;
     for sign in ["{{", "}}", "{%", "  ", "undefined"] {
         if prompt.contains(sign) {
-            messages.push(format!("the prompt holds {sign:?}: {prompt}"));
+            messages.push(format!("the prompt contains {sign:?}: {prompt}"));
         }
     }
-    // What was drawn as NULL is written as this word.
+    // minijinja renders NULL as "none".
     let words = prompt.split(|letter: char| !letter.is_alphanumeric());
-    if bench.task.parameters.values().any(Json::is_null)
+    if context.task.parameters.values().any(Json::is_null)
         && words.into_iter().any(|word| word == "none")
     {
-        messages.push(format!("the prompt writes a missing value: {prompt}"));
+        messages.push(format!("the prompt contains a missing value: {prompt}"));
     }
     if prompt.trim() != prompt || prompt.is_empty() {
         messages.push(format!(
@@ -32,29 +35,32 @@ pub(super) fn prompt(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resul
     Ok(())
 }
 
-pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    bench.session.reset()?;
-    for (name, kind) in &bench.task.refers {
-        let Some(value) = bench.task.parameters.get(name).and_then(Json::as_str) else {
+pub(super) fn referents(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    context.session.reset()?;
+    for (name, kind) in &context.task.refers {
+        let Some(value) = context.task.parameters.get(name).and_then(Json::as_str) else {
             messages.push(format!(
-                "refers names {name}, which is no text that was drawn"
+                "refers names {name}, which is not a text parameter"
             ));
             continue;
         };
-        if !bench.task.prompt.contains(value) {
+        if !context.task.prompt.contains(value) {
             continue;
         }
         let kind: Referent = match serde_json::from_value(kind.clone()) {
             Ok(kind) => kind,
             Err(_) => {
-                messages.push(format!("refers says {name} is {kind}: it may be colleague, customer, event, mail or task"));
+                messages.push(format!("refers has an invalid kind {kind} for {name}: it must be colleague, customer, event, mail or task"));
                 continue;
             }
         };
         let (found, alone) = match kind {
             Referent::Colleague => (
                 count(
-                    bench,
+                    context,
                     "company_directory.find_email_address",
                     json!({ "name": value }),
                 )?,
@@ -62,23 +68,23 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
             ),
             Referent::Customer => (
                 count(
-                    bench,
+                    context,
                     "customer_relationship_manager.search_customers",
                     json!({ "customer_name": value }),
                 )?,
                 true,
             ),
             Referent::Event => (
-                count(bench, "calendar.search_events", json!({ "query": value }))?,
+                count(context, "calendar.search_events", json!({ "query": value }))?,
                 false,
             ),
             Referent::Mail => (
-                count(bench, "email.search_emails", json!({ "query": value }))?,
+                count(context, "email.search_emails", json!({ "query": value }))?,
                 false,
             ),
             Referent::Task => (
                 count(
-                    bench,
+                    context,
                     "project_management.search_tasks",
                     json!({ "task_name": value }),
                 )?,
@@ -86,18 +92,18 @@ pub(super) fn referents(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
             ),
         };
         if found == 0 || (alone && found > 1) {
-            messages.push(format!("{name} {value:?} finds {found}"));
+            messages.push(format!("searching for {name} {value:?} finds {found}"));
         }
     }
     Ok(())
 }
 
-/// How many rows or people a look-up finds.
-fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
-    Ok(match bench.session.call(tool, &arguments)? {
-        // The original's tools return a list; where they find nothing, a text that says so.
-        Outcome::Done(Json::Array(found)) => found.len() as u64,
-        Outcome::Done(result) => match &result["matches"] {
+/// The number of rows or people that a look-up finds.
+fn count(context: &mut LintContext<'_>, tool: &str, arguments: Json) -> Result<u64, Fault> {
+    Ok(match context.session.call(tool, &arguments)? {
+        // The original's tools return a list, or a text if they find nothing.
+        ToolOutcome::Done(Json::Array(found)) => found.len() as u64,
+        ToolOutcome::Done(result) => match &result["matches"] {
             Json::Array(people) => people.len() as u64,
             _ => result["total"].as_u64().unwrap_or_default(),
         },
@@ -105,22 +111,27 @@ fn count(bench: &mut Bench<'_>, tool: &str, arguments: Json) -> Result<u64, Faul
     })
 }
 
-pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    bench.session.reset()?;
-    for call in bench.calls() {
+pub(super) fn reachable(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    context.session.reset()?;
+    for call in context.calls() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
             let Some(text) = value.as_str() else { continue };
-            let found = match bench.start {
+            let found = match context.start {
                 _ if !name.ends_with("_id") => true,
-                Start::Native(_) => is_found_by_search(bench, call, name, text)?,
-                Start::Workbench(office) => is_found_by_narrow_search(bench, office, name, text)?,
+                InitialState::Native(_) => is_found_by_search(context, call, name, text)?,
+                InitialState::Workbench(office) => {
+                    is_found_by_narrow_search(context, office, name, text)?
+                }
             };
             if !found {
-                messages.push(format!("no search finds {name} {text} by its own words"));
+                messages.push(format!("no search for the words of {name} {text} finds it"));
             }
-            if text.contains('@') && name != "body" && !is_known_address(bench, text)? {
+            if text.contains('@') && name != "body" && !is_known_address(context, text)? {
                 messages.push(format!(
-                    "neither the directory nor any row that a search finds has the address {text}"
+                    "the address {text} is neither in the directory nor in any row that a search finds"
                 ));
             }
         }
@@ -128,9 +139,9 @@ pub(super) fn reachable(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Re
     Ok(())
 }
 
-/// Whether a search for a row's own words comes to it, page by page.
+/// Whether a search for a row's own words finds it on one of the pages.
 fn is_found_by_search(
-    bench: &mut Bench<'_>,
+    context: &mut LintContext<'_>,
     call: &Call,
     name: &str,
     id: &str,
@@ -152,13 +163,13 @@ fn is_found_by_search(
         ),
         _ => return Ok(false),
     };
-    let Start::Native(world) = bench.start else {
+    let InitialState::Native(world) = context.start else {
         return Ok(false);
     };
     let table = breakroom_sandbox::schema::TableId::all()
         .find(|table| table.table().columns[0].name == name);
     let row = table.and_then(|table| Some((table.table(), world.row(table, id.parse().ok()?)?)));
-    // A row that the oracle itself creates is known from the result of the call that created it.
+    // The id of a row that the oracle itself creates is in the result of the creating call.
     let Some((table, row)) = row else {
         return Ok(true);
     };
@@ -168,7 +179,7 @@ fn is_found_by_search(
     };
     for page in 1.. {
         let arguments = json!({ words: text, "page": page, "page_size": 100 });
-        let Outcome::Done(result) = bench.session.call(search, &arguments)? else {
+        let ToolOutcome::Done(result) = context.session.call(search, &arguments)? else {
             return Ok(false);
         };
         let rows = result["results"].as_array().cloned().unwrap_or_default();
@@ -182,10 +193,10 @@ fn is_found_by_search(
     Ok(false)
 }
 
-/// Whether the original's search, which returns five rows at the most, comes to a row when it is asked as narrowly as it can be.
+/// Whether the original's search, which returns at most five rows, finds a row if it is as narrow as possible.
 fn is_found_by_narrow_search(
-    bench: &mut Bench<'_>,
-    office: &Office,
+    context: &mut LintContext<'_>,
+    office: &WorkbenchOffice,
     name: &str,
     id: &str,
 ) -> Result<bool, Fault> {
@@ -233,7 +244,7 @@ fn is_found_by_narrow_search(
     };
     let fill = |(argument, column): &(&str, &str)| {
         let text = row.cells[frame.column(column)?].text()?;
-        // Searches take patterns; mails are searched for words.
+        // Searches take patterns, except that mails are searched for words.
         let pattern = name != "email_id" && !argument.starts_with("time");
         let text = if pattern {
             escape(text)
@@ -243,13 +254,13 @@ fn is_found_by_narrow_search(
         Some(((*argument).to_owned(), Json::String(text)))
     };
     let arguments = Json::Object(arguments.iter().filter_map(fill).collect());
-    let Outcome::Done(Json::Array(found)) = bench.session.call(search, &arguments)? else {
+    let ToolOutcome::Done(Json::Array(found)) = context.session.call(search, &arguments)? else {
         return Ok(false);
     };
     Ok(found.iter().any(|row| row[name] == id))
 }
 
-/// A text as a pattern that matches it alone.
+/// Escapes a text so that the pattern matches it literally.
 fn escape(text: &str) -> String {
     let special = |letter: char| "\\.+*?()|[]{}^$".contains(letter);
     let escaped = text.chars().map(|letter| match special(letter) {
@@ -259,9 +270,9 @@ fn escape(text: &str) -> String {
     escaped.collect()
 }
 
-/// Whether an address is a colleague's, or in a row that a search for it finds, or written in the prompt.
-fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault> {
-    if bench.task.prompt.contains(address) {
+/// Whether an address is a colleague's, in a row that a search for it finds, or in the prompt.
+fn is_known_address(context: &mut LintContext<'_>, address: &str) -> Result<bool, Fault> {
+    if context.task.prompt.contains(address) {
         return Ok(true);
     }
     for (tool, argument) in [
@@ -274,13 +285,13 @@ fn is_known_address(bench: &mut Bench<'_>, address: &str) -> Result<bool, Fault>
         ("email.search_emails", "query"),
     ] {
         let handle = address.split('@').next().unwrap_or(address);
-        // Searches of the original take patterns, and its customers' addresses end in no domain.
-        let wanted = match bench.start {
+        // The original's searches take patterns, and its customers' addresses have no top-level domain.
+        let wanted = match context.start {
             _ if tool.starts_with("company") => handle.to_owned(),
-            Start::Workbench(_) if !tool.starts_with("email") => escape(address),
+            InitialState::Workbench(_) if !tool.starts_with("email") => escape(address),
             _ => address.to_owned(),
         };
-        if count(bench, tool, json!({ argument: wanted }))? > 0 {
+        if count(context, tool, json!({ argument: wanted }))? > 0 {
             return Ok(true);
         }
     }

@@ -1,27 +1,27 @@
-//! Rules that are tried by playing the oracle's calls with something changed.
+//! Rules that are checked by playing variants of the oracle's calls.
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{Dialect, InitialState, ToolSession};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::judge::{Judge, play};
 use crate::task::{Call, Task};
-use crate::verdict::{Ending, Outcome, Verdict};
+use crate::verdict::{EpisodeEnding, Outcome, Verdict};
 
-/// Orders that are tried beside the oracle's and its reverse.
+/// How many orders are tried besides the oracle's and its reverse.
 const OTHER_ORDERS: u64 = 3;
 
-/// One task, and a session to play on.
-pub(super) struct Bench<'a> {
+/// A task to check, and a session to play calls on.
+pub(super) struct LintContext<'a> {
     pub(super) task: &'a Task,
-    pub(super) start: &'a Start,
+    pub(super) start: &'a InitialState,
     pub(super) judge: Judge<'a>,
-    pub(super) session: Session,
+    pub(super) session: ToolSession,
 }
 
-impl<'a> Bench<'a> {
-    /// Plays calls from a fresh start and judges what they leave.
+impl<'a> LintContext<'a> {
+    /// Plays calls on a reset session and judges the result.
     pub(super) fn judged<'b>(
         &mut self,
         calls: impl IntoIterator<Item = &'b Call>,
@@ -32,12 +32,12 @@ impl<'a> Bench<'a> {
             .task
             .answer
             .as_ref()
-            .map(crate::task::ExpectedAnswer::words);
+            .map(crate::task::ExpectedAnswer::correct_answer);
         self.judge.judge(
             &self.session,
-            &Ending {
+            &EpisodeEnding {
                 answer: right.as_deref(),
-                ..Ending::default()
+                ..EpisodeEnding::default()
             },
         )
     }
@@ -51,64 +51,73 @@ fn said(call: &Call) -> String {
     format!("{} {}", call.tool, call.arguments)
 }
 
-/// Correct by the oracle's own outcome, rather than by another that is accepted.
+/// Whether the verdict is correct because of the oracle's own outcome rather than another accepted one.
 pub(super) fn by_the_oracle(verdict: &Verdict) -> bool {
-    verdict.outcome == Outcome::Correct && verdict.accepted.is_none()
+    verdict.outcome.is_correct() && verdict.accepted.is_none()
 }
 
-pub(super) fn oracle(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    for outcome in &bench.task.outcomes {
-        bench.session.reset()?;
-        for (place, reason) in play(&mut bench.session, outcome.calls())? {
+pub(super) fn oracle(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    for outcome in &context.task.outcomes {
+        context.session.reset()?;
+        for (place, reason) in play(&mut context.session, outcome.calls())? {
             let call = outcome.calls().nth(place).map(said).unwrap_or_default();
             messages.push(format!("{call} is refused: {reason}"));
         }
-        let verdict = bench.judged(outcome.calls())?;
-        if verdict.outcome != Outcome::Correct {
+        let verdict = context.judged(outcome.calls())?;
+        if !verdict.outcome.is_correct() {
             messages.push(format!("the expected calls are not correct: {verdict}"));
         }
     }
     Ok(())
 }
 
-pub(super) fn nothing(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let verdict = bench
+pub(super) fn nothing(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let verdict = context
         .judge
-        .judge(&bench.start.open()?, &Ending::default())?;
+        .judge(&context.start.open()?, &EpisodeEnding::default())?;
     match (
-        verdict.outcome == Outcome::Correct,
-        bench.task.expects_nothing(),
+        verdict.outcome.is_correct(),
+        context.task.expects_no_change(),
     ) {
         (true, false) => {
-            messages.push("doing nothing is correct, and the task asks for something".to_owned())
+            messages.push("doing nothing is correct, but the task requires a change".to_owned())
         }
         (false, true) => messages.push(format!(
-            "doing nothing is not correct, and the task asks for nothing: {verdict}"
+            "doing nothing is not correct, but the task requires no change: {verdict}"
         )),
         _ => {}
     }
     Ok(())
 }
 
-pub(super) fn order(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let groups = &bench.task.outcomes[0].groups;
+pub(super) fn order(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let groups = &context.task.outcomes[0].groups;
     if groups.iter().all(|group| group.len() < 2) {
         return Ok(());
     }
     let reversed: Vec<&Call> = groups.iter().flat_map(|group| group.iter().rev()).collect();
     let mut orders = vec![reversed];
     for seed in 0..OTHER_ORDERS {
-        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         orders.push(
             groups
                 .iter()
-                .flat_map(|group| shuffled(&mut dice, group))
+                .flat_map(|group| shuffled(&mut rng, group))
                 .collect(),
         );
     }
     for order in orders {
-        let verdict = bench.judged(order.iter().copied())?;
-        if verdict.outcome != Outcome::Correct {
+        let verdict = context.judged(order.iter().copied())?;
+        if !verdict.outcome.is_correct() {
             let calls: Vec<String> = order.iter().map(|call| said(call)).collect();
             messages.push(format!(
                 "another order is not correct: {}: {verdict}",
@@ -119,25 +128,28 @@ pub(super) fn order(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result
     Ok(())
 }
 
-fn shuffled<'a>(dice: &mut ChaCha8Rng, calls: &'a [Call]) -> Vec<&'a Call> {
+fn shuffled<'a>(rng: &mut ChaCha8Rng, calls: &'a [Call]) -> Vec<&'a Call> {
     let mut calls: Vec<&Call> = calls.iter().collect();
     for last in (1..calls.len()).rev() {
-        calls.swap(last, (dice.next_u64() % (last as u64 + 1)) as usize);
+        calls.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
     }
     calls
 }
 
-pub(super) fn left_out(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn left_out(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for left_out in 0..calls.len() {
         let rest = calls
             .iter()
             .enumerate()
             .filter(|(place, _)| *place != left_out)
             .map(|(_, call)| *call);
-        if by_the_oracle(&bench.judged(rest)?) {
+        if by_the_oracle(&context.judged(rest)?) {
             messages.push(format!(
-                "without {} it is correct still",
+                "the task is still correct without {}",
                 said(calls[left_out])
             ));
         }
@@ -145,15 +157,18 @@ pub(super) fn left_out(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Res
     Ok(())
 }
 
-pub(super) fn doubled(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn doubled(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for twice in 0..calls.len() {
         let with_twice = calls
             .iter()
             .enumerate()
             .flat_map(|(place, call)| std::iter::repeat_n(*call, 1 + usize::from(place == twice)));
-        let verdict = bench.judged(with_twice)?;
-        let expected = if creates(bench.start, &calls[twice].tool) {
+        let verdict = context.judged(with_twice)?;
+        let expected = if creates(context.start.dialect(), &calls[twice].tool) {
             Outcome::SideEffects
         } else {
             Outcome::Correct
@@ -170,18 +185,8 @@ pub(super) fn doubled(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-/// Whether each call of a tool makes another row. The same plot made again is the same plot, but not in the original.
-fn creates(start: &Start, tool: &str) -> bool {
-    if matches!(start, Start::Workbench(_)) && tool == "analytics.create_plot" {
-        return true;
-    }
-    let verbs = [
-        "create_event",
-        "create_task",
-        "add_customer",
-        "send_email",
-        "forward_email",
-        "reply_email",
-    ];
-    verbs.iter().any(|verb| tool.ends_with(verb))
+/// Whether every call of a tool creates another row.
+fn creates(dialect: Dialect, tool: &str) -> bool {
+    let hints = dialect.tool_hints(tool);
+    hints.is_some_and(|hints| !hints.idempotent)
 }

@@ -1,4 +1,4 @@
-//! What a session changed, by its log and by a full scan.
+//! The rows that a session changed, according to its log and to a full scan.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use breakroom_sandbox::session::{Scope, Session};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, Value};
 
-/// Every row of a session, table by table, read without the log.
+/// All rows of a session by table, read without the log.
 fn scan(session: &mut Session) -> Vec<Vec<Vec<Value>>> {
     let mut tables = Vec::new();
     for database in Database::ALL {
@@ -25,11 +25,11 @@ fn scan(session: &mut Session) -> Vec<Vec<Vec<Value>>> {
     tables
 }
 
-/// A row's table, and the row before and after.
-pub type Difference = (&'static Table, Option<Vec<Value>>, Option<Vec<Value>>);
+/// A table, and one of its rows before and after.
+pub type RowDifference = (&'static Table, Option<Vec<Value>>, Option<Vec<Value>>);
 
-/// The rows that differ between the world and a full scan.
-pub fn difference(world: &World, session: &mut Session) -> Vec<Difference> {
+/// The rows that differ between the world and a full scan of the session.
+pub fn differing_rows(world: &World, session: &mut Session) -> Vec<RowDifference> {
     let mut differing = Vec::new();
     for (id, rows) in TableId::all().zip(scan(session)) {
         let known = world.rows(id);
@@ -61,7 +61,7 @@ pub fn difference(world: &World, session: &mut Session) -> Vec<Difference> {
     differing
 }
 
-pub fn logged(session: &Session) -> Vec<Difference> {
+pub fn logged_rows(session: &Session) -> Vec<RowDifference> {
     let changes = session.changes().unwrap().into_iter();
     let row = |row: Option<Arc<Vec<Value>>>| row.map(Arc::unwrap_or_clone);
     changes

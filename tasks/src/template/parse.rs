@@ -1,22 +1,25 @@
-//! Reading a file of templates.
+//! Parses template files.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Accept, Answer, AnswerKind, Forbid, Referent, Sourced, Step, Template, TemplateError};
+use super::{
+    AcceptedOutcome, AnswerKind, AnswerQuery, ForbiddenQuery, OracleStep, Referent, SourceText,
+    Template, TemplateError,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct TemplateFile {
     #[serde(default)]
-    template: Vec<Raw>,
+    template: Vec<RawTemplate>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+struct RawTemplate {
     id: Spanned<String>,
     domains: Vec<String>,
     #[serde(default)]
@@ -72,10 +75,10 @@ struct RawForbid {
     sql: Spanned<String>,
 }
 
-/// Reads every template of a file.
-pub(super) fn read(name: &str, text: &str) -> Result<Vec<Template>, TemplateError> {
-    let source = Source { name, text };
-    let file: File = toml::from_str(text).map_err(|error| TemplateError {
+/// Reads all templates in a file.
+pub(super) fn read_templates(name: &str, text: &str) -> Result<Vec<Template>, TemplateError> {
+    let source = SourceFile { name, text };
+    let file: TemplateFile = toml::from_str(text).map_err(|error| TemplateError {
         file: name.to_owned(),
         line: error.span().map(|span| source.line(span.start)),
         template: None,
@@ -87,12 +90,12 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Template>, TemplateErro
         .collect()
 }
 
-struct Source<'a> {
+struct SourceFile<'a> {
     name: &'a str,
     text: &'a str,
 }
 
-impl Source<'_> {
+impl SourceFile<'_> {
     fn line(&self, offset: usize) -> usize {
         1 + self
             .text
@@ -102,25 +105,25 @@ impl Source<'_> {
             .count()
     }
 
-    fn sourced(&self, text: Spanned<String>) -> Sourced {
-        Sourced {
+    fn source_text(&self, text: Spanned<String>) -> SourceText {
+        SourceText {
             line: self.first_line(text.span().start),
             text: text.into_inner(),
         }
     }
 
-    /// The line where a text begins: a newline behind the opening quotation marks is no part of it.
+    /// The line where a text begins. A newline right after the opening quotation marks is not part of the text.
     fn first_line(&self, start: usize) -> usize {
         let opened = self.text[start..].trim_start_matches(['"', '\'']);
         self.line(start) + usize::from(opened.starts_with('\n'))
     }
 
-    fn steps(&self, steps: Vec<RawStep>) -> Vec<Step> {
-        let mut steps: Vec<Step> = steps
+    fn steps(&self, steps: Vec<RawStep>) -> Vec<OracleStep> {
+        let mut steps: Vec<OracleStep> = steps
             .into_iter()
-            .map(|step| Step {
-                tool: self.sourced(step.tool),
-                args: self.sourced(step.args),
+            .map(|step| OracleStep {
+                tool: self.source_text(step.tool),
+                args: self.source_text(step.args),
                 group: step.group,
             })
             .collect();
@@ -128,10 +131,10 @@ impl Source<'_> {
         steps
     }
 
-    fn template(&self, raw: Raw) -> Result<Template, TemplateError> {
+    fn template(&self, raw: RawTemplate) -> Result<Template, TemplateError> {
         let line = self.line(raw.id.span().start);
         let id = raw.id.into_inner();
-        let plain = |text: String| Sourced { text, line };
+        let plain = |text: String| SourceText { text, line };
         let template = Template {
             file: self.name.to_owned(),
             line,
@@ -140,29 +143,29 @@ impl Source<'_> {
             phrasings: raw
                 .phrasings
                 .into_iter()
-                .map(|text| self.sourced(text))
+                .map(|text| self.source_text(text))
                 .collect(),
-            draw: self.sourced(raw.draw),
+            draw: self.source_text(raw.draw),
             oracle: self.steps(raw.oracle),
             accept: raw
                 .accept
                 .into_iter()
-                .map(|accept| Accept {
+                .map(|accept| AcceptedOutcome {
                     why: accept.why,
-                    when: accept.when.map(|when| self.sourced(when)),
+                    when: accept.when.map(|when| self.source_text(when)),
                     oracle: self.steps(accept.oracle),
                 })
                 .collect(),
             answer: raw.answer.map(|answer| match answer {
-                RawAnswer::Exact { value } => Answer {
+                RawAnswer::Exact { value } => AnswerQuery {
                     kind: AnswerKind::Exact,
                     value: plain(value),
                 },
-                RawAnswer::Number { value, tolerance } => Answer {
+                RawAnswer::Number { value, tolerance } => AnswerQuery {
                     kind: AnswerKind::Number(tolerance),
                     value: plain(value),
                 },
-                RawAnswer::Names { values, among } => Answer {
+                RawAnswer::Names { values, among } => AnswerQuery {
                     kind: AnswerKind::Names(plain(among)),
                     value: plain(values),
                 },
@@ -170,29 +173,29 @@ impl Source<'_> {
             forbid: raw
                 .forbid
                 .into_iter()
-                .map(|forbid| Forbid {
+                .map(|forbid| ForbiddenQuery {
                     why: forbid.why,
-                    sql: self.sourced(forbid.sql),
+                    sql: self.source_text(forbid.sql),
                 })
                 .collect(),
             refers: raw.refers.into_iter().collect(),
             reads: raw.reads,
             id,
         };
-        check(&template)?;
+        check_template(&template)?;
         Ok(template)
     }
 }
 
-/// What can be said of a template without a world.
-fn check(template: &Template) -> Result<(), TemplateError> {
+/// Checks what can be checked without a world.
+fn check_template(template: &Template) -> Result<(), TemplateError> {
     let valid = |letter: char| {
         letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter)
     };
     if template.id.is_empty() || !template.id.chars().all(valid) {
         return Err(template.error(
             template.line,
-            "the id is not like calendar.cancel-first: small letters, digits, dots and hyphens",
+            "the id is invalid: write one like calendar.cancel-first, with lower-case letters, digits, dots, hyphens and underscores",
         ));
     }
     if template.phrasings.len() < 3 {
@@ -208,7 +211,7 @@ fn check(template: &Template) -> Result<(), TemplateError> {
             .any(|tool| tool.name.starts_with(&format!("{domain}_")))
         {
             let reason = format!(
-                "there is no domain {domain:?}: domains are the first part of tools' names, like calendar"
+                "there is no domain {domain:?}: domains are the first parts of tool names, like calendar"
             );
             return Err(template.error(template.line, reason));
         }
@@ -240,14 +243,14 @@ args = "SELECT event_id FROM calendar.event WHERE date(event_start) = :day"
 
     fn refused(from: &str, to: &str) -> String {
         assert!(GOOD.contains(from));
-        read("mine.toml", &GOOD.replace(from, to))
+        read_templates("mine.toml", &GOOD.replace(from, to))
             .unwrap_err()
             .to_string()
     }
 
     #[test]
     fn errors_name_the_file_the_line_and_the_template() {
-        assert_eq!(read("mine.toml", GOOD).unwrap().len(), 1);
+        assert_eq!(read_templates("mine.toml", GOOD).unwrap().len(), 1);
         let message = refused("calendar.delete_event", "calendar.drop_event");
         assert!(
             message.starts_with("mine.toml:9: template calendar.clear: there is no tool"),

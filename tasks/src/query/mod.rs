@@ -1,8 +1,8 @@
-//! The harness's view of a world or of what an agent left: all five databases at once, read only, with the tables and functions that templates
-//! are written in. No agent can reach it.
+//! Read-only SQL over all five databases of a world or a session, with the tables and functions that templates use. Agents have no access
+//! to it.
 
 mod functions;
-mod vocabulary;
+mod tables;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,71 +16,73 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::task::Parameters;
 
-/// Databases to ask questions of.
-pub struct Study {
+/// Runs templates' queries on one state of the databases.
+pub struct QueryContext {
     session: Session,
     seed: Arc<AtomicU64>,
-    given: Parameters,
+    default_parameters: Parameters,
 }
 
-impl Study {
-    /// A study of a world as it is at first.
+impl QueryContext {
+    /// Queries a world in its initial state.
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn of_world(world: &Arc<World>) -> Result<Study, Fault> {
-        Study::of(Session::open(world)?)
+    pub fn of_world(world: &Arc<World>) -> Result<QueryContext, Fault> {
+        QueryContext::new(Session::open(world)?)
     }
 
-    /// A study of what an agent left; the session itself is not touched.
+    /// Queries a session's current state. The session itself is not modified.
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn of_session(session: &Session) -> Result<Study, Fault> {
-        Study::of(session.fork()?)
+    pub fn of_session(session: &Session) -> Result<QueryContext, Fault> {
+        QueryContext::new(session.fork()?)
     }
 
-    fn of(session: Session) -> Result<Study, Fault> {
+    fn new(session: Session) -> Result<QueryContext, Fault> {
         let seed = Arc::new(AtomicU64::new(0));
         let world = Arc::clone(session.world());
         functions::register(session.raw_connection()?, &world, &seed)?;
-        vocabulary::furnish(session.raw_connection()?, &world)?;
+        tables::create_tables(session.raw_connection()?, &world)?;
         let clock = world.clock();
-        let given = [
+        let default_parameters = [
             ("now", json!(clock.to_string())),
             ("today", json!(clock.date().to_string())),
             ("owner", json!(world.owner())),
         ];
-        let given = given.map(|(name, value)| (name.to_owned(), value));
-        Ok(Study {
+        let default_parameters = default_parameters.map(|(name, value)| (name.to_owned(), value));
+        Ok(QueryContext {
             session,
             seed,
-            given: given.into_iter().collect(),
+            default_parameters: default_parameters.into_iter().collect(),
         })
     }
 
-    /// Sets what the SQL function `lot` draws from.
-    pub fn sow(&self, seed: u64) {
+    /// Sets the seed of the SQL function `random_rank`.
+    pub fn set_seed(&self, seed: u64) {
         self.seed.store(seed, Ordering::Relaxed);
     }
 
-    /// The parameters that every query and prompt has: `now`, `today` and `owner`.
-    pub fn given(&self) -> &Parameters {
-        &self.given
+    /// The parameters that every query and prompt can use: `now`, `today` and `owner`.
+    pub fn default_parameters(&self) -> &Parameters {
+        &self.default_parameters
     }
 
-    /// Runs a query, and returns its rows by column. It may use the parameters that are named here and those that are [`given`](Study::given).
+    /// Runs a query and returns its rows by column name. The query can use `parameters` and the [default ones](QueryContext::default_parameters).
     ///
     /// # Errors
-    /// What is wrong with the SQL: also a parameter that nobody gave, or a statement that would write.
+    /// The SQL is invalid, uses an unknown parameter, or would write.
     pub fn query(&self, sql: &str, parameters: &Parameters) -> Result<Vec<Parameters>, QueryError> {
         let connection: &Connection = self
             .session
             .raw_connection()
-            .map_err(|fault| QueryError::of(fault.to_string()))?;
+            .map_err(|fault| QueryError::new(fault.to_string()))?;
         let mut statement = connection.prepare_cached(sql)?;
         if !statement.readonly() {
-            return Err(QueryError::of("the statement writes: templates only read"));
+            return Err(QueryError::new(
+                "the statement writes: templates can only read",
+            ));
         }
         self.bind(&mut statement, parameters)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -107,22 +109,25 @@ impl Study {
                 .parameter_name(index)
                 .map(|name| name.trim_start_matches([':', '@', '$']).to_owned());
             let Some(name) = name else {
-                return Err(QueryError::of(
+                return Err(QueryError::new(
                     "a parameter has no name: write it like :day",
                 ));
             };
-            let Some(value) = parameters.get(&name).or_else(|| self.given.get(&name)) else {
+            let Some(value) = parameters
+                .get(&name)
+                .or_else(|| self.default_parameters.get(&name))
+            else {
                 let known: Vec<&str> = parameters
                     .keys()
-                    .chain(self.given.keys())
+                    .chain(self.default_parameters.keys())
                     .map(String::as_str)
                     .collect();
-                return Err(QueryError::of(format!(
-                    "nothing is called :{name}: there are {}",
+                return Err(QueryError::new(format!(
+                    "there is no parameter :{name}: there are {}",
                     known.join(", ")
                 )));
             };
-            statement.raw_bind_parameter(index, Bound(value))?;
+            statement.raw_bind_parameter(index, SqlParameter(value))?;
         }
         Ok(())
     }
@@ -132,14 +137,14 @@ impl Study {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct QueryError {
-    /// In words.
+    /// What is wrong.
     pub reason: String,
-    /// How many lines of the SQL come before the one that is to blame.
+    /// The number of lines before the one with the error.
     pub line: usize,
 }
 
 impl QueryError {
-    fn of(reason: impl Into<String>) -> QueryError {
+    fn new(reason: impl Into<String>) -> QueryError {
         QueryError {
             reason: reason.into(),
             line: 0,
@@ -159,15 +164,15 @@ impl From<rusqlite::Error> for QueryError {
                     line: before.unwrap_or_default().matches('\n').count(),
                 }
             }
-            other => QueryError::of(other.to_string()),
+            other => QueryError::new(other.to_string()),
         }
     }
 }
 
-/// A drawn value as SQL takes it.
-struct Bound<'a>(&'a Json);
+/// Binds a parameter's value to a statement.
+struct SqlParameter<'a>(&'a Json);
 
-impl ToSql for Bound<'_> {
+impl ToSql for SqlParameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self.0 {
             Json::Null => ToSqlOutput::Owned(Value::Null),
@@ -182,7 +187,7 @@ impl ToSql for Bound<'_> {
     }
 }
 
-/// A value of a row; a whole number in a column called `…_id` is an id of eight digits.
+/// A value of a row. Whole numbers in columns named `…_id` become eight-digit ids.
 fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, QueryError> {
     Ok(match value {
         ValueRef::Null => Json::Null,
@@ -190,9 +195,9 @@ fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, QueryError> {
         ValueRef::Integer(whole) => json!(whole),
         ValueRef::Real(real) => json!(real),
         ValueRef::Text(text) => {
-            json!(std::str::from_utf8(text).map_err(|error| QueryError::of(error.to_string()))?)
+            json!(std::str::from_utf8(text).map_err(|error| QueryError::new(error.to_string()))?)
         }
-        ValueRef::Blob(_) => return Err(QueryError::of(format!("column {column} is a blob"))),
+        ValueRef::Blob(_) => return Err(QueryError::new(format!("column {column} is a blob"))),
     })
 }
 
@@ -201,46 +206,46 @@ fn to_json(column: &str, value: ValueRef<'_>) -> Result<Json, QueryError> {
 mod tests {
     use super::*;
 
-    fn study() -> Study {
-        Study::of_world(&World::office()).unwrap()
+    fn queries() -> QueryContext {
+        QueryContext::of_world(&World::office()).unwrap()
     }
 
-    fn one(sql: &str) -> Json {
-        let rows = study().query(sql, &Parameters::new()).unwrap();
+    fn query_one(sql: &str) -> Json {
+        let rows = queries().query(sql, &Parameters::new()).unwrap();
         rows[0].values().next().unwrap().clone()
     }
 
     #[test]
     fn a_query_sees_every_database_the_clock_and_the_directory() {
-        assert_eq!(one("SELECT count(*) FROM calendar.event"), json!(300));
-        assert_eq!(one("SELECT count(*) FROM email.email"), json!(500));
-        assert_eq!(one("SELECT :today"), json!("2026-06-11"));
+        assert_eq!(query_one("SELECT count(*) FROM calendar.event"), json!(300));
+        assert_eq!(query_one("SELECT count(*) FROM email.email"), json!(500));
+        assert_eq!(query_one("SELECT :today"), json!("2026-06-11"));
         assert_eq!(
-            one("SELECT count(*) FROM colleague WHERE email = :owner"),
+            query_one("SELECT count(*) FROM colleague WHERE email = :owner"),
             json!(1)
         );
         assert_eq!(
-            one("SELECT event_id FROM calendar.event LIMIT 1"),
+            query_one("SELECT event_id FROM calendar.event LIMIT 1"),
             json!("00000001")
         );
     }
 
     #[test]
     fn an_unknown_parameter_names_those_that_there_are_and_a_write_is_refused() {
-        let refused = |sql: &str| study().query(sql, &Parameters::new()).unwrap_err().reason;
+        let refused = |sql: &str| queries().query(sql, &Parameters::new()).unwrap_err().reason;
         assert!(refused("SELECT :dya").contains("now, today, owner"));
         assert!(refused("DELETE FROM calendar.event").contains("writes"));
         assert!(refused("SELECT 1 FROM nowhere").contains("nowhere"));
     }
 
     #[test]
-    fn lots_follow_their_seed() {
-        let study = study();
+    fn random_ranks_follow_their_seed() {
+        let queries = queries();
         let drawn = |seed| {
-            study.sow(seed);
-            study
+            queries.set_seed(seed);
+            queries
                 .query(
-                    "SELECT event_id FROM calendar.event ORDER BY lot(event_id) LIMIT 5",
+                    "SELECT event_id FROM calendar.event ORDER BY random_rank(event_id) LIMIT 5",
                     &Parameters::new(),
                 )
                 .unwrap()

@@ -1,18 +1,18 @@
-//! The tables that templates find beside the five databases, made of the world.
+//! The tables that templates can use besides those of the five databases. They are computed from the world.
 //!
 //! | table | columns |
 //! |---|---|
-//! | `colleague` | `name`, `first_name`, `last_name`, `handle` (the first name where it means nobody else, in the company or among customers and correspondents; else the whole name), `email`, `role`; the owner is among them |
-//! | `day` | `date`, `weekday` (English name): every day from the first visit to 120 days ahead |
-//! | `metric` | `metric` (as plots name it), `spoken`, `what` (the same, with `visits` after a source), `is_source`: what can be plotted |
-//! | `metric_by_day` | `metric`, `date`, `value`: every day from the first visit to the last; counts are 0 and means NULL on days without visits |
-//! | `threshold` | `what`, `figure` (with its article), `unit`, `since`, `side` (`above` or `below`), `threshold`, `branch` (`act` where some day from `since` to yesterday passed it, else `rest`), `turn`: some hundred questions whether a metric passed a threshold, evenly of each side and branch, in an order by chance |
+//! | `colleague` | `name`, `first_name`, `last_name`, `handle` (the first name if it is unambiguous in the company and among customers and correspondents, otherwise the full name), `email`, `role`; includes the owner |
+//! | `day` | `date`, `weekday` (English name): every day from the first visit to 120 days from today |
+//! | `metric` | `metric` (as plots name it), `spoken`, `what` (`spoken`, followed by `visits` for a source), `is_source`: everything that can be plotted |
+//! | `metric_by_day` | `metric`, `date`, `value`: every day from the first visit to the last; on days without visits, counts are 0 and means are NULL |
+//! | `threshold` | `what`, `figure` (with its article), `unit`, `since`, `side` (`above` or `below`), `threshold`, `branch` (`act` if a day from `since` to yesterday passed it, otherwise `rest`), `turn`: about a hundred questions whether a metric passed a threshold, balanced over sides and branches, in random order |
 
 use breakroom_sandbox::world::World;
 use chrono::{Datelike, Days, NaiveDate};
 use rusqlite::{Connection, Result, named_params};
 
-/// Days ahead of the clock that `day` reaches.
+/// How many days after today the table `day` ends.
 const AHEAD: u64 = 120;
 
 const TABLES: &str = "
@@ -27,7 +27,7 @@ INSERT INTO temp.metric VALUES
 CREATE TEMP TABLE metric_by_day (metric TEXT, date TEXT, value REAL);
 ";
 
-/// The days with visits and those between them, each with every metric.
+/// Every metric for every day from the first visit to the last.
 const METRICS: &str = "
 INSERT INTO temp.metric_by_day
 WITH counted AS (
@@ -44,7 +44,7 @@ FROM temp.metric CROSS JOIN temp.day LEFT JOIN counted ON counted.date = day.dat
 WHERE day.date BETWEEN (SELECT min(date) FROM counted) AND (SELECT max(date) FROM counted)
 ";
 
-/// A first name that means somebody else too gives way to the whole name.
+/// Ambiguous first names are replaced by the full name.
 const HANDLES: &str = "
 UPDATE temp.colleague SET handle = name WHERE EXISTS (
     SELECT 1 FROM temp.colleague AS other WHERE other.email <> colleague.email AND other.name || ' ' || other.email LIKE '%' || colleague.first_name || '%'
@@ -56,8 +56,8 @@ UPDATE temp.colleague SET handle = name WHERE EXISTS (
 )
 ";
 
-/// Thresholds lie one to three on either side of the most extreme day of their span, never on that day's value, so that every day has to be
-/// looked at. Today has no visits yet, so every span ends yesterday.
+/// Thresholds lie one to three above or below the most extreme day of their period and never equal its value, so that every day has to be
+/// checked. Today has no visits yet, so every period ends yesterday.
 const THRESHOLDS: &str = "
 CREATE TEMP VIEW threshold AS
 WITH span AS MATERIALIZED (
@@ -69,15 +69,15 @@ WITH span AS MATERIALIZED (
         iif((side.value = 'above') = (step.value < 0), 'act', 'rest') AS branch
     FROM span JOIN json_each('[\"above\", \"below\"]') AS side JOIN json_each('[-2, -1, 2, 3]') AS step
 ), dealt AS (
-    SELECT *, row_number() OVER (PARTITION BY side, branch ORDER BY lot(what, since, side, threshold)) AS round FROM sided WHERE threshold > 0
+    SELECT *, row_number() OVER (PARTITION BY side, branch ORDER BY random_rank(what, since, side, threshold)) AS round FROM sided WHERE threshold > 0
 )
 SELECT what, iif(is_mean, 'an ', '') || what AS figure, iif(is_mean, ' seconds', '') AS unit, since, side, threshold, branch,
-    row_number() OVER (ORDER BY round, lot(side, branch, round)) AS turn
+    row_number() OVER (ORDER BY round, random_rank(side, branch, round)) AS turn
 FROM dealt WHERE round <= 30
 ";
 
-/// Makes and fills the tables, in the connection's temporary schema.
-pub(super) fn furnish(connection: &Connection, world: &World) -> Result<()> {
+/// Creates and fills the tables in the connection's temporary schema.
+pub(super) fn create_tables(connection: &Connection, world: &World) -> Result<()> {
     connection.execute_batch(TABLES)?;
     let mut insert = connection.prepare(
         "INSERT INTO temp.colleague VALUES (:name, :first, :last, :first, :email, :role)",

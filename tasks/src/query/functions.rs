@@ -1,18 +1,18 @@
-//! SQL functions that office tasks need. Days are text like `2026-06-12`, weekdays are English names, NULL in gives NULL out.
+//! SQL functions for templates. Dates are text like `2026-06-12`, weekdays are English names. If an argument is NULL, so is the result.
 //!
-//! | function | what it returns |
+//! | function | returns |
 //! |---|---|
-//! | `first_free_slot(day, minutes)` | when the owner is first free for that long between 09:00 and 18:00 that day; NULL where never |
-//! | `next_free_slot(day, minutes)` | the same on the first weekday from that day on that has such a slot |
-//! | `working_days_between(a, b)` | weekdays after `a` up to and including `b`; negative where `b` is earlier |
-//! | `next_weekday(day, name)` | the first day of that name after `day` |
-//! | `last_weekday(day, name)` | the last day of that name before `day` |
+//! | `first_free_slot(day, minutes)` | the earliest time between 09:00 and 18:00 that day when the owner is free for that long; NULL if there is none |
+//! | `next_free_slot(day, minutes)` | the same, on the first weekday with such a slot, starting from that day |
+//! | `working_days_between(a, b)` | the number of weekdays after `a`, up to and including `b`; negative if `b` is earlier |
+//! | `next_weekday(day, name)` | the first day with that name after `day` |
+//! | `last_weekday(day, name)` | the last day with that name before `day` |
 //! | `is_overdue(due_date, list_name)` | whether a task is due before today and not completed |
-//! | `growth(old, new)` | growth in per cent; NULL where `old` is zero |
-//! | `holds_words(words, text, …)` | whether each of the words, in any order and case, occurs in one of the texts: the rule of the search tools; NULL is an empty text |
-//! | `lot(…)` | a whole number drawn from the seed and the arguments, to order rows by chance |
+//! | `growth(old, new)` | growth in per cent; NULL if `old` is zero |
+//! | `holds_words(words, text, …)` | whether every word occurs in one of the texts, in any order and case, which is the search tools' rule; NULL counts as an empty text |
+//! | `random_rank(…)` | a whole number computed from the seed and the arguments, to order rows at random |
 //!
-//! Free slots are those of the world at first, whatever an agent did since.
+//! Free slots are those of the world's initial state, regardless of what an agent changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use sha2::{Digest, Sha256};
 
-/// When the office opens and closes, in minutes of the day.
+/// The working hours, in minutes since midnight.
 const OPENS: i64 = 9 * 60;
 const CLOSES: i64 = 18 * 60;
 /// How many days `next_free_slot` looks ahead.
@@ -40,32 +40,32 @@ pub(super) fn register(
     seed: &Arc<AtomicU64>,
 ) -> Result<()> {
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    let busy = Arc::new(busy(world));
+    let meetings_by_day = Arc::new(meetings_by_day(world));
     let today = world.clock().date();
 
-    let meetings = Arc::clone(&busy);
+    let meetings = Arc::clone(&meetings_by_day);
     connection.create_scalar_function("first_free_slot", 2, pure, move |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let (day, minutes) = (day(context, 0)?, context.get(1)?);
             Ok(free_slot(&meetings, day, minutes))
         })
     })?;
     connection.create_scalar_function("next_free_slot", 2, pure, move |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let (first, minutes) = (day(context, 0)?, context.get(1)?);
             let days = (0..HORIZON).map(|ahead| first + Days::new(ahead));
             Ok(days
-                .filter(|day| is_working(*day))
-                .find_map(|day| free_slot(&busy, day, minutes)))
+                .filter(|day| is_weekday(*day))
+                .find_map(|day| free_slot(&meetings_by_day, day, minutes)))
         })
     })?;
     connection.create_scalar_function("working_days_between", 2, pure, |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             Ok(Some(working_days(day(context, 0)?, day(context, 1)?)))
         })
     })?;
     connection.create_scalar_function("next_weekday", 2, pure, |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let (first, name) = (day(context, 0)?, weekday(context, 1)?);
             let mut days = (1..=7).map(|ahead| first + Days::new(ahead));
             Ok(days
@@ -74,7 +74,7 @@ pub(super) fn register(
         })
     })?;
     connection.create_scalar_function("last_weekday", 2, pure, |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let (last, name) = (day(context, 0)?, weekday(context, 1)?);
             let mut days = (1..=7).map(|back| last - Days::new(back));
             Ok(days
@@ -83,7 +83,7 @@ pub(super) fn register(
         })
     })?;
     connection.create_scalar_function("is_overdue", 2, pure, move |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let due = day(context, 0)?;
             Ok(Some(
                 due < today && context.get::<String>(1)? != "Completed",
@@ -91,13 +91,13 @@ pub(super) fn register(
         })
     })?;
     connection.create_scalar_function("growth", 2, pure, |context| {
-        given(context, |context| {
+        unless_null(context, |context| {
             let (old, new): (f64, f64) = (context.get(0)?, context.get(1)?);
             Ok((old != 0.0).then(|| (new - old) * 100.0 / old))
         })
     })?;
     connection.create_scalar_function("holds_words", -1, pure, |context| {
-        // Prepared once for all rows.
+        // The words are prepared once for all rows.
         let words = context.get_or_create_aux(0, |value| value.as_str().map(WordMatcher::new))?;
         let texts: Result<Vec<&str>> = (1..context.len())
             .filter(|index| context.get_raw(*index) != ValueRef::Null)
@@ -106,21 +106,26 @@ pub(super) fn register(
         Ok(words.matches(texts?))
     })?;
     let seed = Arc::clone(seed);
-    connection.create_scalar_function("lot", -1, FunctionFlags::SQLITE_UTF8, move |context| {
-        let mut digest = Sha256::new();
-        digest.update(seed.load(Ordering::Relaxed).to_le_bytes());
-        for index in 0..context.len() {
-            digest.update(format!("{:?}\n", context.get::<Value>(index)?));
-        }
-        let bytes = digest.finalize();
-        let first: [u8; 8] = std::array::from_fn(|index| bytes[index]);
-        Ok((u64::from_le_bytes(first) >> 1).cast_signed())
-    })?;
+    connection.create_scalar_function(
+        "random_rank",
+        -1,
+        FunctionFlags::SQLITE_UTF8,
+        move |context| {
+            let mut digest = Sha256::new();
+            digest.update(seed.load(Ordering::Relaxed).to_le_bytes());
+            for index in 0..context.len() {
+                digest.update(format!("{:?}\n", context.get::<Value>(index)?));
+            }
+            let bytes = digest.finalize();
+            let first: [u8; 8] = std::array::from_fn(|index| bytes[index]);
+            Ok((u64::from_le_bytes(first) >> 1).cast_signed())
+        },
+    )?;
     Ok(())
 }
 
-/// NULL where an argument is NULL.
-fn given<T>(
+/// Returns NULL if an argument is NULL.
+fn unless_null<T>(
     context: &Context<'_>,
     act: impl FnOnce(&Context<'_>) -> Result<Option<T>>,
 ) -> Result<Option<T>> {
@@ -128,24 +133,24 @@ fn given<T>(
     if missing { Ok(None) } else { act(context) }
 }
 
-fn wrong(reason: String) -> rusqlite::Error {
+fn user_error(reason: String) -> rusqlite::Error {
     rusqlite::Error::UserFunctionError(reason.into())
 }
 
-/// A day, or the day of a time.
+/// A date, or the date of a time.
 fn day(context: &Context<'_>, index: usize) -> Result<NaiveDate> {
     let text: String = context.get(index)?;
     let date = text.get(..10).and_then(|date| date.parse().ok());
-    date.ok_or_else(|| wrong(format!("{text:?} is not a day: write one like 2026-06-12")))
+    date.ok_or_else(|| user_error(format!("{text:?} is not a date: write one like 2026-06-12")))
 }
 
 fn weekday(context: &Context<'_>, index: usize) -> Result<Weekday> {
     let text: String = context.get(index)?;
     text.parse()
-        .map_err(|_| wrong(format!("{text:?} is not a weekday: write one like Friday")))
+        .map_err(|_| user_error(format!("{text:?} is not a weekday: write one like Friday")))
 }
 
-fn is_working(day: NaiveDate) -> bool {
+fn is_weekday(day: NaiveDate) -> bool {
     day.weekday().number_from_monday() <= 5
 }
 
@@ -156,14 +161,14 @@ fn working_days(first: NaiveDate, last: NaiveDate) -> i64 {
     let days = (last - first).num_days();
     let (weeks, rest) = (days / 7, days % 7);
     let start = first + Days::new(7 * weeks.unsigned_abs());
-    let rest = (1..=rest.unsigned_abs()).filter(|ahead| is_working(start + Days::new(*ahead)));
+    let rest = (1..=rest.unsigned_abs()).filter(|ahead| is_weekday(start + Days::new(*ahead)));
     weeks * 5 + i64::try_from(rest.count()).unwrap_or_default()
 }
 
 /// The owner's meetings by day, as minutes from start to end, in order.
 type Meetings = BTreeMap<NaiveDate, Vec<(i64, i64)>>;
 
-fn busy(world: &World) -> Meetings {
+fn meetings_by_day(world: &World) -> Meetings {
     let table = TableId::find("calendar", "event")
         .expect("the calendar has events, a test finds a free slot");
     let place = |name: &str| {
@@ -213,7 +218,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn asked(sql: &str) -> Value {
+    fn evaluate(sql: &str) -> Value {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection, &World::office(), &Arc::default()).unwrap();
         connection
@@ -243,7 +248,7 @@ mod tests {
 
     #[test]
     fn the_next_free_slot_skips_weekends() {
-        let Value::Text(slot) = asked("next_free_slot('2026-06-13', 30)") else {
+        let Value::Text(slot) = evaluate("next_free_slot('2026-06-13', 30)") else {
             unreachable!("there is a slot")
         };
         assert!(slot.starts_with("2026-06-15 "), "{slot}");
@@ -265,7 +270,7 @@ mod tests {
             );
         }
         assert_eq!(
-            asked("working_days_between('2026-06-12', '2026-06-15')"),
+            evaluate("working_days_between('2026-06-12', '2026-06-15')"),
             Value::Integer(1)
         );
     }
@@ -273,45 +278,45 @@ mod tests {
     #[test]
     fn weekdays_are_found_after_and_before_a_day() {
         assert_eq!(
-            asked("next_weekday('2026-06-12', 'Friday')"),
+            evaluate("next_weekday('2026-06-12', 'Friday')"),
             text("2026-06-19")
         );
         assert_eq!(
-            asked("next_weekday('2026-06-11 09:00:00', 'friday')"),
+            evaluate("next_weekday('2026-06-11 09:00:00', 'friday')"),
             text("2026-06-12")
         );
         assert_eq!(
-            asked("last_weekday('2026-06-12', 'Friday')"),
+            evaluate("last_weekday('2026-06-12', 'Friday')"),
             text("2026-06-05")
         );
-        assert_eq!(asked("last_weekday(NULL, 'Friday')"), Value::Null);
+        assert_eq!(evaluate("last_weekday(NULL, 'Friday')"), Value::Null);
     }
 
     #[test]
     fn a_task_is_overdue_when_it_is_due_before_today_and_not_completed() {
         assert_eq!(
-            asked("is_overdue('2026-06-10', 'Backlog')"),
+            evaluate("is_overdue('2026-06-10', 'Backlog')"),
             Value::Integer(1)
         );
         assert_eq!(
-            asked("is_overdue('2026-06-10', 'Completed')"),
+            evaluate("is_overdue('2026-06-10', 'Completed')"),
             Value::Integer(0)
         );
         assert_eq!(
-            asked("is_overdue('2026-06-11', 'Backlog')"),
+            evaluate("is_overdue('2026-06-11', 'Backlog')"),
             Value::Integer(0)
         );
     }
 
     #[test]
-    fn growth_is_in_per_cent_and_none_from_nothing() {
-        assert_eq!(asked("growth(20, 25)"), Value::Real(25.0));
-        assert_eq!(asked("growth(20, 15)"), Value::Real(-25.0));
-        assert_eq!(asked("growth(0, 15)"), Value::Null);
+    fn growth_is_in_per_cent_and_null_from_zero() {
+        assert_eq!(evaluate("growth(20, 25)"), Value::Real(25.0));
+        assert_eq!(evaluate("growth(20, 15)"), Value::Real(-25.0));
+        assert_eq!(evaluate("growth(0, 15)"), Value::Null);
     }
 
     #[test]
-    fn what_is_no_day_and_no_weekday_is_named() {
+    fn an_invalid_date_or_weekday_is_named() {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection, &World::office(), &Arc::default()).unwrap();
         for (sql, named) in [
