@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
-use breakroom_report::failures::{Count, Group, Report, report};
+use breakroom_report::failures::{ClassCount, FailureGroup, FailureReport, report};
 
 /// How many lines of templates are printed without `--all`.
 const TEMPLATES: usize = 20;
@@ -60,7 +60,7 @@ impl Command {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn print(&self, report: &Report, out: &mut impl Write) -> Result<()> {
+    fn print(&self, report: &FailureReport, out: &mut impl Write) -> Result<()> {
         writeln!(out, "{}", summary(report))?;
         if report.failed == 0 {
             return Ok(());
@@ -99,7 +99,7 @@ impl Command {
     }
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &FailureReport) -> String {
     if report.failed == 0 {
         return format!("none of {} episodes failed", report.episodes);
     }
@@ -109,7 +109,7 @@ fn summary(report: &Report) -> String {
     )
 }
 
-fn within(groups: &[Group]) -> impl Iterator<Item = (Option<&str>, &Count)> {
+fn within(groups: &[FailureGroup]) -> impl Iterator<Item = (Option<&str>, &ClassCount)> {
     groups.iter().flat_map(|group| {
         let counts = group.classes.iter();
         counts.map(|count| (Some(group.name.as_str()), count))
@@ -118,7 +118,7 @@ fn within(groups: &[Group]) -> impl Iterator<Item = (Option<&str>, &Count)> {
 
 fn table<'a>(
     group: &str,
-    counts: impl Iterator<Item = (Option<&'a str>, &'a Count)>,
+    counts: impl Iterator<Item = (Option<&'a str>, &'a ClassCount)>,
 ) -> comfy_table::Table {
     let mut table = breakroom_report::table::new();
     let mut header = vec!["class", "failed", "harm", "for good", "example"];
@@ -141,7 +141,7 @@ fn table<'a>(
             Some(name) => row.insert(0, name.to_owned()),
             None => {
                 row.insert(4, count.marked.to_string());
-                row.push(count.class.entry().meaning.to_owned());
+                row.push(count.class.definition().meaning.to_owned());
             }
         }
         table.add_row(row);
@@ -149,7 +149,7 @@ fn table<'a>(
     table
 }
 
-fn example(count: &Count) -> String {
+fn example(count: &ClassCount) -> String {
     let example = &count.example;
     match example.trial {
         1 => example.task.clone(),

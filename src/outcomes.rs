@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Map, json};
 
 use breakroom_record::record::FORMAT_VERSION;
-use breakroom_record::writer::Done;
+use breakroom_record::writer::FinishedRun;
 use breakroom_report::statistics;
 use breakroom_report::summary::table;
 
@@ -15,8 +15,8 @@ use breakroom_report::summary::table;
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
-    let Done { path, run, summary } = done;
+pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
+    let FinishedRun { path, run, summary } = done;
     let totals = summary.totals();
     let statistics = summary.trials.statistics();
     let mut out = std::io::stdout().lock();

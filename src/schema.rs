@@ -15,15 +15,21 @@ use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
 use breakroom_gateway::{METHODS, Method, Reason};
 use breakroom_record::{record, trace};
-use breakroom_report::compare::sample;
+use breakroom_report::compare::run_outcomes;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
 
 /// What is no message of the protocol: file and schema. One line adds one.
 const DOCUMENTS: &[(&str, Derive)] = &[
-    ("baseline/header.json", document::<sample::Header>),
-    ("baseline/point.json", document::<sample::Point>),
+    (
+        "baseline/header.json",
+        document::<run_outcomes::BaselineHeader>,
+    ),
+    (
+        "baseline/point.json",
+        document::<run_outcomes::EpisodeOutcome>,
+    ),
     ("call.json", document::<wire::CallReport>),
     ("worker/task.json", document::<TaskLine>),
     ("worker/answer.json", document::<WorkerLine>),
@@ -34,7 +40,7 @@ const DOCUMENTS: &[(&str, Derive)] = &[
     ),
     ("run/episode.json", document::<record::EpisodeRecord>),
     ("run/run.json", document::<record::Run>),
-    ("run/trace-line.json", document::<trace::Line>),
+    ("run/trace-line.json", document::<trace::TraceEvent>),
     (
         "suite/header.json",
         document::<breakroom_tasks::suite::SuiteHeader>,

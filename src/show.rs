@@ -15,8 +15,8 @@ use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, FORMAT_VERSION, Hashes};
-use breakroom_record::trace::Line;
-use breakroom_report::show::reach::{Reach, reach};
+use breakroom_record::trace::TraceEvent;
+use breakroom_report::show::reachability::{Reachability, reachability};
 use breakroom_report::show::timeline::{self, Length};
 
 /// Arguments of `show`.
@@ -48,7 +48,7 @@ impl Command {
         let folder = find::run(&self.run).user_input()?;
         let record = find::episode(&folder, &self.task, self.trial).user_input()?;
         let trace = folder.trace(record).user_input()?;
-        let reach = self.reach(&folder, record, &trace)?;
+        let reach = self.reachability(&folder, record, &trace)?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let document = json!({
@@ -66,23 +66,28 @@ impl Command {
     }
 
     /// Where a correct end went out of reach; unknown where the suite or the tools are not those of the run.
-    fn reach(&self, folder: &RunFolder, record: &EpisodeRecord, trace: &[Line]) -> Result<Reach> {
+    fn reachability(
+        &self,
+        folder: &RunFolder,
+        record: &EpisodeRecord,
+        trace: &[TraceEvent],
+    ) -> Result<Reachability> {
         let (suite, start) = match self.opened(folder) {
             Ok(opened) => opened,
             Err(error) => {
-                return Ok(Reach::Unknown {
+                return Ok(Reachability::Unknown {
                     why: format!("{error:#}"),
                 });
             }
         };
         let Some(task) = suite.task(&record.task) else {
-            return Ok(Reach::Unknown {
+            return Ok(Reachability::Unknown {
                 why: format!("suite {} has no such task", suite.header.suite),
             });
         };
         let settings = &folder.run.settings;
         let selection = settings.tools.selection(task);
-        reach(&start, task, settings.rules, &selection, trace)
+        reachability(&start, task, settings.rules, &selection, trace)
     }
 
     fn opened(&self, folder: &RunFolder) -> Result<(Suite, InitialState)> {
@@ -106,8 +111,8 @@ impl Command {
         &self,
         folder: &RunFolder,
         record: &EpisodeRecord,
-        trace: &[Line],
-        reach: &Reach,
+        trace: &[TraceEvent],
+        reach: &Reachability,
         out: &mut impl Write,
     ) -> Result<()> {
         let length = if self.full {
@@ -125,7 +130,7 @@ impl Command {
             record.task, record.trial
         )?;
         writeln!(out, "{}", folder.run.settings.title())?;
-        if let Some(Line::Episode { prompt, .. }) = trace.first() {
+        if let Some(TraceEvent::Episode { prompt, .. }) = trace.first() {
             writeln!(out, "\nprompt\n  {}", prompt.replace('\n', "\n  "))?;
         }
         writeln!(out, "\nwhat happened")?;
@@ -144,31 +149,31 @@ impl Command {
     }
 }
 
-fn print_reach(reach: &Reach, out: &mut impl Write) -> Result<()> {
+fn print_reach(reach: &Reachability, out: &mut impl Write) -> Result<()> {
     let calls = match reach {
-        Reach::Lost { call, tool, before } => {
+        Reachability::Lost { call, tool, before } => {
             writeln!(
                 out,
                 "  was out of reach after call {call} ({tool}); before it, this would have ended right:"
             )?;
             before
         }
-        Reach::Kept { left } if left.is_empty() => {
+        Reachability::Kept { left } if left.is_empty() => {
             writeln!(out, "  was reached, as far as the databases go")?;
             return Ok(());
         }
-        Reach::Kept { left } => {
+        Reachability::Kept { left } => {
             writeln!(out, "  was in reach to the last; it would have taken:")?;
             left
         }
-        Reach::Never => {
+        Reachability::Never => {
             writeln!(
                 out,
                 "  never was in reach: the oracle itself does not come to it"
             )?;
             return Ok(());
         }
-        Reach::Unknown { why } => {
+        Reachability::Unknown { why } => {
             writeln!(out, "  cannot be looked for: {why}")?;
             return Ok(());
         }

@@ -15,7 +15,7 @@ use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::ErrorKind;
 use breakroom_model::scripted::ScriptedModel;
-use breakroom_runner::program::{Door, exec};
+use breakroom_runner::program::{SessionServer, exec};
 use breakroom_tools::session::InitialState;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -102,7 +102,7 @@ async fn work_within(
     let ending = match who {
         Who::React(model) => run_react(config(model), episode).await,
         Who::Tools(model) => run_tools(config(model), episode).await,
-        Who::Exec(command) => exec(command, &Door::open().await.unwrap(), episode).await,
+        Who::Exec(command) => exec(command, &SessionServer::start().await.unwrap(), episode).await,
     };
     Done {
         ending,
@@ -424,7 +424,7 @@ async fn a_program_that_fails_says_how() {
     );
     assert_eq!(
         end("kill -TERM $$").await.unwrap(),
-        failed("signal: 15 (SIGTERM): it said nothing on standard error")
+        failed("signal: 15 (SIGTERM): it wrote nothing to standard error")
     );
     assert_eq!(
         end("yes").await.unwrap(),

@@ -1,4 +1,4 @@
-//! Programs as agents, run by `breakroom run`: started for each task or once, with the office behind HTTP and MCP.
+//! Programs as agents, run by `breakroom run`: started for each task or once, with the office endpoint HTTP and MCP.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::{Server, completion, has_python};
 use breakroom_agent::{AgentEnding, Episode, EpisodeLimits, SessionWorkplace, ToolSelection};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::EndingKind;
-use breakroom_runner::program::{Door, Workers};
+use breakroom_runner::program::{SessionServer, WorkerPool};
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::InitialState;
 use serde_json::{Value as Json, json};
@@ -127,7 +127,7 @@ async fn the_example_of_a_worker_works() {
         completion("Deleted.", &[]),
     ])
     .await;
-    let workers = Workers::new(&format!(
+    let workers = WorkerPool::new(&format!(
         "MODEL=m BASE_URL={}/v1 no_proxy=127.0.0.1 python3 {}/examples/agents/worker.py",
         model.url,
         env!("CARGO_MANIFEST_DIR")
@@ -144,7 +144,7 @@ const LIMITS: EpisodeLimits = EpisodeLimits {
     context: None,
 };
 
-async fn work(workers: &Workers, task: &str, limits: EpisodeLimits) -> AgentEnding {
+async fn work(workers: &WorkerPool, task: &str, limits: EpisodeLimits) -> AgentEnding {
     let world = breakroom::world::open(None).unwrap();
     let mut session = InitialState::Native(world).open().unwrap();
     let selection = ToolSelection::All;
@@ -160,13 +160,13 @@ async fn work(workers: &Workers, task: &str, limits: EpisodeLimits) -> AgentEndi
         workplace: &mut workplace,
         observer: &mut (),
     };
-    let door = Door::open().await.unwrap();
-    workers.work(&door, episode).await.unwrap()
+    let server = SessionServer::start().await.unwrap();
+    workers.work(&server, episode).await.unwrap()
 }
 
 /// A worker in shell, with what it does for each task.
-fn each(does: &str) -> Workers {
-    Workers::new(&format!(
+fn each(does: &str) -> WorkerPool {
+    WorkerPool::new(&format!(
         "number=0; while read -r task; do number=$((number+1)); {does}; done"
     ))
 }
@@ -207,7 +207,7 @@ async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
         unreachable!("hello is no line of a worker's");
     };
     assert!(text.starts_with("its line is neither"), "{text}");
-    let endless = Workers::new("yes | tr -d '\\n'");
+    let endless = WorkerPool::new("yes | tr -d '\\n'");
     assert_eq!(
         work(&endless, "Do it", LIMITS).await,
         failed("it wrote a line of more than 1048576 bytes to standard output")

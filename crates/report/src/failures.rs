@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use breakroom_record::errors::Class;
+use breakroom_record::errors::ErrorClass;
 use breakroom_record::record::EpisodeRecord;
 
 /// The failures of a run.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct FailureReport {
     /// Episodes in all.
     pub episodes: usize,
     /// Those that are not correct.
@@ -19,16 +19,16 @@ pub struct Report {
     /// Those with harm that cannot be undone.
     pub for_good: usize,
     /// By class.
-    pub classes: Vec<Count>,
+    pub classes: Vec<ClassCount>,
     /// By domain and class.
-    pub domains: Vec<Group>,
+    pub domains: Vec<FailureGroup>,
     /// By template and class.
-    pub templates: Vec<Group>,
+    pub templates: Vec<FailureGroup>,
 }
 
 /// The failures of a domain or template.
 #[derive(Debug, Serialize)]
-pub struct Group {
+pub struct FailureGroup {
     /// Which.
     pub name: String,
     /// Its episodes in all.
@@ -38,14 +38,14 @@ pub struct Group {
     /// Those in which something was changed that should not have been.
     pub harm: usize,
     /// By class.
-    pub classes: Vec<Count>,
+    pub classes: Vec<ClassCount>,
 }
 
 /// The failures of a class.
 #[derive(Debug, Serialize)]
-pub struct Count {
+pub struct ClassCount {
     /// Which.
-    pub class: Class,
+    pub class: ErrorClass,
     /// Episodes whose class it is.
     pub failed: usize,
     /// Those in which something was changed that should not have been.
@@ -55,10 +55,10 @@ pub struct Count {
     /// Failed episodes of another class that it is a mark of.
     pub marked: usize,
     /// One of the episodes; of the costly ones where there are some.
-    pub example: Example,
+    pub example: ExampleEpisode,
 }
 
-impl Count {
+impl ClassCount {
     /// By which the costliest is first: harm before number.
     pub fn cost(&self) -> std::cmp::Reverse<(usize, usize)> {
         std::cmp::Reverse((self.harm, self.failed))
@@ -67,7 +67,7 @@ impl Count {
 
 /// An episode to look at.
 #[derive(Clone, Debug, Serialize)]
-pub struct Example {
+pub struct ExampleEpisode {
     /// The task's id.
     pub task: String,
     /// Counted from one.
@@ -88,14 +88,14 @@ fn badness(record: &EpisodeRecord) -> u8 {
 }
 
 /// Counts the failures of episodes.
-pub fn report(episodes: &[EpisodeRecord]) -> Report {
+pub fn report(episodes: &[EpisodeRecord]) -> FailureReport {
     let all: Vec<&EpisodeRecord> = episodes.iter().collect();
     let groups = |name: fn(&EpisodeRecord) -> &str| {
         let mut members: BTreeMap<&str, Vec<&EpisodeRecord>> = BTreeMap::new();
         for record in episodes {
             members.entry(name(record)).or_default().push(record);
         }
-        let mut groups: Vec<Group> = members
+        let mut groups: Vec<FailureGroup> = members
             .into_iter()
             .map(|(name, episodes)| group(name, &episodes))
             .filter(|group| group.failed > 0)
@@ -105,7 +105,7 @@ pub fn report(episodes: &[EpisodeRecord]) -> Report {
     };
     let failed = all.iter().filter(|record| record.class.is_some());
     let at_least = |least| all.iter().filter(|it| badness(it) >= least).count();
-    Report {
+    FailureReport {
         episodes: all.len(),
         failed: failed.count(),
         harm: at_least(1),
@@ -116,9 +116,9 @@ pub fn report(episodes: &[EpisodeRecord]) -> Report {
     }
 }
 
-fn group(name: &str, episodes: &[&EpisodeRecord]) -> Group {
+fn group(name: &str, episodes: &[&EpisodeRecord]) -> FailureGroup {
     let classes = classes(episodes);
-    Group {
+    FailureGroup {
         name: name.to_owned(),
         episodes: episodes.len(),
         failed: classes.iter().map(|count| count.failed).sum(),
@@ -127,17 +127,17 @@ fn group(name: &str, episodes: &[&EpisodeRecord]) -> Group {
     }
 }
 
-fn classes(episodes: &[&EpisodeRecord]) -> Vec<Count> {
-    let mut counts: BTreeMap<Class, (u8, Count)> = BTreeMap::new();
+fn classes(episodes: &[&EpisodeRecord]) -> Vec<ClassCount> {
+    let mut counts: BTreeMap<ErrorClass, (u8, ClassCount)> = BTreeMap::new();
     for record in episodes {
         let Some(class) = record.class else { continue };
         let badness = badness(record);
-        let example = || Example {
+        let example = || ExampleEpisode {
             task: record.task.clone(),
             trial: record.trial,
         };
         let (worst, count) = counts.entry(class).or_insert_with(|| {
-            let count = Count {
+            let count = ClassCount {
                 class,
                 failed: 0,
                 harm: 0,
@@ -162,7 +162,7 @@ fn classes(episodes: &[&EpisodeRecord]) -> Vec<Count> {
             }
         }
     }
-    let mut counts: Vec<Count> = counts.into_values().map(|(_, count)| count).collect();
-    counts.sort_by_key(Count::cost);
+    let mut counts: Vec<ClassCount> = counts.into_values().map(|(_, count)| count).collect();
+    counts.sort_by_key(ClassCount::cost);
     counts
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use breakroom_record::statistics::Statistics;
 use breakroom_tasks::verdict::Outcome;
 
-/// How many coin tosses are listed.
+/// How many coin flaky_tasks are listed.
 const LISTED: usize = 20;
 
 /// The statistics in words and tables.
@@ -42,32 +42,32 @@ pub fn words(statistics: &Statistics) -> String {
         }
         let _ = writeln!(text, "\n{table}");
     }
-    if !statistics.tosses.is_empty() {
+    if !statistics.flaky_tasks.is_empty() {
         let mut table = crate::table::new();
         let outcomes = Outcome::ALL.map(|outcome| outcome.label());
         table.set_header(
-            ["coin toss", "bits"]
+            ["coin task", "bits"]
                 .map(str::to_owned)
                 .into_iter()
                 .chain(outcomes),
         );
-        for toss in statistics.tosses.iter().take(LISTED) {
+        for task in statistics.flaky_tasks.iter().take(LISTED) {
             let counts = Outcome::ALL.map(|outcome| {
-                toss.outcomes
+                task.outcomes
                     .get(&outcome)
                     .copied()
                     .unwrap_or_default()
                     .to_string()
             });
             table.add_row(
-                [toss.task.clone(), format!("{:.2}", toss.entropy)]
+                [task.task.clone(), format!("{:.2}", task.entropy)]
                     .into_iter()
                     .chain(counts),
             );
         }
         let _ = writeln!(text, "\n{table}");
-        if statistics.tosses.len() > LISTED {
-            let _ = writeln!(text, "and {} more", statistics.tosses.len() - LISTED);
+        if statistics.flaky_tasks.len() > LISTED {
+            let _ = writeln!(text, "and {} more", statistics.flaky_tasks.len() - LISTED);
         }
     }
     text

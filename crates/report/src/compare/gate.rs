@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::chance::Chance;
-use super::pairs::{Change, Pair};
+use super::significance::Significance;
+use super::task_comparison::{TaskChange, TaskComparison};
 
 /// A condition under which a comparison fails. Flaky tasks never make one hold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -43,12 +43,16 @@ impl std::str::FromStr for FailOn {
 }
 
 /// Why a comparison fails: a line for each condition that holds.
-pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<String> {
-    let names = |passes: fn(&Pair) -> bool| {
-        let names: Vec<&str> = pairs
+pub fn failures(
+    conditions: &[FailOn],
+    tasks: &[TaskComparison],
+    significance: &Significance,
+) -> Vec<String> {
+    let names = |passes: fn(&TaskComparison) -> bool| {
+        let names: Vec<&str> = tasks
             .iter()
-            .filter(|pair| passes(pair))
-            .map(|pair| pair.task.as_str())
+            .filter(|task| passes(task))
+            .map(|task| task.task.as_str())
             .collect();
         names
     };
@@ -62,13 +66,13 @@ pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<S
     for condition in conditions {
         match condition {
             FailOn::Broken => {
-                let broken = names(|pair| pair.broken);
+                let broken = names(|task| task.broken);
                 if !broken.is_empty() {
                     failures.push(format!("broken: {}", list(&broken)));
                 }
             }
             FailOn::SideEffects => {
-                let harmful = names(|pair| pair.change == Change::NewlyHarmful);
+                let harmful = names(|task| task.change == TaskChange::NewlyHarmful);
                 if !harmful.is_empty() {
                     failures.push(format!(
                         "side effects that were not there: {}",
@@ -77,19 +81,19 @@ pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<S
                 }
             }
             FailOn::Drop(points) => {
-                if -chance.difference > *points {
+                if -significance.difference > *points {
                     failures.push(format!(
                         "dropped by {:.1} points, more than {points}",
-                        -chance.difference
+                        -significance.difference
                     ));
                 }
             }
             FailOn::P(p) => {
-                let least = chance.mcnemar_p.min(chance.permutation_p);
-                if chance.difference < 0.0 && least < *p {
+                let least = significance.mcnemar_p.min(significance.permutation_p);
+                if significance.difference < 0.0 && least < *p {
                     failures.push(format!(
                         "dropped by {:.1} points, and the p-value {least:.4} is below {p}",
-                        -chance.difference
+                        -significance.difference
                     ));
                 }
             }
@@ -115,7 +119,7 @@ mod tests {
 
     #[test]
     fn each_condition_holds_on_its_own_evidence() {
-        let chance = Chance {
+        let significance = Significance {
             broken: 3,
             fixed: 0,
             mcnemar_p: 0.25,
@@ -123,7 +127,7 @@ mod tests {
             interval: [-6.0, 0.0],
             permutation_p: 0.04,
         };
-        let holds = |condition| failures(&[condition], &[], &chance).len();
+        let holds = |condition| failures(&[condition], &[], &significance).len();
         assert_eq!(holds(FailOn::Drop(2.0)), 1);
         assert_eq!(holds(FailOn::Drop(3.0)), 0);
         assert_eq!(holds(FailOn::P(0.05)), 1);

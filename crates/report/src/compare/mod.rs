@@ -8,8 +8,8 @@
 //! | [`gate`] | what makes a comparison fail |
 //! | [`report`] | a comparison in words, Markdown, JSON and JUnit |
 
-pub mod chance;
 pub mod gate;
-pub mod pairs;
 pub mod report;
-pub mod sample;
+pub mod run_outcomes;
+pub mod significance;
+pub mod task_comparison;

@@ -11,8 +11,8 @@ use super::conversation::conversation;
 use breakroom_model::chat::{Message, ToolArguments};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EpisodeRecord, UsageRecord};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::Line;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::TraceEvent;
 
 /// The version of the form.
 const VERSION: u32 = 2;
@@ -41,7 +41,7 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
 }
 
 /// The model as Inspect names it; agents without one stand in their own place.
-fn model(settings: &Settings) -> String {
+fn model(settings: &RunSettings) -> String {
     let name = settings.model.as_ref().unwrap_or(&settings.agent);
     format!("breakroom/{name}")
 }
@@ -128,7 +128,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
     let settings = &folder.run.settings;
     let trace = folder.trace(record)?;
     let prompt = match trace.first() {
-        Some(Line::Episode { prompt, .. }) => prompt.clone(),
+        Some(TraceEvent::Episode { prompt, .. }) => prompt.clone(),
         _ => String::new(),
     };
     let messages = conversation(&trace, &record.ending);
@@ -176,7 +176,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
     Ok(sample)
 }
 
-fn limit(ending: EndingKind, settings: &Settings) -> Option<(&'static str, u64)> {
+fn limit(ending: EndingKind, settings: &RunSettings) -> Option<(&'static str, u64)> {
     match ending {
         EndingKind::StepLimit => Some(("turn", settings.max_steps as u64)),
         EndingKind::TimeLimit => Some(("time", settings.timeout)),
@@ -236,7 +236,7 @@ fn usage(usage: UsageRecord) -> Json {
 }
 
 /// One of our messages as theirs: results are a message each.
-fn chat_messages(message: &Message, settings: &Settings) -> Vec<Json> {
+fn chat_messages(message: &Message, settings: &RunSettings) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({ "role": "system", "content": text })],
         Message::User { text } => {

@@ -10,9 +10,9 @@
 
 mod chat;
 mod conversation;
-pub mod format;
+mod csv;
+pub mod formats;
 mod inspect;
 mod junit;
-mod sheet;
 
-pub use format::{FORMATS, Format};
+pub use formats::{ExportFormat, FORMATS};

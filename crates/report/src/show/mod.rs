@@ -5,7 +5,7 @@
 //! | `reach` | the first call after which a correct end was out of reach |
 //! | `timeline` | what happened, step by step, as text |
 
-pub mod reach;
+pub mod reachability;
 pub mod timeline;
 
-pub use reach::{Reach, reach};
+pub use reachability::{Reachability, reachability};

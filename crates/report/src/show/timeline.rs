@@ -6,7 +6,7 @@ use breakroom_tasks::verdict::row_title;
 use serde_json::{Value as Json, json};
 
 use breakroom_record::record::{EndingKind, EndingRecord};
-use breakroom_record::trace::{CallOutcome, Line, RowStep};
+use breakroom_record::trace::{CallStatus, RowDiff, TraceEvent};
 
 /// How many letters of a text or a result are shown.
 const SHORT: usize = 240;
@@ -21,38 +21,44 @@ pub enum Length {
 }
 
 /// The lines of a trace between the first and the last.
-pub fn timeline(trace: &[Line], length: Length) -> String {
+pub fn timeline(trace: &[TraceEvent], length: Length) -> String {
     let mut text = String::new();
     let mut replies = 0;
     for (place, line) in trace.iter().enumerate() {
         match line {
-            Line::Replied { .. } => {
+            TraceEvent::Replied { .. } => {
                 replies += 1;
                 replied(&mut text, replies, line, &trace[place + 1..], length);
             }
-            Line::Mended { marks } => {
+            TraceEvent::Mended { marks } => {
                 let marks: Vec<String> = marks.iter().map(|mark| words(json!(mark))).collect();
                 let _ = writeln!(text, "      mended: {}", marks.join(", "));
             }
-            Line::Unreadable { reason } => {
+            TraceEvent::Unreadable { reason } => {
                 let _ = writeln!(text, "      went back: {reason}");
             }
-            Line::Called { .. } => called(&mut text, line, length),
-            Line::Wrote {
+            TraceEvent::Called { .. } => called(&mut text, line, length),
+            TraceEvent::Wrote {
                 output,
                 text: wrote,
             } => {
                 let _ = writeln!(text, "      {}:", words(json!(output)));
                 quote(&mut text, wrote, length);
             }
-            Line::Episode { .. } | Line::Began { .. } | Line::Ended { .. } => {}
+            TraceEvent::Episode { .. } | TraceEvent::Began { .. } | TraceEvent::Ended { .. } => {}
         }
     }
     text
 }
 
-fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length: Length) {
-    let Line::Replied {
+fn replied(
+    text: &mut String,
+    number: usize,
+    line: &TraceEvent,
+    after: &[TraceEvent],
+    length: Length,
+) {
+    let TraceEvent::Replied {
         text: said,
         usage,
         took_ms,
@@ -74,11 +80,11 @@ fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length
     // An action is shown as the call that it became, and an answer as the ending.
     let next = after
         .iter()
-        .find(|line| !matches!(line, Line::Mended { .. }));
+        .find(|line| !matches!(line, TraceEvent::Mended { .. }));
     let said = match next {
-        Some(Line::Unreadable { .. }) => said,
+        Some(TraceEvent::Unreadable { .. }) => said,
         _ if length == Length::Full => said,
-        Some(Line::Called { .. }) => thought(said),
+        Some(TraceEvent::Called { .. }) => thought(said),
         _ => match thought(said) {
             all if all == said.trim() => "",
             thought => thought,
@@ -87,8 +93,8 @@ fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length
     quote(text, said, length);
 }
 
-fn called(text: &mut String, line: &Line, length: Length) {
-    let Line::Called {
+fn called(text: &mut String, line: &TraceEvent, length: Length) {
+    let TraceEvent::Called {
         call,
         tool,
         arguments,
@@ -117,9 +123,9 @@ fn called(text: &mut String, line: &Line, length: Length) {
         result => cut(&result.to_string(), length),
     };
     let word = match outcome {
-        CallOutcome::Done => "",
-        CallOutcome::Refused => "refused: ",
-        CallOutcome::UnknownTool => "unknown tool: ",
+        CallStatus::Done => "",
+        CallStatus::Refused => "refused: ",
+        CallStatus::UnknownTool => "unknown tool: ",
     };
     let _ = writeln!(text, "        -> {word}{told}");
     for step in changed {
@@ -128,7 +134,7 @@ fn called(text: &mut String, line: &Line, length: Length) {
 }
 
 /// A row that a call created (`+`), deleted (`-`) or updated (`~`).
-fn changed_row(step: &RowStep) -> String {
+fn changed_row(step: &RowDiff) -> String {
     let name = |row: &Json| row_title(&step.table, Some(&step.id), |column| row[column].as_str());
     if step.before.is_null() {
         return format!("+ {}", name(&step.after));

@@ -4,7 +4,7 @@ use breakroom_tools::workbench::python;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::transcript::Recorded;
+use super::transcript::RecordedStep;
 use breakroom_agent::react::format_issues::FormatIssue;
 use breakroom_agent::react::json_repair;
 use breakroom_agent::react::state_machine::ReactStep;
@@ -59,7 +59,7 @@ impl StepClass {
     }
 
     /// Compares what the loop made of a text with the record.
-    pub fn of(turn: &ReactStep, recorded: &Recorded) -> StepClass {
+    pub fn of(turn: &ReactStep, recorded: &RecordedStep) -> StepClass {
         let broken = recorded.tool == UNREADABLE;
         match turn {
             ReactStep::Retry { .. } if broken => StepClass::Same,
@@ -147,7 +147,7 @@ mod tests {
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
         let turn = ReactLoop::new(String::new(), String::new(), 1).reply(text, StopReason::End);
-        let recorded = Recorded {
+        let recorded = RecordedStep {
             model_text: text.into(),
             tool: tool.into(),
             arguments,

@@ -6,7 +6,7 @@ use breakroom_tools::workbench::python;
 use serde_json::{Value as Json, json};
 
 use super::class::{EndClass, StepClass};
-use super::transcript::{Recorded, Transcript};
+use super::transcript::{RecordedStep, Transcript};
 use crate::replay::equal;
 use breakroom_agent::ToolOutcome;
 use breakroom_agent::react::prompt;
@@ -23,7 +23,7 @@ const STOPPED: &str = "Agent stopped due to iteration limit or time limit.";
 const NOT_NOTED: &str = " object has no attribute 'items'";
 
 /// What a run came to.
-pub struct Driven {
+pub struct RedrivenRun {
     /// One class per recorded step.
     pub steps: Vec<StepClass>,
     /// What the last reply is.
@@ -36,7 +36,7 @@ pub struct Driven {
     pub run: RecordedRun,
 }
 
-impl Driven {
+impl RedrivenRun {
     /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
     pub fn first_better(&self) -> Option<usize> {
         self.steps
@@ -46,15 +46,15 @@ impl Driven {
 }
 
 /// Drives the loop with the texts of a transcript, in an office that starts as `start`.
-pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> Driven {
+pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     let mut office = start.clone();
     let mut react = ReactLoop::new(
         prompt::system_message("2023-11-30 00:00:00", "the user", &[]),
         transcript.query.clone(),
         STEPS,
     );
-    let mut notes = Notes::default();
-    let mut driven = Driven {
+    let mut notes = NotedCalls::default();
+    let mut driven = RedrivenRun {
         steps: Vec::new(),
         end: EndClass::BrokenOff,
         observed: 0,
@@ -111,7 +111,7 @@ fn call(
     office: &mut WorkbenchOffice,
     tool: &str,
     arguments: &Json,
-    recorded: &Recorded,
+    recorded: &RecordedStep,
 ) -> (ToolOutcome, bool) {
     let offered = format!("{tool} is not a valid tool, try one of [");
     // Which tools a run was offered, only the record knows.
@@ -155,12 +155,12 @@ fn end(react: &mut ReactLoop, answer: &Json) -> EndClass {
 
 /// The calls of a run as the original noted them once the run was over: as call strings, up to the first that it failed on.
 #[derive(Default)]
-struct Notes {
+struct NotedCalls {
     calls: Vec<String>,
     error: Option<String>,
 }
 
-impl Notes {
+impl NotedCalls {
     fn note(&mut self, tool: &str, arguments: &Json) {
         if self.error.is_some() {
             return;

@@ -1,17 +1,17 @@
-//! The ids and addresses that an agent was shown before it used them. Whatever may have been shown counts as shown: a guess is only what cannot have
-//! been read anywhere.
+//! The ids and addresses that the agent was shown before it used them. In case of doubt a value counts as shown, so a guess is a value that the agent
+//! cannot have read anywhere.
 
 use std::collections::HashSet;
 
 use breakroom_tools::native;
 use serde_json::Value as Json;
 
-use super::evidence::{Called, Evidence, called};
-use crate::trace::Line;
+use super::evidence::{CallEvent, Evidence, call_event};
+use crate::trace::TraceEvent;
 use breakroom_model::chat::Message;
 
-/// An argument whose value was never shown.
-pub(super) struct Guess<'a> {
+/// An argument whose value the agent was never shown.
+pub(super) struct GuessedArgument<'a> {
     pub(super) call: u32,
     pub(super) tool: &'a str,
     pub(super) argument: &'a str,
@@ -19,52 +19,56 @@ pub(super) struct Guess<'a> {
 }
 
 #[derive(Default)]
-struct Seen {
+struct ShownValues {
     addresses: HashSet<String>,
     /// Without leading zeros.
     numbers: HashSet<String>,
 }
 
-/// The arguments of an episode that it was never shown.
-pub(super) fn guesses<'a>(evidence: &Evidence<'a>) -> Vec<Guess<'a>> {
-    let mut seen = Seen::default();
+/// The arguments of an episode that the agent was never shown.
+pub(super) fn guessed_arguments<'a>(evidence: &Evidence<'a>) -> Vec<GuessedArgument<'a>> {
+    let mut seen = ShownValues::default();
     seen.text(evidence.owner, 1);
-    // A model reads results only with its next request: calls that it made at once do not know of each other.
+    // A model reads results only with its next request, so calls in one reply do not know each other's results.
     let mut unread: Vec<&Json> = Vec::new();
     let asks = evidence
         .trace
         .iter()
-        .any(|line| matches!(line, Line::Replied { .. }));
-    let mut guesses = Vec::new();
-    for line in evidence.trace {
-        match line {
-            Line::Episode { prompt, .. } => seen.text(prompt, 1),
-            // The prompt is there by itself; the rest are rules and schemas.
-            Line::Began { messages, .. } => {
+        .any(|event| matches!(event, TraceEvent::Replied { .. }));
+    let mut guessed_arguments = Vec::new();
+    for event in evidence.trace {
+        match event {
+            TraceEvent::Episode { prompt, .. } => seen.text(prompt, 1),
+            // The task's prompt is read from `Episode`; what remains are instructions and schemas.
+            TraceEvent::Began { messages, .. } => {
                 messages.iter().for_each(|message| match message {
                     Message::System { text } | Message::User { text } => seen.text(text, LONG),
-                    // No conversation begins with these.
+                    // A conversation does not begin with these.
                     Message::Assistant { .. } | Message::Results { .. } => {}
                 });
             }
-            Line::Replied { .. } => unread.drain(..).for_each(|result| seen.json(result, LONG)),
+            TraceEvent::Replied { .. } => {
+                unread.drain(..).for_each(|result| seen.json(result, LONG))
+            }
             _ => {}
         }
-        let Some(call) = called(line) else { continue };
-        guesses.extend(seen.missing(call));
+        let Some(call) = call_event(event) else {
+            continue;
+        };
+        guessed_arguments.extend(seen.missing(call));
         if asks {
             unread.push(call.result);
         } else {
             seen.json(call.result, LONG);
         }
     }
-    guesses
+    guessed_arguments
 }
 
-/// In results and rules, shorter runs of digits than this are figures and dates rather than ids, unless a text is nothing else.
+/// In results and instructions, a run of digits shorter than this is a figure or part of a date rather than an id, unless it is the whole text.
 const LONG: usize = 4;
 
-impl Seen {
+impl ShownValues {
     fn json(&mut self, value: &Json, shortest: usize) {
         match value {
             Json::String(text) if is_number(text) => self.text(text, 1),
@@ -86,7 +90,7 @@ impl Seen {
             .extend(addresses.map(|address| address.trim_end_matches('.').to_lowercase()));
     }
 
-    fn missing<'a>(&self, call: Called<'a>) -> Vec<Guess<'a>> {
+    fn missing<'a>(&self, call: CallEvent<'a>) -> Vec<GuessedArgument<'a>> {
         let writes = native::find(call.tool).is_ok_and(|tool| tool.writes());
         let arguments = call.arguments.as_object().into_iter().flatten();
         let guessed = arguments.filter_map(|(name, value)| {
@@ -100,7 +104,7 @@ impl Seen {
             } else {
                 writes && is_address(&text) && !self.addresses.contains(&text.to_lowercase())
             };
-            guessed.then(|| Guess {
+            guessed.then(|| GuessedArgument {
                 call: call.number,
                 tool: call.tool,
                 argument: name,
@@ -137,8 +141,8 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_stands_in_texts_and_results_is_seen() {
-        let mut seen = Seen::default();
+    fn values_in_texts_and_results_count_as_shown() {
+        let mut seen = ShownValues::default();
         seen.text("Mail Ana.Bell@x.example. Event 7, please.", 1);
         seen.json(
             &json!([{"event_id": "00000042", "duration": 30, "note": "3 of 20260611"}]),

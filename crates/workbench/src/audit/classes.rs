@@ -7,11 +7,11 @@ use breakroom_tools::workbench::frame::{Frame, FrameCell};
 use breakroom_tools::workbench::office::WorkbenchOffice;
 use serde::Serialize;
 
-use super::evidence::{Evidence, contents, frames, matches, unordered};
+use super::audited_run::{AuditedRun, contents, frames, matches, unordered};
 
 /// The original's rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Year {
+pub enum RulesYear {
     /// Final states with rows in order.
     #[serde(rename = "2024")]
     Y2024,
@@ -34,7 +34,7 @@ pub enum Aspect {
 #[derive(Clone, Copy)]
 pub struct Question {
     /// Whose rules the record went by.
-    pub year: Year,
+    pub year: RulesYear,
     /// What it says.
     pub aspect: Aspect,
 }
@@ -43,19 +43,19 @@ impl Question {
     /// All of them.
     pub const ALL: [Question; 4] = [
         Question {
-            year: Year::Y2024,
+            year: RulesYear::Y2024,
             aspect: Aspect::Correct,
         },
         Question {
-            year: Year::Y2024,
+            year: RulesYear::Y2024,
             aspect: Aspect::SideEffects,
         },
         Question {
-            year: Year::Y2026,
+            year: RulesYear::Y2026,
             aspect: Aspect::Correct,
         },
         Question {
-            year: Year::Y2026,
+            year: RulesYear::Y2026,
             aspect: Aspect::SideEffects,
         },
     ];
@@ -63,95 +63,95 @@ impl Question {
     /// The column of a file of verdicts.
     pub fn column(self) -> &'static str {
         match (self.year, self.aspect) {
-            (Year::Y2024, Aspect::Correct) => "correct",
-            (Year::Y2024, Aspect::SideEffects) => "unwanted_side_effects",
-            (Year::Y2026, Aspect::Correct) => "correct_2026",
-            (Year::Y2026, Aspect::SideEffects) => "unwanted_side_effects_2026",
+            (RulesYear::Y2024, Aspect::Correct) => "correct",
+            (RulesYear::Y2024, Aspect::SideEffects) => "unwanted_side_effects",
+            (RulesYear::Y2026, Aspect::Correct) => "correct_2026",
+            (RulesYear::Y2026, Aspect::SideEffects) => "unwanted_side_effects_2026",
         }
     }
 
     /// What the original's rules say.
-    pub fn original(self, evidence: &Evidence) -> bool {
-        let verdict = &evidence.original;
+    pub fn original(self, run: &AuditedRun) -> bool {
+        let verdict = &run.original;
         match (self.year, self.aspect) {
-            (Year::Y2024, Aspect::Correct) => verdict.correct,
-            (Year::Y2024, Aspect::SideEffects) => verdict.unwanted_side_effects,
-            (Year::Y2026, Aspect::Correct) => verdict.correct_2026,
-            (Year::Y2026, Aspect::SideEffects) => verdict.unwanted_side_effects_2026,
+            (RulesYear::Y2024, Aspect::Correct) => verdict.correct,
+            (RulesYear::Y2024, Aspect::SideEffects) => verdict.unwanted_side_effects,
+            (RulesYear::Y2026, Aspect::Correct) => verdict.correct_2026,
+            (RulesYear::Y2026, Aspect::SideEffects) => verdict.unwanted_side_effects_2026,
         }
     }
 
     /// What native rules say.
-    pub fn native(self, evidence: &Evidence) -> bool {
+    pub fn native(self, run: &AuditedRun) -> bool {
         match self.aspect {
-            Aspect::Correct => evidence.native_right(),
-            Aspect::SideEffects => evidence.native_harm(),
+            Aspect::Correct => run.native_right(),
+            Aspect::SideEffects => run.native_harm(),
         }
     }
 }
 
 /// A reason to disagree.
-pub struct Class {
+pub struct DisagreementClass {
     /// Its name in reports.
     pub name: &'static str,
     /// What it means.
     pub means: &'static str,
-    holds: fn(&Evidence, Question) -> bool,
+    holds: fn(&AuditedRun, Question) -> bool,
 }
 
 /// Every class, in the order in which evidence is looked for.
-pub const CLASSES: &[Class] = &[
-    Class {
+pub const CLASSES: &[DisagreementClass] = &[
+    DisagreementClass {
         name: "error_on_record",
         means: "all was done as asked; the run was broken off afterwards, and the original counts such a run as wrong whatever it left",
         holds: error_on_record,
     },
-    Class {
+    DisagreementClass {
         name: "broken_quoting",
         means: "a quotation mark within a value breaks the recorded call string, and the original's replay leaves the call out, though the agent made it",
         holds: broken_quoting,
     },
-    Class {
+    DisagreementClass {
         name: "call_that_did_not_run",
         means: "what was left is as asked, but some call named no tool, raised or did not parse, which the rules of 2026 count as wrong",
         holds: call_that_did_not_run,
     },
-    Class {
+    DisagreementClass {
         name: "part_of_the_answer",
         means: "some of what was asked for was done, and nothing else: incomplete by native rules, a side effect by the original's",
         holds: part_of_the_answer,
     },
-    Class {
+    DisagreementClass {
         name: "plots_not_counted",
         means: "all harm is plots that nobody asked for, which the rules of 2026 do not count",
         holds: plots_not_counted,
     },
-    Class {
+    DisagreementClass {
         name: "overwritten_row",
         means: "a mail that was sent after a deletion took another's place, so that a different order of the same calls leaves other mails",
         holds: overwritten_row,
     },
-    Class {
+    DisagreementClass {
         name: "value_that_is_no_text",
         means: "a call wrote a number or a list where the original has text: it compares all of these as if they were missing",
         holds: value_that_is_no_text,
     },
-    Class {
+    DisagreementClass {
         name: "column_left_behind",
         means: "a field that a call made up stays as a column of the table, though no row has a value there any more",
         holds: column_left_behind,
     },
-    Class {
+    DisagreementClass {
         name: "letter_case",
         means: "rows were changed in nothing but the case of letters, which the original does not see",
         holds: letter_case,
     },
-    Class {
+    DisagreementClass {
         name: "order_of_creation",
         means: "the same rows were created in another order, and so have other ids or places",
         holds: order_of_creation,
     },
-    Class {
+    DisagreementClass {
         name: "row_labels",
         means: "the same rows in the same order, whose labels differ since deletions came before or after creations",
         holds: row_labels,
@@ -159,59 +159,57 @@ pub const CLASSES: &[Class] = &[
 ];
 
 /// The class of a disagreement; none where no class has evidence.
-pub fn class_of(evidence: &Evidence, question: Question) -> Option<&'static Class> {
-    CLASSES
-        .iter()
-        .find(|class| (class.holds)(evidence, question))
+pub fn class_of(run: &AuditedRun, question: Question) -> Option<&'static DisagreementClass> {
+    CLASSES.iter().find(|class| (class.holds)(run, question))
 }
 
-fn error_on_record(evidence: &Evidence, question: Question) -> bool {
-    let Evidence {
+fn error_on_record(run: &AuditedRun, question: Question) -> bool {
+    let AuditedRun {
         start,
         expected,
         left,
         ..
-    } = evidence;
-    let ran = question.year == Year::Y2024 || evidence.every_call_ran;
+    } = run;
+    let ran = question.year == RulesYear::Y2024 || run.every_call_ran;
     question.aspect == Aspect::Correct
-        && evidence.has_error
-        && evidence.native_right()
+        && run.has_error
+        && run.native_right()
         && ran
         && matches(question.year, start, expected, left)
 }
 
-fn broken_quoting(evidence: &Evidence, _: Question) -> bool {
-    evidence.native_as_written.outcome != evidence.native.outcome
+fn broken_quoting(run: &AuditedRun, _: Question) -> bool {
+    run.native_as_written.outcome != run.native.outcome
 }
 
-fn call_that_did_not_run(evidence: &Evidence, question: Question) -> bool {
-    question.year == Year::Y2026
-        && evidence.native_right()
-        && !evidence.every_call_ran
-        && same_contents(evidence, &evidence.expected)
+fn call_that_did_not_run(run: &AuditedRun, question: Question) -> bool {
+    question.year == RulesYear::Y2026
+        && run.native_right()
+        && !run.every_call_ran
+        && same_contents(run, &run.expected)
 }
 
-fn part_of_the_answer(evidence: &Evidence, question: Question) -> bool {
-    question.aspect == Aspect::SideEffects && evidence.did_a_part()
+fn part_of_the_answer(run: &AuditedRun, question: Question) -> bool {
+    question.aspect == Aspect::SideEffects && run.did_a_part()
 }
 
-fn plots_not_counted(evidence: &Evidence, question: Question) -> bool {
-    let rows = evidence.native_as_written.rows.iter();
+fn plots_not_counted(run: &AuditedRun, question: Question) -> bool {
+    let rows = run.native_as_written.rows.iter();
     let mut harm = rows.filter(|row| row.is_harm());
-    question.year == Year::Y2026
+    question.year == RulesYear::Y2026
         && question.aspect == Aspect::SideEffects
-        && evidence.native_harm()
-        && frames(&evidence.left) == frames(&evidence.start)
+        && run.native_harm()
+        && frames(&run.left) == frames(&run.start)
         && harm.all(|row| row.table == "analytics.plot")
 }
 
-fn overwritten_row(evidence: &Evidence, question: Question) -> bool {
-    let target = target(evidence, question);
-    let same = matches(question.year, &evidence.start, target, &evidence.left);
-    evidence.overwrote && (same || !same_contents(evidence, target))
+fn overwritten_row(run: &AuditedRun, question: Question) -> bool {
+    let target = target(run, question);
+    let same = matches(question.year, &run.start, target, &run.left);
+    run.overwrote && (same || !same_contents(run, target))
 }
 
-fn value_that_is_no_text(evidence: &Evidence, question: Question) -> bool {
+fn value_that_is_no_text(run: &AuditedRun, question: Question) -> bool {
     let as_text = |frame: &mut Frame, _: &Frame| {
         let cells = frame.rows.iter_mut().flat_map(|row| &mut row.cells);
         for cell in cells {
@@ -220,10 +218,10 @@ fn value_that_is_no_text(evidence: &Evidence, question: Question) -> bool {
             }
         }
     };
-    differs_after(evidence, question, as_text)
+    differs_after(run, question, as_text)
 }
 
-fn column_left_behind(evidence: &Evidence, question: Question) -> bool {
+fn column_left_behind(run: &AuditedRun, question: Question) -> bool {
     let without_empty_columns = |frame: &mut Frame, first: &Frame| {
         for place in (first.columns.len()..frame.columns.len()).rev() {
             let mut rows = frame.rows.iter();
@@ -236,18 +234,18 @@ fn column_left_behind(evidence: &Evidence, question: Question) -> bool {
             }
         }
     };
-    differs_after(evidence, question, without_empty_columns)
+    differs_after(run, question, without_empty_columns)
 }
 
-fn letter_case(evidence: &Evidence, question: Question) -> bool {
-    let target = target(evidence, question);
-    matches(question.year, &evidence.start, target, &evidence.left)
-        && same_contents(evidence, target)
-        && frames(&evidence.left) != frames(target)
+fn letter_case(run: &AuditedRun, question: Question) -> bool {
+    let target = target(run, question);
+    matches(question.year, &run.start, target, &run.left)
+        && same_contents(run, target)
+        && frames(&run.left) != frames(target)
 }
 
-fn order_of_creation(evidence: &Evidence, question: Question) -> bool {
-    let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
+fn order_of_creation(run: &AuditedRun, question: Question) -> bool {
+    let (start, target, left) = (&run.start, target(run, question), &run.left);
     let ids = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.cells[0].to_json()).collect::<Vec<_>>()
@@ -255,40 +253,36 @@ fn order_of_creation(evidence: &Evidence, question: Question) -> bool {
     let [here, there] = contents(start, left, target);
     !matches(question.year, start, target, left)
         && (here != there || ids(left) != ids(target))
-        && same_contents(evidence, target)
+        && same_contents(run, target)
 }
 
-fn row_labels(evidence: &Evidence, question: Question) -> bool {
-    let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
+fn row_labels(run: &AuditedRun, question: Question) -> bool {
+    let (start, target, left) = (&run.start, target(run, question), &run.left);
     let labels = |office: &WorkbenchOffice| {
         let rows = frames(office).into_iter().flat_map(|frame| &frame.rows);
         rows.map(|row| row.label).collect::<Vec<_>>()
     };
     let [here, there] = contents(start, left, target);
-    question.year == Year::Y2024 && here == there && labels(left) != labels(target)
+    question.year == RulesYear::Y2024 && here == there && labels(left) != labels(target)
 }
 
 /// What the run should have left for the original to say what native rules say: the answer's, or as it was at first where nothing was done.
-fn target(evidence: &Evidence, question: Question) -> &WorkbenchOffice {
-    if question.aspect == Aspect::SideEffects && evidence.native.outcome == Outcome::Incomplete {
-        &evidence.start
+fn target(run: &AuditedRun, question: Question) -> &WorkbenchOffice {
+    if question.aspect == Aspect::SideEffects && run.native.outcome == Outcome::Incomplete {
+        &run.start
     } else {
-        &evidence.expected
+        &run.expected
     }
 }
 
-fn same_contents(evidence: &Evidence, target: &WorkbenchOffice) -> bool {
-    let [here, there] = unordered(contents(&evidence.start, &evidence.left, target));
+fn same_contents(run: &AuditedRun, target: &WorkbenchOffice) -> bool {
+    let [here, there] = unordered(contents(&run.start, &run.left, target));
     here == there
 }
 
 /// Whether the original's comparison comes out otherwise once what was left and what was to be left are edited alike.
-fn differs_after(
-    evidence: &Evidence,
-    question: Question,
-    edit: impl Fn(&mut Frame, &Frame),
-) -> bool {
-    let (start, target, left) = (&evidence.start, target(evidence, question), &evidence.left);
+fn differs_after(run: &AuditedRun, question: Question, edit: impl Fn(&mut Frame, &Frame)) -> bool {
+    let (start, target, left) = (&run.start, target(run, question), &run.left);
     let edited = |office: &WorkbenchOffice| {
         let mut office = office.clone();
         let frames = [
@@ -314,5 +308,5 @@ fn differs_after(
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-#[path = "class_tests.rs"]
+#[path = "classes_tests.rs"]
 mod tests;

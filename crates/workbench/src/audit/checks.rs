@@ -20,7 +20,7 @@ use serde::Serialize;
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct AuditFinding {
     /// The check's name; that of a linter's rule where it is one.
     pub check: String,
     /// What it found, in words.
@@ -32,7 +32,7 @@ pub struct Found {
 }
 
 /// The original's tasks as they were written and as a suite, in the same order, and the office that they are about.
-pub struct Truth {
+pub struct OriginalTasks {
     /// As written.
     pub listed: Vec<ListedTask>,
     /// As a suite.
@@ -42,59 +42,59 @@ pub struct Truth {
 }
 
 /// A check of each task: whether it has what the check looks for.
-struct Check {
+struct TaskCheck {
     name: &'static str,
     means: &'static str,
-    holds: fn(&Truth, usize) -> Result<bool>,
+    holds: fn(&OriginalTasks, usize) -> Result<bool>,
 }
 
-const CHECKS: &[Check] = &[
-    Check {
+const CHECKS: &[TaskCheck] = &[
+    TaskCheck {
         name: "answer-skipped",
         means: "some call of the answer does not parse, names no tool or raises, and the original's evaluation skips it",
         holds: answer_skipped,
     },
-    Check {
+    TaskCheck {
         name: "answer-overwrites",
         means: "the answer sends a mail that takes another's place",
         holds: answer_overwrites,
     },
-    Check {
+    TaskCheck {
         name: "asks-for-nothing",
         means: "the answer has no calls: doing nothing is right",
-        holds: |truth, place| Ok(truth.listed[place].answer.is_empty()),
+        holds: |original, place| Ok(original.listed[place].answer.is_empty()),
     },
-    Check {
+    TaskCheck {
         name: "kind-asks-for-nothing",
         means: "every task of the kind has an answer without calls, so that no agent is ever asked to act by it",
         holds: kind_asks_for_nothing,
     },
-    Check {
+    TaskCheck {
         name: "overlapping-meeting",
         means: "the answer books or moves a meeting over another of the same calendar",
         holds: overlapping_meeting,
     },
-    Check {
+    TaskCheck {
         name: "tied-referent",
         means: "the answer is about the first, last or next of something, and another row that fits as well has the same time",
         holds: tied_referent,
     },
-    Check {
+    TaskCheck {
         name: "order-2024",
         means: "the answer's own calls in reverse are wrong by the rules of 2024",
-        holds: |truth, place| reversed_is_wrong(truth, place, ScoringRules::Workbench2024),
+        holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2024),
     },
-    Check {
+    TaskCheck {
         name: "order-2026",
         means: "the answer's own calls in reverse are wrong by the rules of 2026",
-        holds: |truth, place| reversed_is_wrong(truth, place, ScoringRules::Workbench2026),
+        holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2026),
     },
-    Check {
+    TaskCheck {
         name: "same-in-other-words",
         means: "another task before it is of the same kind and has the same values filled in",
         holds: same_in_other_words,
     },
-    Check {
+    TaskCheck {
         name: "same-prompt",
         means: "another task before it has the same prompt, letter case and punctuation apart",
         holds: same_prompt,
@@ -105,31 +105,31 @@ const CHECKS: &[Check] = &[
 ///
 /// # Errors
 /// A fault.
-pub fn find(truth: &Truth) -> Result<Vec<Found>> {
-    let mut all = linted(truth)?;
+pub fn find(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
+    let mut all = linted(original)?;
     for check in CHECKS {
         let mut tasks = Vec::new();
-        for (place, task) in truth.suite.tasks.iter().enumerate() {
-            if (check.holds)(truth, place)? {
+        for (place, task) in original.suite.tasks.iter().enumerate() {
+            if (check.holds)(original, place)? {
                 tasks.push(task.id.clone());
             }
         }
-        all.push(Found {
+        all.push(AuditFinding {
             check: check.name.to_owned(),
             means: check.means.to_owned(),
             count: tasks.len(),
             tasks,
         });
     }
-    all.extend(in_data(&truth.office));
+    all.extend(in_data(&original.office));
     Ok(all)
 }
 
 /// What the linter's own rules find: each says what it asks for, and these are the tasks that do not keep it.
-fn linted(truth: &Truth) -> Result<Vec<Found>> {
-    let start = InitialState::Workbench(Arc::clone(&truth.office));
+fn linted(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
+    let start = InitialState::Workbench(Arc::clone(&original.office));
     let mut tasks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for finding in lint::lint(&truth.suite, &start, |_| {})? {
+    for finding in lint::lint(&original.suite, &start, |_| {})? {
         let about = finding.task.unwrap_or(finding.template);
         tasks.entry(finding.rule).or_default().insert(about);
     }
@@ -137,7 +137,7 @@ fn linted(truth: &Truth) -> Result<Vec<Found>> {
     let rules = single.chain(lint::SUITE_RULES.iter().copied());
     let found = rules.map(|(name, asks)| {
         let tasks: Vec<String> = tasks.remove(name).into_iter().flatten().collect();
-        Found {
+        AuditFinding {
             check: name.to_owned(),
             means: format!("breaks the linter's rule that {asks}"),
             count: tasks.len(),
@@ -147,49 +147,49 @@ fn linted(truth: &Truth) -> Result<Vec<Found>> {
     Ok(found.collect())
 }
 
-fn answer_skipped(truth: &Truth, place: usize) -> Result<bool> {
-    let mut session = Replay::open(&truth.office);
-    for text in &truth.listed[place].answer {
+fn answer_skipped(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let mut session = Replay::open(&original.office);
+    for text in &original.listed[place].answer {
         session.evaluate(text);
     }
     Ok(!session.every_call_ran())
 }
 
-fn answer_overwrites(truth: &Truth, place: usize) -> Result<bool> {
-    let mut session = Replay::open(&truth.office);
-    for text in &truth.listed[place].answer {
+fn answer_overwrites(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let mut session = Replay::open(&original.office);
+    for text in &original.listed[place].answer {
         session.evaluate(text);
     }
     Ok(session.has_overwritten_mail())
 }
 
-fn kind_asks_for_nothing(truth: &Truth, place: usize) -> Result<bool> {
-    let Some(kind) = &truth.listed[place].kind else {
+fn kind_asks_for_nothing(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let Some(kind) = &original.listed[place].kind else {
         return Ok(false);
     };
-    let mut same = truth
+    let mut same = original
         .listed
         .iter()
         .filter(|task| task.kind.as_ref() == Some(kind));
     Ok(same.all(|task| task.answer.is_empty()))
 }
 
-fn reversed_is_wrong(truth: &Truth, place: usize, rules: ScoringRules) -> Result<bool> {
-    let task = &truth.suite.tasks[place];
+fn reversed_is_wrong(original: &OriginalTasks, place: usize, rules: ScoringRules) -> Result<bool> {
+    let task = &original.suite.tasks[place];
     let reversed: Vec<&Call> = task.outcomes[0]
         .groups
         .iter()
         .flat_map(|group| group.iter().rev())
         .collect();
-    let start = InitialState::Workbench(Arc::clone(&truth.office));
+    let start = InitialState::Workbench(Arc::clone(&original.office));
     let mut session = start.open()?;
     play(&mut session, reversed)?;
     let judge = Judge::new(&start, task)?.with_rules(rules)?;
     Ok(judge.judge(&session, &EpisodeEnding::default())?.outcome != Outcome::Correct)
 }
 
-fn same_in_other_words(truth: &Truth, place: usize) -> Result<bool> {
-    let (listed, tasks) = (&truth.listed, &truth.suite.tasks);
+fn same_in_other_words(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let (listed, tasks) = (&original.listed, &original.suite.tasks);
     let same = |other: usize| {
         listed[place].kind.is_some()
             && listed[other].kind == listed[place].kind
@@ -198,7 +198,7 @@ fn same_in_other_words(truth: &Truth, place: usize) -> Result<bool> {
     Ok((0..place).any(same))
 }
 
-fn same_prompt(truth: &Truth, place: usize) -> Result<bool> {
+fn same_prompt(original: &OriginalTasks, place: usize) -> Result<bool> {
     fn plain(task: &ListedTask) -> impl Iterator<Item = char> {
         let letters = task
             .prompt
@@ -206,13 +206,13 @@ fn same_prompt(truth: &Truth, place: usize) -> Result<bool> {
             .filter(|letter| letter.is_alphanumeric());
         letters.flat_map(char::to_lowercase)
     }
-    let this = &truth.listed[place];
-    Ok(truth.listed[..place]
+    let this = &original.listed[place];
+    Ok(original.listed[..place]
         .iter()
         .any(|other| plain(other).eq(plain(this))))
 }
 
-/// Start and end of an event.
+/// InitialState and end of an event.
 fn span(frame: &Frame, row: &FrameRow) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let text = |column: &str| match &row.cells[frame.column(column)?] {
         FrameCell::Text(text) => Some(text.to_string()),
@@ -228,8 +228,8 @@ fn overlap(one: (NaiveDateTime, NaiveDateTime), other: (NaiveDateTime, NaiveDate
     one.0 < other.1 && other.0 < one.1
 }
 
-fn overlapping_meeting(truth: &Truth, place: usize) -> Result<bool> {
-    let task = &truth.suite.tasks[place];
+fn overlapping_meeting(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let task = &original.suite.tasks[place];
     let books = |call: &Call| {
         call.tool == "calendar.create_event"
             || call.tool == "calendar.update_event"
@@ -239,13 +239,13 @@ fn overlapping_meeting(truth: &Truth, place: usize) -> Result<bool> {
     if !task.outcomes[0].calls().any(books) {
         return Ok(false);
     }
-    let mut session = InitialState::Workbench(Arc::clone(&truth.office)).open()?;
+    let mut session = InitialState::Workbench(Arc::clone(&original.office)).open()?;
     play(&mut session, task.outcomes[0].calls())?;
     let ToolSession::Workbench(session) = session else {
         return Ok(false);
     };
     let frame = &session.office().calendar;
-    let before = &truth.office.calendar;
+    let before = &original.office.calendar;
     let is_new = |row: &&FrameRow| !before.rows.iter().any(|known| known.cells == row.cells);
     let overlaps = |row: &FrameRow| {
         let Some(this) = span(frame, row) else {
@@ -262,8 +262,8 @@ fn overlapping_meeting(truth: &Truth, place: usize) -> Result<bool> {
     Ok(frame.rows.iter().filter(is_new).any(overlaps))
 }
 
-fn tied_referent(truth: &Truth, place: usize) -> Result<bool> {
-    let task = &truth.suite.tasks[place];
+fn tied_referent(original: &OriginalTasks, place: usize) -> Result<bool> {
+    let task = &original.suite.tasks[place];
     let prompt = task.prompt.to_lowercase();
     let words = ["first", "last", "latest", "next", "most recent"];
     if !words.iter().any(|word| prompt.contains(word)) {
@@ -271,8 +271,8 @@ fn tied_referent(truth: &Truth, place: usize) -> Result<bool> {
     }
     let tied = |call: &Call| {
         let (frame, id, column) = match call.tool.split('.').next() {
-            Some("calendar") => (&truth.office.calendar, "event_id", "event_start"),
-            Some("email") => (&truth.office.email, "email_id", "sent_datetime"),
+            Some("calendar") => (&original.office.calendar, "event_id", "event_start"),
+            Some("email") => (&original.office.email, "email_id", "sent_datetime"),
             _ => return false,
         };
         let id = call.arguments[id].as_str().unwrap_or_default();
@@ -306,7 +306,7 @@ fn shares_what_is_named(task: &Task, row: &FrameRow, other: &FrameRow) -> bool {
 }
 
 /// Rows of the data that are wrong by themselves.
-fn in_data(office: &WorkbenchOffice) -> Vec<Found> {
+fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
     let frames = [
         ("calendar", &office.calendar),
         ("email", &office.email),
@@ -316,7 +316,7 @@ fn in_data(office: &WorkbenchOffice) -> Vec<Found> {
     let mut all = Vec::new();
     let mut add = |check: String, means: &str, count: usize| {
         let (means, tasks) = (means.to_owned(), Vec::new());
-        all.push(Found {
+        all.push(AuditFinding {
             check,
             means,
             tasks,

@@ -5,10 +5,10 @@ use breakroom_record::folder::RunFolder;
 use breakroom_record::record::FORMAT_VERSION;
 use serde_json::json;
 
-use super::{chat, inspect, junit, sheet};
+use super::{chat, csv, inspect, junit};
 
 /// A form.
-pub struct Format {
+pub struct ExportFormat {
     /// As the command line names it.
     pub name: &'static str,
     /// What it is.
@@ -20,36 +20,36 @@ pub struct Format {
 }
 
 /// Every form.
-pub const FORMATS: &[Format] = &[
-    Format {
+pub const FORMATS: &[ExportFormat] = &[
+    ExportFormat {
         name: "jsonl",
         what: "each episode with its trace, one a line",
         is_text: true,
         write: lines,
     },
-    Format {
+    ExportFormat {
         name: "chat",
         what: "each conversation as messages of chat completions, one a line",
         is_text: true,
         write: chat::write,
     },
-    Format {
+    ExportFormat {
         name: "inspect",
         what: "a log that inspect_ai reads and its viewer shows",
         is_text: false,
         write: inspect::write,
     },
-    Format {
+    ExportFormat {
         name: "junit",
         what: "JUnit, one case per task",
         is_text: true,
         write: junit::write,
     },
-    Format {
+    ExportFormat {
         name: "csv",
         what: "a table, one row per episode",
         is_text: true,
-        write: sheet::write,
+        write: csv::write,
     },
 ];
 

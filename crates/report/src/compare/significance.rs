@@ -7,7 +7,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::pairs::{Change, Pair};
+use super::task_comparison::{TaskChange, TaskComparison};
 
 /// Permutations and resamples that are drawn, always from the same seed.
 const DRAWS: usize = 10_000;
@@ -15,7 +15,7 @@ const SEED: u64 = 1;
 
 /// What can be said of a difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Chance {
+pub struct Significance {
     /// Right before and wrong now, flaky tasks apart.
     pub broken: usize,
     /// Wrong before and right now, flaky tasks apart.
@@ -31,25 +31,30 @@ pub struct Chance {
 }
 
 /// Judges a comparison. Tasks that could not be judged are left out.
-pub fn judge(pairs: &[Pair]) -> Chance {
-    let count = |passes: fn(&Pair) -> bool| {
-        pairs
+pub fn assess(tasks: &[TaskComparison]) -> Significance {
+    let count = |passes: fn(&TaskComparison) -> bool| {
+        tasks
             .iter()
-            .filter(|pair| {
-                pair.change != Change::Flaky && pair.change != Change::NotJudged && passes(pair)
+            .filter(|task| {
+                task.change != TaskChange::Flaky
+                    && task.change != TaskChange::NotJudged
+                    && passes(task)
             })
             .count()
     };
-    let broken = count(|pair| pair.base_right == 1.0 && pair.new_right == 0.0);
-    let fixed = count(|pair| pair.base_right == 0.0 && pair.new_right == 1.0);
+    let broken = count(|task| task.base_right == 1.0 && task.new_right == 0.0);
+    let fixed = count(|task| task.base_right == 0.0 && task.new_right == 1.0);
     let mut templates: BTreeMap<&str, (f64, usize)> = BTreeMap::new();
-    for pair in pairs.iter().filter(|pair| pair.change != Change::NotJudged) {
-        let (sum, tasks) = templates.entry(&pair.template).or_default();
-        *sum += pair.new_right - pair.base_right;
+    for task in tasks
+        .iter()
+        .filter(|task| task.change != TaskChange::NotJudged)
+    {
+        let (sum, tasks) = templates.entry(&task.template).or_default();
+        *sum += task.new_right - task.base_right;
         *tasks += 1;
     }
     let clusters: Vec<(f64, usize)> = templates.into_values().collect();
-    Chance {
+    Significance {
         broken,
         fixed,
         mcnemar_p: mcnemar(broken, fixed),
@@ -129,28 +134,34 @@ mod tests {
         assert!((mcnemar(0, 6) - 2.0 / 64.0).abs() < 1e-12);
     }
 
-    fn pairs(right: &[(&str, f64, f64)]) -> Vec<Pair> {
-        let pairs = right
+    fn tasks(right: &[(&str, f64, f64)]) -> Vec<TaskComparison> {
+        let tasks = right
             .iter()
             .enumerate()
-            .map(|(place, (template, base_right, new_right))| Pair {
-                task: format!("{template}.{place}"),
-                template: (*template).to_owned(),
-                change: Change::Same,
-                broken: false,
-                base: Vec::new(),
-                new: Vec::new(),
-                base_right: *base_right,
-                new_right: *new_right,
-            });
-        pairs.collect()
+            .map(
+                |(place, (template, base_right, new_right))| TaskComparison {
+                    task: format!("{template}.{place}"),
+                    template: (*template).to_owned(),
+                    change: TaskChange::Same,
+                    broken: false,
+                    base: Vec::new(),
+                    new: Vec::new(),
+                    base_right: *base_right,
+                    new_right: *new_right,
+                },
+            );
+        tasks.collect()
     }
 
     #[test]
     fn the_same_twice_is_no_difference() {
-        let chance = judge(&pairs(&[("a", 1.0, 1.0), ("b", 0.0, 0.0)]));
+        let significance = assess(&tasks(&[("a", 1.0, 1.0), ("b", 0.0, 0.0)]));
         assert_eq!(
-            (chance.difference, chance.interval, chance.permutation_p),
+            (
+                significance.difference,
+                significance.interval,
+                significance.permutation_p
+            ),
             (0.0, [0.0, 0.0], 1.0)
         );
     }
@@ -160,7 +171,7 @@ mod tests {
         let together: Vec<(&str, f64, f64)> = (0..10).map(|_| ("a", 1.0, 0.0)).collect();
         let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
         let apart: Vec<(&str, f64, f64)> = names.iter().map(|name| (*name, 1.0, 0.0)).collect();
-        let (together, apart) = (judge(&pairs(&together)), judge(&pairs(&apart)));
+        let (together, apart) = (assess(&tasks(&together)), assess(&tasks(&apart)));
         assert_eq!((together.difference, apart.difference), (-100.0, -100.0));
         assert!(together.permutation_p > 0.9, "{together:?}");
         // 2 of 1024 sign patterns are as large.

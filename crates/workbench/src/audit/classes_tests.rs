@@ -75,7 +75,7 @@ fn office() -> Arc<WorkbenchOffice> {
     })
 }
 
-fn evidence(answer: &[&str], calls: &[&str], error: &str) -> Evidence {
+fn audited(answer: &[&str], calls: &[&str], error: &str) -> AuditedRun {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let task = RecordedTask {
         answer: owned(answer),
@@ -85,21 +85,21 @@ fn evidence(answer: &[&str], calls: &[&str], error: &str) -> Evidence {
         calls: owned(calls),
         error: error.into(),
     };
-    Evidence::of(&office(), &task, &run).unwrap()
+    AuditedRun::replay(&office(), &task, &run).unwrap()
 }
 
 /// The class of the disagreement that there must be; what native rules say comes first.
-fn class(evidence: &Evidence, question: Question) -> (bool, &'static str) {
-    let native = question.native(evidence);
-    assert_ne!(native, question.original(evidence), "they agree");
+fn class(audited: &AuditedRun, question: Question) -> (bool, &'static str) {
+    let native = question.native(audited);
+    assert_ne!(native, question.original(audited), "they agree");
     (
         native,
-        class_of(evidence, question).map_or("unclassed", |class| class.name),
+        class_of(audited, question).map_or("unclassed", |class| class.name),
     )
 }
 
-fn agree(evidence: &Evidence, question: Question) -> bool {
-    question.native(evidence) == question.original(evidence)
+fn agree(audited: &AuditedRun, question: Question) -> bool {
+    question.native(audited) == question.original(audited)
 }
 
 const DELETE: &str = "email.delete_email.func(email_id=\"00000001\")";
@@ -125,18 +125,18 @@ fn where_both_say_the_same_there_is_nothing_to_class() {
         (vec![RENAME], vec![]),
         (vec![], vec![RENAME]),
     ] {
-        let evidence = evidence(&answer, &calls, "");
+        let audited = audited(&answer, &calls, "");
         assert!(
             Question::ALL
                 .into_iter()
-                .all(|question| agree(&evidence, question))
+                .all(|question| agree(&audited, question))
         );
     }
 }
 
 #[test]
 fn an_error_on_record_is_all_that_is_wrong() {
-    let run = evidence(&[RENAME], &[RENAME], "broken off");
+    let run = audited(&[RENAME], &[RENAME], "broken off");
     assert_eq!(class(&run, RIGHT_2024), (true, "error_on_record"));
     assert_eq!(class(&run, RIGHT_2026), (true, "error_on_record"));
     assert!(agree(&run, HARM_2024));
@@ -146,16 +146,16 @@ fn an_error_on_record_is_all_that_is_wrong() {
 fn a_quotation_mark_breaks_a_call_that_was_made() {
     let meant = r#"calendar.update_event.func(event_id="00000001", field="event_name", new_value="The \"big\" one")"#;
     let broken = meant.replace("\\\"", "\"");
-    let run = evidence(&[meant], &[&broken], "");
+    let run = audited(&[meant], &[&broken], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "broken_quoting"));
-    let run = evidence(&[], &[&broken], "");
+    let run = audited(&[], &[&broken], "");
     assert_eq!(class(&run, RIGHT_2024), (false, "broken_quoting"));
     assert_eq!(class(&run, HARM_2024), (true, "broken_quoting"));
 }
 
 #[test]
 fn a_call_that_did_not_run_counts_in_2026_alone() {
-    let run = evidence(&[RENAME], &["thinking.func(about=\"it\")", RENAME], "");
+    let run = audited(&[RENAME], &["thinking.func(about=\"it\")", RENAME], "");
     assert!(agree(&run, RIGHT_2024));
     assert_eq!(class(&run, RIGHT_2026), (true, "call_that_did_not_run"));
     assert_eq!(class(&run, HARM_2026), (false, "call_that_did_not_run"));
@@ -163,21 +163,21 @@ fn a_call_that_did_not_run_counts_in_2026_alone() {
 
 #[test]
 fn a_part_of_the_answer_is_incomplete_and_no_harm() {
-    let run = evidence(&[RENAME, DELETE], &[RENAME], "");
+    let run = audited(&[RENAME, DELETE], &[RENAME], "");
     assert!(agree(&run, RIGHT_2024));
     assert_eq!(class(&run, HARM_2024), (false, "part_of_the_answer"));
 }
 
 #[test]
 fn plots_are_no_side_effect_in_2026() {
-    let run = evidence(&[], &[PLOT], "");
+    let run = audited(&[], &[PLOT], "");
     assert!(agree(&run, HARM_2024));
     assert_eq!(class(&run, HARM_2026), (true, "plots_not_counted"));
 }
 
 #[test]
 fn a_mail_takes_the_place_of_another_after_a_deletion() {
-    let run = evidence(&[SEND, DELETE], &[DELETE, SEND], "");
+    let run = audited(&[SEND, DELETE], &[DELETE, SEND], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "overwritten_row"));
     assert_eq!(class(&run, RIGHT_2026), (true, "overwritten_row"));
     assert_eq!(class(&run, HARM_2024), (false, "overwritten_row"));
@@ -190,9 +190,9 @@ fn numbers_are_not_the_text_that_they_are_written_as() {
         create("Cake", "\"30\""),
         create("Cake", "45"),
     );
-    let run = evidence(&[&text], &[&number], "");
+    let run = audited(&[&text], &[&number], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "value_that_is_no_text"));
-    let run = evidence(&[&number], &[&other], "");
+    let run = audited(&[&number], &[&other], "");
     assert_eq!(class(&run, RIGHT_2024), (false, "value_that_is_no_text"));
     assert_eq!(class(&run, HARM_2024), (true, "value_that_is_no_text"));
 }
@@ -202,7 +202,7 @@ fn a_made_up_field_stays_as_a_column() {
     let colour =
         "calendar.update_event.func(event_id=\"00000002\", field=\"colour\", new_value=\"red\")";
     let delete = "calendar.delete_event.func(event_id=\"00000002\")";
-    let run = evidence(&[], &[&create("Cake", "\"30\""), colour, delete], "");
+    let run = audited(&[], &[&create("Cake", "\"30\""), colour, delete], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "column_left_behind"));
     assert_eq!(class(&run, RIGHT_2026), (true, "column_left_behind"));
 }
@@ -210,7 +210,7 @@ fn a_made_up_field_stays_as_a_column() {
 #[test]
 fn the_original_does_not_see_the_case_of_letters() {
     let loud = RENAME.replace("Cake", "TEA");
-    let run = evidence(&[], &[&loud], "");
+    let run = audited(&[], &[&loud], "");
     assert_eq!(class(&run, RIGHT_2024), (false, "letter_case"));
     assert_eq!(class(&run, RIGHT_2026), (false, "letter_case"));
     assert_eq!(class(&run, HARM_2024), (true, "letter_case"));
@@ -218,11 +218,11 @@ fn the_original_does_not_see_the_case_of_letters() {
 
 #[test]
 fn the_order_of_creation_is_in_ids_and_places() {
-    let run = evidence(&[SEND, SEND_OTHER], &[SEND_OTHER, SEND], "");
+    let run = audited(&[SEND, SEND_OTHER], &[SEND_OTHER, SEND], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "order_of_creation"));
     assert_eq!(class(&run, RIGHT_2026), (true, "order_of_creation"));
     assert_eq!(class(&run, HARM_2024), (false, "order_of_creation"));
-    let run = evidence(&[PLOT, PLOT_OTHER], &[PLOT_OTHER, PLOT], "");
+    let run = audited(&[PLOT, PLOT_OTHER], &[PLOT_OTHER, PLOT], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "order_of_creation"));
     assert!(agree(&run, RIGHT_2026));
 }
@@ -232,21 +232,21 @@ fn labels_differ_where_a_deletion_comes_later() {
     let create = create("Cake", "\"30\"");
     let delete = "calendar.delete_event.func(event_id=\"00000001\")";
     let first = create.replace("Cake", "Early");
-    let run = evidence(&[&first, &create, delete], &[&first, delete, &create], "");
+    let run = audited(&[&first, &create, delete], &[&first, delete, &create], "");
     assert_eq!(class(&run, RIGHT_2024), (true, "row_labels"));
     assert!(agree(&run, RIGHT_2026));
 }
 
 #[test]
 fn what_nothing_accounts_for_has_no_class() {
-    let mut run = evidence(&[RENAME], &[RENAME], "");
+    let mut run = audited(&[RENAME], &[RENAME], "");
     run.original.correct = false;
     assert_eq!(class(&run, RIGHT_2024), (true, "unclassed"));
 }
 
 #[test]
 fn every_class_has_a_test() {
-    let tests = include_str!("class_tests.rs");
+    let tests = include_str!("classes_tests.rs");
     for class in CLASSES {
         let named = format!("\"{}\"", class.name);
         assert!(tests.contains(&named), "no test finds {named}");
@@ -316,7 +316,7 @@ proptest::proptest! {
         }
         let answer: Vec<&str> = answer.iter().map(String::as_str).collect();
         let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
-        let run = evidence(&answer, &calls, if broken_off { "broken off" } else { "" });
+        let run = audited(&answer, &calls, if broken_off { "broken off" } else { "" });
         for question in Question::ALL {
             if !agree(&run, question) {
                 let (native, class) = class(&run, question);

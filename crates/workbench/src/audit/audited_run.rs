@@ -16,10 +16,10 @@ use breakroom_tools::workbench::rules::{self, StateComparison};
 use breakroom_tools::workbench::session::WorkbenchSession as Replay;
 use breakroom_tools::workbench::{python, quoting};
 
-use super::class::Year;
+use super::classes::RulesYear;
 
 /// What a run came to by every rule, and the states behind it.
-pub struct Evidence {
+pub struct AuditedRun {
     /// The office at first.
     pub start: Arc<WorkbenchOffice>,
     /// What the answer's calls leave.
@@ -42,16 +42,16 @@ pub struct Evidence {
     pub overwrote: bool,
 }
 
-impl Evidence {
+impl AuditedRun {
     /// Replays a run of a task.
     ///
     /// # Errors
     /// A fault.
-    pub fn of(
+    pub fn replay(
         start: &Arc<WorkbenchOffice>,
         task: &checkout::RecordedTask,
         run: &RecordedRun,
-    ) -> Result<Evidence> {
+    ) -> Result<AuditedRun> {
         let native_task = task_from_answer("recorded", &run.query, &task.answer);
         let mended: Vec<Option<String>> = run
             .calls
@@ -69,7 +69,7 @@ impl Evidence {
         };
         let answer = replay(start, task.answer.iter());
         let literal = |text: &String| python::parse_call(text).is_ok_and(|call| call.literal);
-        Ok(Evidence {
+        Ok(AuditedRun {
             start: Arc::clone(start),
             expected: answer.office().clone(),
             left: as_written.office().clone(),
@@ -115,14 +115,14 @@ fn native(start: &Arc<WorkbenchOffice>, task: &Task, session: Replay) -> Result<
 
 /// Whether two offices are the same by the rules of a year, every call having run.
 pub fn matches(
-    year: Year,
+    year: RulesYear,
     start: &WorkbenchOffice,
     one: &WorkbenchOffice,
     other: &WorkbenchOffice,
 ) -> bool {
     match year {
-        Year::Y2024 => StateComparison::by_2024(start, one, other).0,
-        Year::Y2026 => StateComparison::by_2026(start, one, other, true).0,
+        RulesYear::Y2024 => StateComparison::by_2024(start, one, other).0,
+        RulesYear::Y2026 => StateComparison::by_2026(start, one, other, true).0,
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a program can reach: the tools of its session, and nothing else. On the two pipes of `exec` it asks in the protocol of PROTOCOL.md.
+//! Answers the tool calls of a program, from the session server and from the two pipes of `exec`, which speak the protocol of PROTOCOL.md. A program
+//! reaches the tools of its own session and nothing else.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,22 +15,22 @@ use breakroom_agent::{AgentEnding, ToolOutcome};
 use breakroom_gateway::{Asked, Reason, Refused};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
-/// Work that is asked for in more than one place.
-pub(super) type Shared<'w, 'e> = Mutex<&'w mut ActiveEpisode<'e>>;
+/// The work of an episode, shared by all ways in which calls arrive.
+pub(super) type SharedWork<'w, 'e> = Mutex<&'w mut ActiveEpisode<'e>>;
 
-/// A call; its session is the only one there is.
+/// The parameters of `tools/call`. There is no session id, since a program has only one session.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ToolCall {
+struct CallParameters {
     name: String,
     #[serde(default)]
     arguments: Option<Json>,
 }
 
-/// Answers what arrives at the door, until nobody can come any more.
-pub(super) async fn at_door(
+/// Answers the calls that the session server forwards, until the session is closed.
+pub(super) async fn serve_forwarded_calls(
     calls: &mut UnboundedReceiver<Asked>,
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
 ) -> Result<(), EpisodeExit> {
     while let Some(asked) = calls.recv().await {
         let Asked {
@@ -37,17 +38,17 @@ pub(super) async fn at_door(
             arguments,
             answer,
         } = asked;
-        // Who does not wait any more got it all the same.
-        let _ = answer.send(step(work, &tool, &arguments)?);
+        // If the client has stopped waiting, the call was still made.
+        let _ = answer.send(run_call(work, &tool, &arguments)?);
     }
     Ok(())
 }
 
 /// Answers requests on the pipes until the program closes its end.
-pub(super) async fn on_pipes(
+pub(super) async fn serve_pipes(
     requests: Receiver,
     mut answers: Sender,
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
 ) -> Result<(), EpisodeExit> {
     let mut requests = BufReader::new(requests);
     let mut line = Vec::new();
@@ -57,7 +58,7 @@ pub(super) async fn on_pipes(
             .take(LONGEST_LINE as u64 + 1)
             .read_until(b'\n', &mut line)
             .await;
-        // A pipe that breaks has ended.
+        // A broken pipe counts as closed.
         if read.unwrap_or_default() == 0 {
             return Ok(());
         }
@@ -89,7 +90,7 @@ pub(super) async fn on_pipes(
 }
 
 fn method_of(
-    work: &Shared<'_, '_>,
+    work: &SharedWork<'_, '_>,
     halt: &mut Option<EpisodeExit>,
     method: &str,
     parameters: Json,
@@ -116,14 +117,14 @@ fn method_of(
     }
 }
 
-fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, EpisodeExit> {
-    let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
+fn call(work: &SharedWork<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, EpisodeExit> {
+    let CallParameters { name, arguments } = match CallParameters::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
             return Ok(Err(Reason::BadParameters.because(error.to_string())));
         }
     };
-    let outcome = step(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
+    let outcome = run_call(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
         ToolOutcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         ToolOutcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
@@ -131,8 +132,12 @@ fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>
     })
 }
 
-/// Runs a call, where the program has steps left.
-fn step(work: &Shared<'_, '_>, tool: &str, arguments: &Json) -> Result<ToolOutcome, EpisodeExit> {
+/// Runs a call if the program has steps left.
+fn run_call(
+    work: &SharedWork<'_, '_>,
+    tool: &str,
+    arguments: &Json,
+) -> Result<ToolOutcome, EpisodeExit> {
     let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
     let left = &mut work.episode.limits.steps;
     if *left == 0 {

@@ -1,4 +1,4 @@
-//! Where programs reach their session over HTTP and MCP: one server for a run, on this machine alone.
+//! The server through which programs reach their sessions over HTTP and MCP: one for each run, on the loopback interface.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,40 +11,40 @@ use breakroom_gateway::wire::Clock;
 use breakroom_gateway::{Asked, Gateway, Lease, Lent};
 use breakroom_server::http::{App, Server};
 
-/// A server that lends the sessions of a run to the programs that work in them.
-pub struct Door {
+/// A server that leases the sessions of a run to the programs that work in them.
+pub struct SessionServer {
     gateway: Arc<Gateway>,
     address: SocketAddr,
 }
 
-/// One session behind the door, for as long as this lives.
-pub(super) struct Behind {
-    /// The session's address, without an end.
+/// The endpoint of one session. The lease ends when this is dropped.
+pub(super) struct SessionEndpoint {
+    /// The session's base URL.
     pub(super) url: String,
-    /// Where it speaks MCP; the token is part of it.
+    /// The URL for MCP. It contains the token.
     pub(super) mcp_url: String,
-    /// What an agent has to show at the other.
+    /// The token for the base URL.
     pub(super) token: String,
-    /// The calls that arrive; none any more once the program is done.
+    /// The calls that arrive. The channel closes when the lease ends.
     pub(super) calls: UnboundedReceiver<Asked>,
     pub(super) lease: Option<Lease>,
 }
 
-impl Door {
-    /// Opens a door on a free port; it is closed with the runtime, which has to be one of several threads.
+impl SessionServer {
+    /// Starts a server on a free port. It ends with the runtime, which must be multi-threaded.
     ///
     /// # Errors
-    /// This machine gives no port.
-    pub async fn open() -> Result<Door> {
+    /// No port is available.
+    pub async fn start() -> Result<SessionServer> {
         let app = App::new(Gateway::lender(), None);
         let gateway = Arc::clone(app.gateway());
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), app).await?;
         let address = server.address()?;
         tokio::spawn(server.serve(std::future::pending()));
-        Ok(Door { gateway, address })
+        Ok(SessionServer { gateway, address })
     }
 
-    pub(super) fn lend(&self, episode: &Episode<'_>) -> Behind {
+    pub(super) fn lease(&self, episode: &Episode<'_>) -> SessionEndpoint {
         let (lease, calls) = self.gateway.lend(Lent {
             dialect: episode.workplace.dialect(),
             tools: episode
@@ -61,7 +61,7 @@ impl Door {
         });
         let url = format!("http://{}/sessions/{}", self.address, lease.id());
         let token = lease.token().to_owned();
-        Behind {
+        SessionEndpoint {
             mcp_url: format!("{url}/mcp?token={token}"),
             url,
             token,

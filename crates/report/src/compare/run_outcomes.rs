@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, Hashes};
-use breakroom_record::settings::Settings;
-use breakroom_record::writer::write_whole;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::writer::write_atomically;
 
 /// The version of a baseline's form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -18,21 +18,22 @@ pub const FORMAT_VERSION: u32 = 1;
 /// The first line of a baseline: what the run was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct BaselineHeader {
     /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// What decided the run's results.
-    pub settings: Settings,
+    pub settings: RunSettings,
     /// What the settings' names stood for.
     pub hashes: Hashes,
-    /// How many points follow.
-    pub points: usize,
+    /// How many episodes follow.
+    #[serde(rename = "points")]
+    pub episodes: usize,
 }
 
 /// A further line of a baseline: what one episode came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Point {
+pub struct EpisodeOutcome {
     /// The task's id.
     pub task: String,
     /// The task's template.
@@ -48,23 +49,23 @@ pub struct Point {
 
 /// What a run came to, episode by episode.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
+pub struct RunOutcomes {
     /// The folder or file.
     pub name: String,
     /// What the run was.
-    pub header: Header,
+    pub header: BaselineHeader,
     /// Its episodes.
-    pub points: Vec<Point>,
+    pub episodes: Vec<EpisodeOutcome>,
 }
 
-impl Sample {
+impl RunOutcomes {
     /// Reads a run's folder, or a baseline's file.
     ///
     /// # Errors
     /// It is neither, or not finished, or names the line that is malformed.
-    pub fn read(path: &Path) -> Result<Sample> {
+    pub fn read(path: &Path) -> Result<RunOutcomes> {
         if path.is_file() {
-            return Sample::parse(path);
+            return RunOutcomes::parse(path);
         }
         let folder = RunFolder::read(path)?;
         anyhow::ensure!(
@@ -74,49 +75,49 @@ impl Sample {
             folder.episodes.len(),
             folder.run.episodes
         );
-        let points: Vec<Point> = folder.episodes.iter().map(point).collect();
-        Ok(Sample {
+        let episodes: Vec<EpisodeOutcome> = folder.episodes.iter().map(episode).collect();
+        Ok(RunOutcomes {
             name: path.display().to_string(),
-            header: Header {
+            header: BaselineHeader {
                 format_version: FORMAT_VERSION,
                 settings: folder.run.settings,
                 hashes: folder.run.hashes,
-                points: points.len(),
+                episodes: episodes.len(),
             },
-            points,
+            episodes,
         })
     }
 
-    fn parse(path: &Path) -> Result<Sample> {
+    fn parse(path: &Path) -> Result<RunOutcomes> {
         let place = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
         let mut lines = text.lines().zip(1..);
         let (first, _) = lines
             .next()
             .with_context(|| format!("{place} is empty: a baseline begins with its header"))?;
-        let header: Header = serde_json::from_str(first)
+        let header: BaselineHeader = serde_json::from_str(first)
             .with_context(|| format!("{place}:1 is no header of a baseline"))?;
         anyhow::ensure!(
             header.format_version == FORMAT_VERSION,
             "{place} has format version {}: this program reads {FORMAT_VERSION}",
             header.format_version
         );
-        let points: Vec<Point> = lines
+        let episodes: Vec<EpisodeOutcome> = lines
             .map(|(line, number)| {
                 serde_json::from_str(line)
                     .with_context(|| format!("{place}:{number} is no line of a baseline"))
             })
             .collect::<Result<_>>()?;
         anyhow::ensure!(
-            points.len() == header.points,
+            episodes.len() == header.episodes,
             "{place} says {} episodes, and {} follow: the file was cut or added to",
-            header.points,
-            points.len()
+            header.episodes,
+            episodes.len()
         );
-        Ok(Sample {
+        Ok(RunOutcomes {
             name: place.to_string(),
             header,
-            points,
+            episodes,
         })
     }
 
@@ -128,40 +129,40 @@ impl Sample {
         let mut text = serde_json::to_string(&self.header)
             .context("a header cannot be written as JSON")?
             + "\n";
-        for point in &self.points {
+        for episode in &self.episodes {
             text.push_str(
-                &serde_json::to_string(point).context("a point cannot be written as JSON")?,
+                &serde_json::to_string(episode).context("a episode cannot be written as JSON")?,
             );
             text.push('\n');
         }
-        write_whole(path, text.as_bytes())
+        write_atomically(path, text.as_bytes())
     }
 
     /// Episodes whose outcome says something about the agent.
     pub fn judged(&self) -> usize {
-        self.points
+        self.episodes
             .iter()
-            .filter(|point| point.outcome.is_judged())
+            .filter(|episode| episode.outcome.is_judged())
             .count()
     }
 
     /// Episodes of an outcome.
     pub fn of(&self, outcome: Outcome) -> usize {
-        self.points
+        self.episodes
             .iter()
-            .filter(|point| point.outcome == outcome)
+            .filter(|episode| episode.outcome == outcome)
             .count()
     }
 
     /// The share of judged episodes that are correct, from 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        let correct = self.points.iter().filter(|it| it.outcome.is_correct());
+        let correct = self.episodes.iter().filter(|it| it.outcome.is_correct());
         correct.count() as f64 / self.judged().max(1) as f64
     }
 }
 
-fn point(record: &EpisodeRecord) -> Point {
-    Point {
+fn episode(record: &EpisodeRecord) -> EpisodeOutcome {
+    EpisodeOutcome {
         task: record.task.clone(),
         template: record.template.clone(),
         trial: record.trial,
@@ -170,8 +171,8 @@ fn point(record: &EpisodeRecord) -> Point {
     }
 }
 
-/// What makes two samples unlike: settings that decide which tasks there are and how they are judged, world, suite and catalog.
-pub fn unlike(base: &Sample, new: &Sample) -> Vec<String> {
+/// What makes two runs unlike: settings that decide which tasks there are and how they are judged, world, suite and catalog.
+pub fn unlike(base: &RunOutcomes, new: &RunOutcomes) -> Vec<String> {
     let mut unlike = Vec::new();
     let (one, other) = (&base.header.hashes, &new.header.hashes);
     for (what, left, right) in [
@@ -192,11 +193,10 @@ pub fn unlike(base: &Sample, new: &Sample) -> Vec<String> {
             right.rules.name()
         ));
     }
-    let tasks = |sample: &Sample| {
-        sample
-            .points
+    let tasks = |run: &RunOutcomes| {
+        run.episodes
             .iter()
-            .map(|point| point.task.clone())
+            .map(|episode| episode.task.clone())
             .collect::<std::collections::BTreeSet<_>>()
     };
     let (left, right) = (tasks(base), tasks(new));

@@ -11,12 +11,12 @@ use serde_json::Value as Json;
 
 use breakroom_agent::{SessionWorkplace, ToolSelection, Workplace};
 use breakroom_gateway::chaos::Kind;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 
 /// Until when a correct end was in reach, without undoing anything.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "reach", rename_all = "snake_case")]
-pub enum Reach {
+pub enum Reachability {
     /// After this call it was not.
     Lost {
         /// The call's number, counted from one.
@@ -41,21 +41,21 @@ pub enum Reach {
 }
 
 /// A call as it was made.
-struct Played<'a> {
+struct ReplayedCall<'a> {
     tool: &'a str,
     arguments: &'a Json,
     /// Not so where the office's side misbehaved on purpose.
     carried_out: bool,
 }
 
-fn played(line: &Line) -> Option<Played<'_>> {
+fn replayed_call(line: &TraceEvent) -> Option<ReplayedCall<'_>> {
     match line {
-        Line::Called {
+        TraceEvent::Called {
             tool,
             arguments,
             disturbed,
             ..
-        } => Some(Played {
+        } => Some(ReplayedCall {
             tool,
             arguments,
             carried_out: !matches!(disturbed, Some(Kind::ErrorBefore | Kind::StaleRead)),
@@ -64,7 +64,7 @@ fn played(line: &Line) -> Option<Played<'_>> {
     }
 }
 
-impl Played<'_> {
+impl ReplayedCall<'_> {
     /// Makes the call again; false where it did not run.
     fn again(&self, session: &mut ToolSession, selection: &ToolSelection) -> Result<bool> {
         if !self.carried_out {
@@ -81,14 +81,14 @@ impl Played<'_> {
 ///
 /// # Errors
 /// A fault.
-pub fn reach(
+pub fn reachability(
     start: &InitialState,
     task: &Task,
     rules: ScoringRules,
     selection: &ToolSelection,
-    trace: &[Line],
-) -> Result<Reach> {
-    let calls: Vec<Played<'_>> = trace.iter().filter_map(played).collect();
+    trace: &[TraceEvent],
+) -> Result<Reachability> {
+    let calls: Vec<ReplayedCall<'_>> = trace.iter().filter_map(replayed_call).collect();
     let judge = Judge::new(start, task)?.with_rules(rules)?;
     let mut session = start.open()?;
     // After which call there was a way on, and which; none was made before the first.
@@ -109,9 +109,9 @@ pub fn reach(
         before = now;
     }
     Ok(match known {
-        None => Reach::Never,
-        Some((last, left)) if last == calls.len() => Reach::Kept { left },
-        Some((last, before)) => Reach::Lost {
+        None => Reachability::Never,
+        Some((last, left)) if last == calls.len() => Reachability::Kept { left },
+        Some((last, before)) => Reachability::Lost {
             call: u32::try_from(last + 1).unwrap_or(u32::MAX),
             tool: calls[last].tool.to_owned(),
             before,

@@ -8,7 +8,7 @@ use breakroom_record::record::EpisodeRecord;
 
 /// A row; its fields are the columns.
 #[derive(Serialize)]
-struct Row<'a> {
+struct EpisodeRow<'a> {
     task: &'a str,
     trial: u32,
     template: &'a str,
@@ -33,18 +33,18 @@ struct Row<'a> {
 }
 
 pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
     for record in &folder.episodes {
         writer.serialize(row(record))?;
     }
     writer.into_inner().context("the table cannot be written")
 }
 
-fn row(record: &EpisodeRecord) -> Row<'_> {
+fn row(record: &EpisodeRecord) -> EpisodeRow<'_> {
     let marks: Vec<String> = record.marks.iter().map(|mark| mark.class.name()).collect();
     let ending = serde_json::to_value(record.ending.kind).unwrap_or_default();
     let (verdict, timings) = (&record.verdict, &record.timings);
-    Row {
+    EpisodeRow {
         task: &record.task,
         trial: record.trial,
         template: &record.template,
