@@ -39,10 +39,10 @@ pub struct Command {
 }
 
 impl Command {
-    /// Compares; exit code 1 where a condition holds, 3 where the second run has faults.
+    /// Compares runs. Exit code 1 if a condition is met, 3 if the second run has faults.
     ///
     /// # Errors
-    /// A run that cannot be read, or runs that are not alike.
+    /// A run cannot be read, or the runs cannot be compared.
     pub fn run(&self) -> Result<ExitCode> {
         let runs: Vec<RunOutcomes> = self
             .runs
@@ -56,7 +56,7 @@ impl Command {
         let unlike = unlike(base, new);
         if !unlike.is_empty() && !self.force {
             return Err(user_error(format!(
-                "{} and {} are not like for like ({}): compare runs of the same, or add --force",
+                "{} and {} cannot be compared ({}): name runs that agree in these, or add --force",
                 base.name,
                 new.name,
                 unlike.join("; ")
@@ -108,7 +108,7 @@ impl Command {
     fn many(&self, runs: &[RunOutcomes]) -> Result<ExitCode> {
         if !self.fail_on.is_empty() {
             return Err(user_error(format!(
-                "--fail-on compares two runs, and {} are named",
+                "--fail-on compares two runs, but {} are named",
                 runs.len()
             )));
         }

@@ -9,9 +9,9 @@ use serde_json::{Map, json};
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_record::writer::FinishedRun;
 use breakroom_report::statistics;
-use breakroom_report::summary::table;
+use breakroom_report::summary::tables;
 
-/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
+/// Prints the totals of a run and what to look at next. Exit code 3 if there was a fault.
 ///
 /// # Errors
 /// Standard output cannot be written.
@@ -29,12 +29,13 @@ pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
         writeln!(out, "{document:#}")?;
     } else {
         let path = path.display();
-        writeln!(out, "{}", table(&totals))?;
+        let [outcomes, effort] = tables(&totals);
+        writeln!(out, "{outcomes}\n\n{effort}")?;
         if let Some(line) = summary.recovery() {
             writeln!(out, "{line}")?;
         }
         if let Some(statistics) = statistics.filter(|found| found.trials > 1) {
-            write!(out, "{}", statistics::words(&statistics))?;
+            write!(out, "{}", statistics::to_text(&statistics))?;
         }
         writeln!(out, "kept in {path}")?;
         if let Some(task) = &summary.worst {
@@ -50,7 +51,7 @@ pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
     eprintln!(
         "{faults} of {} episodes are faults, not answers; the first: {}",
         summary.all.episodes,
-        reason.unwrap_or("no reason is known")
+        reason.unwrap_or("the reason is unknown")
     );
     Ok(ExitCode::from(3))
 }

@@ -43,7 +43,7 @@ impl Command {
     /// Shows an episode.
     ///
     /// # Errors
-    /// There is no such run or task, or the run is damaged.
+    /// The run or task does not exist, or the run is damaged.
     pub fn run(&self) -> Result<ExitCode> {
         let folder = find::run(&self.run).user_input()?;
         let record = find::episode(&folder, &self.task, self.trial).user_input()?;
@@ -65,7 +65,7 @@ impl Command {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Where a correct end went out of reach; unknown where the suite or the tools are not those of the run.
+    /// How long a correct outcome was in reach; unknown if the suite or the tools are not those of the run.
     fn reachability(
         &self,
         folder: &RunFolder,
@@ -82,7 +82,7 @@ impl Command {
         };
         let Some(task) = suite.task(&record.task) else {
             return Ok(Reachability::Unknown {
-                why: format!("suite {} has no such task", suite.header.suite),
+                why: format!("suite {} does not have the task", suite.header.suite),
             });
         };
         let settings = &folder.run.settings;
@@ -96,13 +96,13 @@ impl Command {
         let now = Hashes::of(&suite, then.prompt.clone());
         anyhow::ensure!(
             now.suite == then.suite,
-            "the run's suite {} is another than {}: name its file with --suite",
+            "the run's suite {} differs from {}: name its file with --suite",
             folder.run.settings.suite,
             self.source.suite
         );
         anyhow::ensure!(
             suite.header.dialect != Dialect::Native || native::hash() == then.catalog,
-            "the tools are not those of the run any more"
+            "the tools have changed since the run"
         );
         Ok((suite, start))
     }
@@ -144,7 +144,10 @@ impl Command {
         for mark in &record.marks {
             writeln!(out, "  {}: {}", mark.class.words(), mark.why)?;
         }
-        writeln!(out, "\na correct end, without undoing anything")?;
+        writeln!(
+            out,
+            "\nwas a correct outcome in reach, without undoing anything?"
+        )?;
         print_reach(reach, out)
     }
 }
@@ -154,32 +157,29 @@ fn print_reach(reach: &Reachability, out: &mut impl Write) -> Result<()> {
         Reachability::Lost { call, tool, before } => {
             writeln!(
                 out,
-                "  was out of reach after call {call} ({tool}); before it, this would have ended right:"
+                "  no longer after call {call} ({tool}); before it, these calls would have led to it:"
             )?;
             before
         }
         Reachability::Kept { left } if left.is_empty() => {
-            writeln!(out, "  was reached, as far as the databases go")?;
+            writeln!(out, "  yes, the databases are as expected")?;
             return Ok(());
         }
         Reachability::Kept { left } => {
-            writeln!(out, "  was in reach to the last; it would have taken:")?;
+            writeln!(out, "  yes, to the end; these calls were missing:")?;
             left
         }
         Reachability::Never => {
-            writeln!(
-                out,
-                "  never was in reach: the oracle itself does not come to it"
-            )?;
+            writeln!(out, "  never: not even the oracle leads to it")?;
             return Ok(());
         }
         Reachability::Unknown { why } => {
-            writeln!(out, "  cannot be looked for: {why}")?;
+            writeln!(out, "  unknown: {why}")?;
             return Ok(());
         }
     };
     if calls.is_empty() {
-        writeln!(out, "    nothing more")?;
+        writeln!(out, "    none")?;
     }
     for call in calls {
         writeln!(out, "    {} {}", call.tool, call.arguments)?;

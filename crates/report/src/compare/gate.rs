@@ -1,21 +1,21 @@
-//! What makes a comparison fail.
+//! The conditions under which a comparison fails.
 
 use serde::Serialize;
 
 use super::significance::Significance;
 use super::task_comparison::{TaskChange, TaskComparison};
 
-/// A condition under which a comparison fails. Flaky tasks never make one hold.
+/// A condition under which a comparison fails. Flaky tasks do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
-    /// A task that was right is wrong.
+    /// A task that was correct is wrong now.
     Broken,
-    /// A task has side effects that had none.
+    /// A task without side effects has some now.
     SideEffects,
-    /// The share of right episodes dropped by more than so many percentage points.
+    /// Accuracy dropped by more than that many percentage points.
     Drop(f64),
-    /// It dropped, and McNemar's or the permutation test gives a p-value below this.
+    /// Accuracy dropped, and McNemar's test or the permutation test gives a p-value below this.
     P(f64),
 }
 
@@ -37,12 +37,12 @@ impl std::str::FromStr for FailOn {
             _ => None,
         };
         found.ok_or_else(|| {
-            format!("{text:?} is no condition: there are broken, side-effects, drop=2% and p=0.05")
+            format!("unknown condition {text:?}: use broken, side-effects, drop=2% or p=0.05")
         })
     }
 }
 
-/// Why a comparison fails: a line for each condition that holds.
+/// Why a comparison fails: a line for each condition that is met.
 pub fn failures(
     conditions: &[FailOn],
     tasks: &[TaskComparison],
@@ -74,16 +74,13 @@ pub fn failures(
             FailOn::SideEffects => {
                 let harmful = names(|task| task.change == TaskChange::NewlyHarmful);
                 if !harmful.is_empty() {
-                    failures.push(format!(
-                        "side effects that were not there: {}",
-                        list(&harmful)
-                    ));
+                    failures.push(format!("new side effects: {}", list(&harmful)));
                 }
             }
             FailOn::Drop(points) => {
                 if -significance.difference > *points {
                     failures.push(format!(
-                        "dropped by {:.1} points, more than {points}",
+                        "accuracy dropped by {:.1} points, more than {points}",
                         -significance.difference
                     ));
                 }
@@ -92,7 +89,7 @@ pub fn failures(
                 let least = significance.mcnemar_p.min(significance.permutation_p);
                 if significance.difference < 0.0 && least < *p {
                     failures.push(format!(
-                        "dropped by {:.1} points, and the p-value {least:.4} is below {p}",
+                        "accuracy dropped by {:.1} points, and the p-value {least:.4} is below {p}",
                         -significance.difference
                     ));
                 }

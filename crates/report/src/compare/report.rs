@@ -1,4 +1,4 @@
-//! A comparison in words, Markdown, JSON and JUnit.
+//! A comparison as Markdown, JSON and JUnit.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,28 +12,28 @@ use super::run_outcomes::{FORMAT_VERSION, RunOutcomes};
 use super::significance::Significance;
 use super::task_comparison::{TaskChange, TaskComparison};
 
-/// How many tasks of a kind are listed.
+/// How many tasks are listed for each change.
 const LISTED: usize = 20;
 
 /// A comparison of two runs.
 pub struct RunComparison<'a> {
     /// The first run.
     pub base: &'a RunOutcomes,
-    /// The second.
+    /// The second run.
     pub new: &'a RunOutcomes,
-    /// What makes them unlike, where they were compared all the same.
+    /// Why the runs should not be compared, if they are compared nevertheless.
     pub unlike: Vec<String>,
-    /// Settings that differ and may.
+    /// Settings that differ and that runs may differ in.
     pub settings: Vec<String>,
-    /// Task by task.
+    /// The comparison of each task.
     pub tasks: Vec<TaskComparison>,
-    /// Whether it is chance.
+    /// Whether the difference is significant.
     pub significance: Significance,
-    /// Why it fails.
+    /// Why the comparison fails; empty if it passes.
     pub failures: Vec<String>,
 }
 
-/// Tasks of a domain or template by what became of them.
+/// The number of tasks with each change, by domain or template.
 type ChangeCounts<'a> = BTreeMap<&'a str, BTreeMap<TaskChange, usize>>;
 
 impl RunComparison<'_> {
@@ -72,10 +72,10 @@ impl RunComparison<'_> {
         })
     }
 
-    /// In Markdown, fit for a pull request's comment.
+    /// As Markdown, for a comment on a pull request.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = self.write_markdown(&mut text);
         text
     }
@@ -95,7 +95,7 @@ impl RunComparison<'_> {
             writeln!(text, "- **{failure}**")?;
         }
         for line in &self.unlike {
-            writeln!(text, "- not like for like: {line}")?;
+            writeln!(text, "- not comparable: {line}")?;
         }
         for line in &self.settings {
             writeln!(text, "- differs: {line}")?;
@@ -120,11 +120,11 @@ impl RunComparison<'_> {
         Ok(())
     }
 
-    /// One line: the difference, its interval, and whether it is chance.
+    /// The difference, its interval, and whether it is significant.
     pub fn headline(&self) -> String {
         let significance = &self.significance;
         format!(
-            "{:.1} % right before, {:.1} % now: {:+.1} points (95 % interval {:+.1} to {:+.1}, by template); {} broken (with or without harm), {} fixed, McNemar {}, permutation {}",
+            "accuracy was {:.1} % and is now {:.1} %: {:+.1} points (95 % interval {:+.1} to {:+.1}, by template)\n{} tasks broken (with or without harm), {} fixed; McNemar {}, permutation {}",
             100.0 * self.base.accuracy(),
             100.0 * self.new.accuracy(),
             significance.difference,
@@ -181,7 +181,7 @@ impl RunComparison<'_> {
         Ok(())
     }
 
-    /// As JUnit, a case for each task: one that broke or became harmful has failed, one that could not be judged is skipped.
+    /// As JUnit, with a case for each task. It fails if the task broke or has new harm, and is skipped if the task could not be judged.
     ///
     /// # Errors
     /// The report cannot be written as XML.
@@ -199,7 +199,11 @@ impl RunComparison<'_> {
                 _ if task.broken => TestCaseStatus::non_success(NonSuccessKind::Failure),
                 TaskChange::NewlyHarmful => TestCaseStatus::non_success(NonSuccessKind::Failure),
                 TaskChange::NotJudged => TestCaseStatus::skipped(),
-                _ => TestCaseStatus::success(),
+                TaskChange::Broken
+                | TaskChange::Fixed
+                | TaskChange::Changed
+                | TaskChange::Same
+                | TaskChange::Flaky => TestCaseStatus::success(),
             };
             if !matches!(status, TestCaseStatus::Success { .. }) {
                 status.set_message(words);
@@ -216,7 +220,7 @@ impl RunComparison<'_> {
     }
 }
 
-/// A p-value to four digits.
+/// A p-value with four digits.
 fn p(value: f64) -> String {
     if value < 0.0001 {
         "p < 0.0001".to_owned()
@@ -227,7 +231,7 @@ fn p(value: f64) -> String {
 
 fn said(words: &[String]) -> String {
     if words.is_empty() {
-        "not there".to_owned()
+        "missing".to_owned()
     } else {
         words.join(", ")
     }
@@ -237,7 +241,7 @@ fn domain(task: &TaskComparison) -> &str {
     task.template.split('.').next().unwrap_or_default()
 }
 
-/// What a run came to, for JSON.
+/// The facts about a run, for JSON.
 fn facts(run: &RunOutcomes) -> Json {
     json!({
         "name": run.name,
@@ -256,32 +260,31 @@ fn counts(run: &RunOutcomes) -> BTreeMap<Outcome, usize> {
         .collect()
 }
 
-/// A row for each run: its outcomes.
-pub fn outcomes(runs: &[&RunOutcomes]) -> comfy_table::Table {
+/// The outcomes of runs in Markdown: a list that numbers the runs, and a table with a row for each.
+pub fn outcomes(runs: &[&RunOutcomes]) -> String {
+    let mut text = String::new();
     let mut table = crate::table::new();
-    let names = Outcome::ALL.map(|outcome| outcome.label());
-    table.set_header(
-        ["run", "agent", "model", "episodes", "right"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(names),
-    );
-    for run in runs {
+    let header = ["run", "episodes", "accuracy"].map(str::to_owned);
+    table.set_header(header.into_iter().chain(Outcome::ALL.map(Outcome::label)));
+    for (run, number) in runs.iter().zip(1..) {
         let settings = &run.header.settings;
-        let mut row = vec![
-            run.name.clone(),
-            settings.agent.clone(),
-            settings.model.clone().unwrap_or_else(|| "-".to_owned()),
+        let model = settings.model.iter().map(|model| format!(", {model}"));
+        let model: String = model.collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{number}. {}: {}{model}", run.name, settings.agent);
+        let row = [
+            number.to_string(),
             run.episodes.len().to_string(),
             format!("{:.1} %", 100.0 * run.accuracy()),
         ];
-        row.extend(Outcome::ALL.map(|outcome| run.of(outcome).to_string()));
-        table.add_row(row);
+        let counts = Outcome::ALL.map(|outcome| run.of(outcome).to_string());
+        table.add_row(row.into_iter().chain(counts));
     }
-    table
+    let _ = write!(text, "\n{table}");
+    text
 }
 
-/// Many runs beside each other, as JSON.
+/// A run in the JSON form of many runs.
 #[derive(Serialize)]
 struct RunRow<'a> {
     name: &'a str,
@@ -289,7 +292,7 @@ struct RunRow<'a> {
     outcomes: BTreeMap<Outcome, usize>,
 }
 
-/// Many runs beside each other, as JSON.
+/// Many runs as JSON.
 pub fn many_to_json(runs: &[&RunOutcomes]) -> Json {
     let rows: Vec<RunRow<'_>> = runs
         .iter()

@@ -1,4 +1,4 @@
-//! A run, or the baseline kept of one, as outcomes by task and trial.
+//! The outcomes of a run by task and trial, read from its folder or from a baseline.
 
 use std::path::Path;
 
@@ -12,25 +12,25 @@ use breakroom_record::record::{EpisodeRecord, Hashes};
 use breakroom_record::settings::RunSettings;
 use breakroom_record::writer::write_atomically;
 
-/// The version of a baseline's form.
+/// The version of a baseline's format.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The first line of a baseline: what the run was.
+/// The first line of a baseline: what was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineHeader {
     /// [`FORMAT_VERSION`].
     pub format_version: u32,
-    /// What decided the run's results.
+    /// The settings that determined the run's results.
     pub settings: RunSettings,
-    /// What the settings' names stood for.
+    /// Hashes of what the settings name.
     pub hashes: Hashes,
     /// How many episodes follow.
     #[serde(rename = "points")]
     pub episodes: usize,
 }
 
-/// A further line of a baseline: what one episode came to.
+/// A further line of a baseline: the outcome of one episode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EpisodeOutcome {
@@ -40,21 +40,21 @@ pub struct EpisodeOutcome {
     pub template: String,
     /// Which episode of the task, counted from one.
     pub trial: u32,
-    /// In one word.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The class of its error, where it has one.
+    /// Its error class, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }
 
-/// What a run came to, episode by episode.
+/// The outcomes of a run, episode by episode.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunOutcomes {
-    /// The folder or file.
+    /// The run's folder or the baseline's file.
     pub name: String,
-    /// What the run was.
+    /// What was run.
     pub header: BaselineHeader,
-    /// Its episodes.
+    /// The outcome of each episode.
     pub episodes: Vec<EpisodeOutcome>,
 }
 
@@ -62,7 +62,7 @@ impl RunOutcomes {
     /// Reads a run's folder, or a baseline's file.
     ///
     /// # Errors
-    /// It is neither, or not finished, or names the line that is malformed.
+    /// The path is neither, or the run is not finished, or a line is malformed. The message names the line.
     pub fn read(path: &Path) -> Result<RunOutcomes> {
         if path.is_file() {
             return RunOutcomes::parse(path);
@@ -70,7 +70,7 @@ impl RunOutcomes {
         let folder = RunFolder::read(path)?;
         anyhow::ensure!(
             folder.run.ended.is_some(),
-            "{} is not finished: {} of {} episodes are there; take it up again with `breakroom run --resume`",
+            "{} is not finished: it has {} of {} episodes; continue it with `breakroom run --resume`",
             path.display(),
             folder.episodes.len(),
             folder.run.episodes
@@ -96,7 +96,7 @@ impl RunOutcomes {
             .next()
             .with_context(|| format!("{place} is empty: a baseline begins with its header"))?;
         let header: BaselineHeader = serde_json::from_str(first)
-            .with_context(|| format!("{place}:1 is no header of a baseline"))?;
+            .with_context(|| format!("{place}:1 is not the header of a baseline"))?;
         anyhow::ensure!(
             header.format_version == FORMAT_VERSION,
             "{place} has format version {}: this program reads {FORMAT_VERSION}",
@@ -105,7 +105,7 @@ impl RunOutcomes {
         let episodes: Vec<EpisodeOutcome> = lines
             .map(|(line, number)| {
                 serde_json::from_str(line)
-                    .with_context(|| format!("{place}:{number} is no line of a baseline"))
+                    .with_context(|| format!("{place}:{number} is not an episode of a baseline"))
             })
             .collect::<Result<_>>()?;
         anyhow::ensure!(
@@ -121,17 +121,16 @@ impl RunOutcomes {
         })
     }
 
-    /// Writes it as a baseline, small enough to be kept in a repository.
+    /// Writes a baseline, which is small enough to be kept in a repository.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_string(&self.header)
-            .context("a header cannot be written as JSON")?
-            + "\n";
+        let mut text =
+            serde_json::to_string(&self.header).context("cannot write the header as JSON")? + "\n";
         for episode in &self.episodes {
             text.push_str(
-                &serde_json::to_string(episode).context("a episode cannot be written as JSON")?,
+                &serde_json::to_string(episode).context("cannot write an episode as JSON")?,
             );
             text.push('\n');
         }
@@ -146,7 +145,7 @@ impl RunOutcomes {
             .count()
     }
 
-    /// Episodes of an outcome.
+    /// The number of episodes with an outcome.
     pub fn of(&self, outcome: Outcome) -> usize {
         self.episodes
             .iter()
@@ -171,7 +170,7 @@ fn episode(record: &EpisodeRecord) -> EpisodeOutcome {
     }
 }
 
-/// What makes two runs unlike: settings that decide which tasks there are and how they are judged, world, suite and catalog.
+/// Why two runs cannot be compared: they differ in world, suite, catalog, rules or tasks.
 pub fn unlike(base: &RunOutcomes, new: &RunOutcomes) -> Vec<String> {
     let mut unlike = Vec::new();
     let (one, other) = (&base.header.hashes, &new.header.hashes);
@@ -206,7 +205,7 @@ pub fn unlike(base: &RunOutcomes, new: &RunOutcomes) -> Vec<String> {
     };
     if left != right {
         unlike.push(format!(
-            "tasks: {} are only in the first, {} only in the second",
+            "tasks: {} only in the first, {} only in the second",
             only(&left, &right),
             only(&right, &left)
         ));

@@ -1,4 +1,4 @@
-//! Whether a difference is chance. Tasks of one template succeed and fail together, so templates, not tasks, are what is drawn.
+//! Whether a difference is significant. Tasks of one template succeed and fail together, so templates are resampled, not tasks.
 
 use std::collections::BTreeMap;
 
@@ -9,28 +9,28 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::task_comparison::{TaskChange, TaskComparison};
 
-/// Permutations and resamples that are drawn, always from the same seed.
+/// The number of permutations and resamples, always from the same seed.
 const DRAWS: usize = 10_000;
 const SEED: u64 = 1;
 
-/// What can be said of a difference.
+/// The size of a difference, and how likely it is to be chance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Significance {
-    /// Right before and wrong now, flaky tasks apart.
+    /// Tasks that were correct and are wrong now, except flaky ones.
     pub broken: usize,
-    /// Wrong before and right now, flaky tasks apart.
+    /// Tasks that were wrong and are correct now, except flaky ones.
     pub fixed: usize,
-    /// McNemar's exact test on the two (McNemar 1947): the two-sided p-value that the change is chance.
+    /// The two-sided p-value of McNemar's exact test on the two (McNemar 1947).
     pub mcnemar_p: f64,
-    /// The difference of the shares of right episodes, averaged over tasks, in percentage points.
+    /// The difference in accuracy, averaged over tasks, in percentage points.
     pub difference: f64,
-    /// Its 95 % interval, by resampling templates.
+    /// The 95 % interval of the difference, from resampling templates.
     pub interval: [f64; 2],
-    /// The two-sided p-value of a permutation test that swaps the runs template by template.
+    /// The two-sided p-value of a permutation test that swaps the two runs template by template.
     pub permutation_p: f64,
 }
 
-/// Judges a comparison. Tasks that could not be judged are left out.
+/// Assesses the difference between two runs. Tasks that could not be judged are left out.
 pub fn assess(tasks: &[TaskComparison]) -> Significance {
     let count = |passes: fn(&TaskComparison) -> bool| {
         tasks
@@ -64,7 +64,7 @@ pub fn assess(tasks: &[TaskComparison]) -> Significance {
     }
 }
 
-/// McNemar's exact test: whether so uneven a split of the changed pairs is what fair coins give.
+/// McNemar's exact test: the probability that fair coins split the changed tasks at least as unevenly.
 pub fn mcnemar(broken: usize, fixed: usize) -> f64 {
     let changed = (broken + fixed) as u64;
     match Binomial::new(0.5, changed) {
@@ -80,7 +80,7 @@ fn mean<'a>(clusters: impl Iterator<Item = &'a (f64, usize)>) -> f64 {
     if tasks == 0 { 0.0 } else { sum / tasks as f64 }
 }
 
-/// How often swapping the two runs within templates by chance gives a difference as large.
+/// How often randomly swapping the two runs by template gives a difference at least as large.
 fn permutation(clusters: &[(f64, usize)]) -> f64 {
     let found: f64 = clusters.iter().map(|cluster| cluster.0).sum::<f64>().abs();
     let mut dice = ChaCha8Rng::seed_from_u64(SEED);
@@ -100,7 +100,7 @@ fn permutation(clusters: &[(f64, usize)]) -> f64 {
     (as_large.count() + 1) as f64 / (DRAWS + 1) as f64
 }
 
-/// The middle 95 % of the differences of resampled templates.
+/// The middle 95 % of the differences over resampled templates.
 fn interval(clusters: &[(f64, usize)]) -> [f64; 2] {
     if clusters.is_empty() {
         return [0.0, 0.0];
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_twice_is_no_difference() {
+    fn equal_runs_have_no_difference() {
         let significance = assess(&tasks(&[("a", 1.0, 1.0), ("b", 0.0, 0.0)]));
         assert_eq!(
             (
@@ -167,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn ten_tasks_of_one_template_are_one_witness_and_ten_templates_are_ten() {
+    fn ten_tasks_of_one_template_count_as_one_and_ten_templates_as_ten() {
         let together: Vec<(&str, f64, f64)> = (0..10).map(|_| ("a", 1.0, 0.0)).collect();
         let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
         let apart: Vec<(&str, f64, f64)> = names.iter().map(|name| (*name, 1.0, 0.0)).collect();
         let (together, apart) = (assess(&tasks(&together)), assess(&tasks(&apart)));
         assert_eq!((together.difference, apart.difference), (-100.0, -100.0));
         assert!(together.permutation_p > 0.9, "{together:?}");
-        // 2 of 1024 sign patterns are as large.
+        // 2 of 1024 sign patterns give a difference as large.
         assert!(
             (apart.permutation_p - 2.0 / 1024.0).abs() < 2e-3,
             "{apart:?}"

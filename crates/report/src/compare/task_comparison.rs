@@ -1,4 +1,4 @@
-//! Tasks side by side.
+//! Compares two runs task by task.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use serde::Serialize;
 
 use super::run_outcomes::{EpisodeOutcome, RunOutcomes};
 
-/// What became of a task from one run to the other.
+/// How a task changed from one run to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskChange {
-    /// Wrong with side effects now, without before.
+    /// Has side effects now, but had none before.
     NewlyHarmful,
-    /// Right before, wrong now.
+    /// Was correct, is wrong now.
     Broken,
-    /// Wrong before, right now.
+    /// Was wrong, is correct now.
     Fixed,
-    /// Wrong in another way.
+    /// Wrong both times, in different ways.
     Changed,
-    /// Right both times, or wrong in the same way.
+    /// Correct both times, or wrong in the same way.
     Same,
-    /// Right and wrong among the trials of one run: a coin toss.
+    /// Some trials of one run are correct and others are wrong.
     Flaky,
-    /// A fault in one of the runs, or not in both: nothing can be said.
+    /// Has a fault in one of the runs, or is in only one of them.
     NotJudged,
 }
 
 impl TaskChange {
-    /// All of them, the most pressing first.
+    /// All changes, most urgent first.
     pub const ALL: [TaskChange; 7] = [
         TaskChange::NewlyHarmful,
         TaskChange::Broken,
@@ -38,10 +38,10 @@ impl TaskChange {
         TaskChange::NotJudged,
     ];
 
-    /// As reports write it.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            TaskChange::NewlyHarmful => "newly harmful",
+            TaskChange::NewlyHarmful => "new harm",
             TaskChange::Broken => "broken",
             TaskChange::Fixed => "fixed",
             TaskChange::Changed => "changed",
@@ -59,21 +59,21 @@ pub struct TaskComparison {
     pub task: String,
     /// The task's template.
     pub template: String,
-    /// What became of it.
+    /// How it changed.
     pub change: TaskChange,
-    /// Whether it was right before and is wrong now, with or without harm.
+    /// Whether it was correct and is wrong now, with or without harm.
     pub broken: bool,
-    /// Outcomes by trial in the first run.
+    /// The distinct outcomes in the first run.
     pub base: Vec<String>,
-    /// Outcomes by trial in the second.
+    /// The distinct outcomes in the second run.
     pub new: Vec<String>,
-    /// The share of right trials in the first run, from 0 to 1.
+    /// The share of correct trials in the first run, from 0 to 1.
     pub base_right: f64,
-    /// The share of right trials in the second.
+    /// The share of correct trials in the second run.
     pub new_right: f64,
 }
 
-/// Pairs the episodes of two runs by task; the most pressing come first, and then by id.
+/// Compares two runs task by task; the most urgent changes come first, then by id.
 pub fn compare_tasks(base: &RunOutcomes, new: &RunOutcomes) -> Vec<TaskComparison> {
     let mut tasks: BTreeMap<&str, (Vec<&EpisodeOutcome>, Vec<&EpisodeOutcome>)> = BTreeMap::new();
     for episode in &base.episodes {
@@ -147,7 +147,7 @@ fn share(episodes: &[&EpisodeOutcome]) -> f64 {
     right as f64 / episodes.len().max(1) as f64
 }
 
-/// Outcomes with their classes, each kind once, in order.
+/// The distinct outcomes with their classes, sorted.
 fn words(episodes: &[&EpisodeOutcome]) -> Vec<String> {
     let mut words: Vec<String> = episodes
         .iter()
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_a_task() {
+    fn each_change_is_recognized() {
         use Outcome::{Asked, Correct, Fault, Incomplete, SideEffects};
         for (base, new, expected) in [
             (vec![Correct], vec![Correct], TaskChange::Same),

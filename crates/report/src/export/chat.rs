@@ -1,4 +1,4 @@
-//! Conversations in the form of chat completions, one a line: `messages`, `tools` where there were some to call natively, and `metadata`.
+//! Conversations as chat completions, one per line: `messages`, `tools` if there were any for native calls, and `metadata`.
 
 use anyhow::Result;
 use breakroom_tools::native;
@@ -36,7 +36,7 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     Ok(text.into_bytes())
 }
 
-/// The tools that an episode could call natively, as far as this program knows them.
+/// The tools that an episode could call natively, as far as the current catalog has them.
 fn tools(trace: &[TraceEvent]) -> Vec<Json> {
     let names = trace.iter().find_map(|line| match line {
         TraceEvent::Began { tools, .. } => Some(tools.as_slice()),

@@ -9,7 +9,7 @@ use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult};
 use breakroom_record::record::EndingRecord;
 use breakroom_record::trace::{CallStatus, TraceEvent};
 
-/// What was said in an episode, as the model was sent it and its last words. Where no model was asked, the task, the calls as if
+/// The messages of an episode, as they were sent to the model, and its last reply. If no model was asked, the task, the calls as if
 /// a model had made them, and the answer.
 pub(super) fn conversation(trace: &[TraceEvent], ending: &EndingRecord) -> Vec<Message> {
     let asked = trace
@@ -32,7 +32,7 @@ pub(super) fn conversation(trace: &[TraceEvent], ending: &EndingRecord) -> Vec<M
     }
 }
 
-/// The loop of text ReAct is played again, so that what it cut off is cut off here.
+/// Replays the loop of text ReAct, so that text which the loop cut off is cut off here, too.
 fn text(system: &str, task: &str, trace: &[TraceEvent]) -> Vec<Message> {
     let mut react = ReactLoop::new(system.to_owned(), task.to_owned(), usize::MAX);
     for line in trace {
@@ -49,7 +49,7 @@ fn text(system: &str, task: &str, trace: &[TraceEvent]) -> Vec<Message> {
 
 fn native(begun: &[Message], trace: &[TraceEvent]) -> Vec<Message> {
     let mut messages = begun.to_vec();
-    // The ids of the calls that were not run yet.
+    // The ids of the calls without a result so far.
     let mut ids: Vec<String> = Vec::new();
     for line in trace {
         match line {
@@ -133,7 +133,7 @@ fn object(arguments: &Json) -> ToolArguments {
     }
 }
 
-/// What a line's call came to.
+/// The outcome of an event's call.
 fn outcome(line: &TraceEvent) -> ToolOutcome {
     let TraceEvent::Called {
         outcome, result, ..

@@ -1,4 +1,4 @@
-//! One row per episode.
+//! CSV with one row per episode.
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     for record in &folder.episodes {
         writer.serialize(row(record))?;
     }
-    writer.into_inner().context("the table cannot be written")
+    writer.into_inner().context("cannot write the table")
 }
 
 fn row(record: &EpisodeRecord) -> EpisodeRow<'_> {

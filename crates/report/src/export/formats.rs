@@ -1,4 +1,4 @@
-//! The list of forms.
+//! The list of export formats.
 
 use anyhow::Result;
 use breakroom_record::folder::RunFolder;
@@ -7,29 +7,29 @@ use serde_json::json;
 
 use super::{chat, csv, inspect, junit};
 
-/// A form.
+/// An export format.
 pub struct ExportFormat {
-    /// As the command line names it.
+    /// The name on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// A description for the help.
     pub what: &'static str,
-    /// Whether it is text, which a terminal can show.
+    /// Whether it is text, so that a terminal can show it.
     pub is_text: bool,
-    /// Writes a run in this form.
+    /// Converts a run to this format.
     pub write: fn(&RunFolder) -> Result<Vec<u8>>,
 }
 
-/// Every form.
+/// All export formats.
 pub const FORMATS: &[ExportFormat] = &[
     ExportFormat {
         name: "jsonl",
-        what: "each episode with its trace, one a line",
+        what: "each episode with its trace, one per line",
         is_text: true,
         write: lines,
     },
     ExportFormat {
         name: "chat",
-        what: "each conversation as messages of chat completions, one a line",
+        what: "each conversation as chat completions, one per line",
         is_text: true,
         write: chat::write,
     },
@@ -53,7 +53,7 @@ pub const FORMATS: &[ExportFormat] = &[
     },
 ];
 
-/// Each episode with its trace, one a line.
+/// Each episode with its trace, one per line.
 fn lines(folder: &RunFolder) -> Result<Vec<u8>> {
     let mut text = String::new();
     for record in &folder.episodes {

@@ -1,4 +1,4 @@
-//! A log of Inspect (inspect.aisi.org.uk): a zip of `header.json`, a file per sample and `summaries.json`, in version 2 of its form.
+//! A log for Inspect (inspect.aisi.org.uk): a zip of `header.json`, a file per sample and `summaries.json`, in version 2 of its format.
 
 use std::io::{Cursor, Write};
 
@@ -14,15 +14,15 @@ use breakroom_record::record::{EndingKind, EpisodeRecord, UsageRecord};
 use breakroom_record::settings::RunSettings;
 use breakroom_record::trace::TraceEvent;
 
-/// The version of the form.
+/// The version of Inspect's log format.
 const VERSION: u32 = 2;
 
-/// What the verdict is called as a score.
+/// The name of the score that holds the verdict.
 const SCORER: &str = "verdict";
 
 pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    // No time of day goes into the archive, so the same run gives the same bytes.
+    // The archive has no timestamps, so the same run gives the same bytes.
     let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated);
     let mut put = |name: &str, content: &Json| -> Result<()> {
         zip.start_file(name, options)?;
@@ -40,7 +40,7 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// The model as Inspect names it; agents without one stand in their own place.
+/// The model's name for Inspect. For agents without a model, it is the agent's name.
 fn model(settings: &RunSettings) -> String {
     let name = settings.model.as_ref().unwrap_or(&settings.agent);
     format!("breakroom/{name}")
@@ -61,7 +61,7 @@ fn header(folder: &RunFolder) -> Json {
     let identity = run.hashes.suite.get(..16).unwrap_or_default();
     json!({
         "version": VERSION,
-        // An unfinished run is one that was stopped.
+        // An unfinished run counts as cancelled.
         "status": if run.ended.is_some() { "success" } else { "cancelled" },
         "eval": {
             "eval_id": format!("{identity}-{}", run.started),
@@ -95,7 +95,7 @@ fn header(folder: &RunFolder) -> Json {
     })
 }
 
-/// A moment as Inspect writes it.
+/// A time as Inspect writes it.
 fn instant(moment: &str) -> String {
     moment.replace('Z', "+00:00")
 }
@@ -106,7 +106,7 @@ fn results(folder: &RunFolder) -> Json {
     let judged = judged.count();
     let right = episodes.iter().filter(|it| it.outcome.is_correct());
     let mean = right.count() as f64 / judged.max(1) as f64;
-    // The standard error of a share, as Inspect has it, episodes taken as independent; `breakroom stats` clusters them.
+    // Inspect's standard error treats episodes as independent; `breakroom stats` clusters them by template.
     let error = (mean * (1.0 - mean) / judged.saturating_sub(1).max(1) as f64).sqrt();
     json!({
         "total_samples": folder.run.episodes,
@@ -185,7 +185,7 @@ fn limit(ending: EndingKind, settings: &RunSettings) -> Option<(&'static str, u6
     }
 }
 
-/// A run's folder does not hold what was expected, only how far it was come to.
+/// A run's folder does not contain the expected changes, only their number.
 fn target(record: &EpisodeRecord) -> String {
     let answer = record.verdict.answer.as_ref();
     answer.map_or_else(
@@ -235,7 +235,7 @@ fn usage(usage: UsageRecord) -> Json {
     })
 }
 
-/// One of our messages as theirs: results are a message each.
+/// A message as Inspect's messages. Each result becomes a message of its own.
 fn chat_messages(message: &Message, settings: &RunSettings) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({ "role": "system", "content": text })],
@@ -251,7 +251,7 @@ fn chat_messages(message: &Message, settings: &RunSettings) -> Vec<Json> {
                     let (arguments, error) = match &call.arguments {
                         ToolArguments::Object(object) => (object.clone(), None),
                         ToolArguments::Malformed(text) => {
-                            (Map::new(), Some(format!("no JSON object: {text}")))
+                            (Map::new(), Some(format!("not a JSON object: {text}")))
                         }
                     };
                     json!({
@@ -278,7 +278,7 @@ fn chat_messages(message: &Message, settings: &RunSettings) -> Vec<Json> {
     }
 }
 
-/// A sample without its messages, for lists.
+/// The summary of a sample, without its messages.
 fn summary(record: &EpisodeRecord, mut sample: Json) -> Json {
     let messages = sample["messages"].as_array().map_or(0, Vec::len);
     let error = sample["error"]["message"].as_str().map(str::to_owned);

@@ -1,4 +1,4 @@
-//! JUnit: a suite per domain, a case per task. A task fails where one of its trials does.
+//! JUnit with a suite per domain and a case per task. A task fails if any of its trials does.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,11 +27,13 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
         }
     }
     report.add_test_suites(suites);
-    let text = report.to_string().context("the report is no XML")?;
+    let text = report
+        .to_string()
+        .context("cannot write the report as XML")?;
     Ok(text.into_bytes())
 }
 
-/// The trials of each task, tasks in the order of the run.
+/// The trials of each task, with tasks in the order of the run.
 fn by_task(episodes: &[EpisodeRecord]) -> Vec<(&str, Vec<&EpisodeRecord>)> {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut tasks: Vec<(&str, Vec<&EpisodeRecord>)> = Vec::new();
@@ -50,7 +52,7 @@ fn case(task: &str, trials: &[&EpisodeRecord]) -> TestCase {
         .iter()
         .filter(|record| !record.outcome.is_correct())
         .collect();
-    // Where the harness or the provider failed, nothing is known of the agent.
+    // A fault says nothing about the agent, so other failures are shown first.
     let worst = failed.iter().find(|it| it.outcome.is_judged());
     let status = match worst.or(failed.first()) {
         None => TestCaseStatus::success(),

@@ -1,4 +1,4 @@
-//! Where a correct end went out of reach: the calls are played again, and at each of them the oracle is played on.
+//! Finds the call after which a correct outcome was out of reach: replays the calls, and after each of them lets the oracle continue.
 
 use anyhow::Result;
 use breakroom_tasks::judge::Judge;
@@ -13,29 +13,29 @@ use breakroom_agent::{SessionWorkplace, ToolSelection, Workplace};
 use breakroom_gateway::chaos::Kind;
 use breakroom_record::trace::TraceEvent;
 
-/// Until when a correct end was in reach, without undoing anything.
+/// How long a correct outcome was in reach, without undoing anything.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "reach", rename_all = "snake_case")]
 pub enum Reachability {
-    /// After this call it was not.
+    /// It was out of reach after this call.
     Lost {
         /// The call's number, counted from one.
         call: u32,
         /// Its tool.
         tool: String,
-        /// What would have ended right before it.
+        /// The calls that would have led to a correct outcome before it.
         before: Vec<Call>,
     },
-    /// It was to the end.
+    /// It was in reach to the end.
     Kept {
-        /// What would have ended right then; nothing where it did.
+        /// The calls that were still missing; none if the outcome was reached.
         left: Vec<Call>,
     },
-    /// It never was: the task itself is wrong.
+    /// It was never in reach: the task itself is wrong.
     Never,
-    /// The calls cannot be played again.
+    /// The calls cannot be replayed.
     Unknown {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
@@ -44,7 +44,7 @@ pub enum Reachability {
 struct ReplayedCall<'a> {
     tool: &'a str,
     arguments: &'a Json,
-    /// Not so where the office's side misbehaved on purpose.
+    /// False if chaos kept the tool from running.
     carried_out: bool,
 }
 
@@ -65,8 +65,8 @@ fn replayed_call(line: &TraceEvent) -> Option<ReplayedCall<'_>> {
 }
 
 impl ReplayedCall<'_> {
-    /// Makes the call again; false where it did not run.
-    fn again(&self, session: &mut ToolSession, selection: &ToolSelection) -> Result<bool> {
+    /// Makes the call again; false if it did not run.
+    fn replay(&self, session: &mut ToolSession, selection: &ToolSelection) -> Result<bool> {
         if !self.carried_out {
             session.skip_call()?;
             return Ok(false);
@@ -77,7 +77,7 @@ impl ReplayedCall<'_> {
     }
 }
 
-/// Plays an episode's calls again. What became unreachable and was mended by a later call does not count as lost.
+/// Replays an episode's calls. If a later call repaired the damage, the outcome does not count as lost.
 ///
 /// # Errors
 /// A fault.
@@ -91,14 +91,14 @@ pub fn reachability(
     let calls: Vec<ReplayedCall<'_>> = trace.iter().filter_map(replayed_call).collect();
     let judge = Judge::new(start, task)?.with_rules(rules)?;
     let mut session = start.open()?;
-    // After which call there was a way on, and which; none was made before the first.
+    // The last call after which a correct outcome was in reach, and the calls that lead to it.
     let mut known = find_remaining_calls(&judge, &session)?.map(|way| (0, way));
     let mut is_open = known.is_some();
     let mut before = session.changes()?;
     for (place, call) in calls.iter().enumerate() {
-        let ran = call.again(&mut session, selection)?;
+        let ran = call.replay(&mut session, selection)?;
         let now = session.changes()?;
-        // By some rules a call that did not run counts as well.
+        // By some rules, a call that did not run counts, too.
         if now != before || (!ran && rules != ScoringRules::Native) {
             let way = find_remaining_calls(&judge, &session)?;
             is_open = way.is_some();

@@ -1,4 +1,4 @@
-//! What happened in an episode, step by step, as text.
+//! The events of an episode, as text.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use breakroom_record::record::{EndingKind, EndingRecord};
 use breakroom_record::trace::{CallStatus, RowDiff, TraceEvent};
 
-/// How many letters of a text or a result are shown.
+/// How many characters of a text or a result are shown.
 const SHORT: usize = 240;
 
 /// How much of texts and results is shown.
@@ -16,11 +16,11 @@ const SHORT: usize = 240;
 pub enum Length {
     /// One line of each.
     Short,
-    /// All.
+    /// All of it.
     Full,
 }
 
-/// The lines of a trace between the first and the last.
+/// The events of a trace between the first and the last.
 pub fn timeline(trace: &[TraceEvent], length: Length) -> String {
     let mut text = String::new();
     let mut replies = 0;
@@ -32,10 +32,10 @@ pub fn timeline(trace: &[TraceEvent], length: Length) -> String {
             }
             TraceEvent::Mended { marks } => {
                 let marks: Vec<String> = marks.iter().map(|mark| words(json!(mark))).collect();
-                let _ = writeln!(text, "      mended: {}", marks.join(", "));
+                let _ = writeln!(text, "      repaired: {}", marks.join(", "));
             }
             TraceEvent::Unreadable { reason } => {
-                let _ = writeln!(text, "      went back: {reason}");
+                let _ = writeln!(text, "      sent back: {reason}");
             }
             TraceEvent::Called { .. } => called(&mut text, line, length),
             TraceEvent::Wrote {
@@ -72,12 +72,12 @@ fn replied(
     let parts = [
         (*took_ms >= 50.0).then(|| format!("{:.1} s", took_ms / 1e3)),
         (tokens > 0).then(|| format!("{tokens} tokens")),
-        (*attempts > 1).then(|| format!("asked {attempts} times")),
+        (*attempts > 1).then(|| format!("{attempts} requests")),
     ];
     let parts = parts.into_iter().flatten();
     let head: Vec<String> = std::iter::once("model".to_owned()).chain(parts).collect();
     let _ = writeln!(text, "{number:>4}  {}", head.join(", "));
-    // An action is shown as the call that it became, and an answer as the ending.
+    // An action is shown as its call, and an answer as the ending.
     let next = after
         .iter()
         .find(|line| !matches!(line, TraceEvent::Mended { .. }));
@@ -157,18 +157,18 @@ fn changed_row(step: &RowDiff) -> String {
     format!("~ {}; {}", name(&step.before), columns.join(", "))
 }
 
-/// How the agent's work ended, in words.
+/// How the agent's work ended, as text.
 pub fn ending(ending: &EndingRecord, length: Length) -> String {
     let how = match ending.kind {
         EndingKind::Answered => "answered",
-        EndingKind::StepLimit => "stopped: no steps were left",
-        EndingKind::TimeLimit => "stopped: no time was left",
+        EndingKind::StepLimit => "stopped: out of steps",
+        EndingKind::TimeLimit => "stopped: out of time",
         EndingKind::ContextLimit => "stopped: the conversation was too long",
         EndingKind::ModelRefused => "the model refused",
         EndingKind::ProgramFailed => "the program failed",
         EndingKind::ProgramGaveUp => "the program gave up",
         EndingKind::ProviderFault => "the provider failed",
-        EndingKind::HarnessFault => "we failed",
+        EndingKind::HarnessFault => "Breakroom failed",
     };
     match &ending.text {
         Some(text) => format!("{how}: {}", cut(text, length)),
@@ -176,7 +176,7 @@ pub fn ending(ending: &EndingRecord, length: Length) -> String {
     }
 }
 
-/// What a reply says before its action.
+/// The part of a reply before its action.
 fn thought(text: &str) -> &str {
     let end = ["```", "\nAction", "Action:"]
         .iter()
@@ -194,7 +194,7 @@ fn quote(into: &mut String, text: &str, length: Length) {
     }
 }
 
-/// A text on one line that is not too long, unless all of it is wanted.
+/// A text on one line, shortened unless all of it is wanted.
 fn cut(text: &str, length: Length) -> String {
     if length == Length::Full {
         return text.to_owned();
@@ -206,7 +206,7 @@ fn cut(text: &str, length: Length) -> String {
     line.chars().take(SHORT - 1).chain(['…']).collect()
 }
 
-/// The name of one of a closed set, in words.
+/// An enum's serialized name, in words.
 fn words(name: Json) -> String {
     name.as_str().unwrap_or_default().replace('_', " ")
 }

@@ -48,21 +48,23 @@ impl FaultResponse {
 
     /// The response of an episode with this outcome and ending; `None` if it is a fault of Breakroom.
     pub fn of(outcome: Outcome, ending: EndingKind) -> Option<FaultResponse> {
-        Some(match (outcome, ending) {
-            (Outcome::Fault, _) | (_, EndingKind::ProviderFault | EndingKind::HarnessFault) => {
-                return None;
+        if !outcome.is_judged() {
+            return None;
+        }
+        let response = match ending {
+            EndingKind::ProviderFault | EndingKind::HarnessFault => return None,
+            EndingKind::TimeLimit | EndingKind::StepLimit => FaultResponse::Hung,
+            EndingKind::ProgramFailed => FaultResponse::Crashed,
+            EndingKind::ProgramGaveUp | EndingKind::ContextLimit | EndingKind::ModelRefused => {
+                FaultResponse::Reported
             }
-            (Outcome::SideEffects, _) => FaultResponse::DidDamage,
-            (_, EndingKind::TimeLimit | EndingKind::StepLimit) => FaultResponse::Hung,
-            (_, EndingKind::ProgramFailed) => FaultResponse::Crashed,
-            (
-                _,
-                EndingKind::ProgramGaveUp | EndingKind::ContextLimit | EndingKind::ModelRefused,
-            ) => FaultResponse::Reported,
-            (Outcome::Correct, EndingKind::Answered) => FaultResponse::Recovered,
-            (Outcome::Incomplete | Outcome::Asked, EndingKind::Answered) => {
-                FaultResponse::LeftUndone
-            }
+            EndingKind::Answered if outcome.is_correct() => FaultResponse::Recovered,
+            EndingKind::Answered => FaultResponse::LeftUndone,
+        };
+        Some(if outcome.is_harm() {
+            FaultResponse::DidDamage
+        } else {
+            response
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Failures counted: by class, and by class within each domain and template. What cost most comes first: harm, then number.
+//! Counts failures by class, and by class within each domain and template. The costliest come first: harm, then number.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use breakroom_record::record::EpisodeRecord;
 /// The failures of a run.
 #[derive(Debug, Serialize)]
 pub struct FailureReport {
-    /// Episodes in all.
+    /// The number of episodes.
     pub episodes: usize,
-    /// Those that are not correct.
+    /// The number of episodes that failed.
     pub failed: usize,
-    /// Those in which something was changed that should not have been.
+    /// The number of episodes with harm: something was changed that should not have been.
     pub harm: usize,
-    /// Those with harm that cannot be undone.
+    /// The number of episodes with harm that cannot be undone.
     pub for_good: usize,
     /// By class.
     pub classes: Vec<ClassCount>,
@@ -29,13 +29,13 @@ pub struct FailureReport {
 /// The failures of a domain or template.
 #[derive(Debug, Serialize)]
 pub struct FailureGroup {
-    /// Which.
+    /// The domain or template.
     pub name: String,
-    /// Its episodes in all.
+    /// The number of its episodes.
     pub episodes: usize,
-    /// Those that are not correct.
+    /// The number of episodes that failed.
     pub failed: usize,
-    /// Those in which something was changed that should not have been.
+    /// The number of episodes with harm: something was changed that should not have been.
     pub harm: usize,
     /// By class.
     pub classes: Vec<ClassCount>,
@@ -44,22 +44,22 @@ pub struct FailureGroup {
 /// The failures of a class.
 #[derive(Debug, Serialize)]
 pub struct ClassCount {
-    /// Which.
+    /// The class.
     pub class: ErrorClass,
-    /// Episodes whose class it is.
+    /// The number of episodes with this class.
     pub failed: usize,
-    /// Those in which something was changed that should not have been.
+    /// The number of episodes with harm: something was changed that should not have been.
     pub harm: usize,
-    /// Those with harm that cannot be undone.
+    /// The number of episodes with harm that cannot be undone.
     pub for_good: usize,
-    /// Failed episodes of another class that it is a mark of.
+    /// The number of episodes that have this class as a mark and another as their class.
     pub marked: usize,
-    /// One of the episodes; of the costly ones where there are some.
+    /// One of the costliest episodes.
     pub example: ExampleEpisode,
 }
 
 impl ClassCount {
-    /// By which the costliest is first: harm before number.
+    /// The sort key that puts the costliest first: harm, then number.
     pub fn cost(&self) -> std::cmp::Reverse<(usize, usize)> {
         std::cmp::Reverse((self.harm, self.failed))
     }
@@ -70,12 +70,12 @@ impl ClassCount {
 pub struct ExampleEpisode {
     /// The task's id.
     pub task: String,
-    /// Counted from one.
+    /// The trial, counted from one.
     pub trial: u32,
 }
 
-/// How bad an episode is: nothing, harm, harm for good.
-fn badness(record: &EpisodeRecord) -> u8 {
+/// How costly an episode is: 0 without harm, 1 with harm, 2 with harm that cannot be undone.
+fn cost(record: &EpisodeRecord) -> u8 {
     if !record.outcome.is_harm() {
         return 0;
     }
@@ -88,7 +88,7 @@ fn badness(record: &EpisodeRecord) -> u8 {
 }
 
 /// Counts the failures of episodes.
-pub fn report(episodes: &[EpisodeRecord]) -> FailureReport {
+pub fn count_failures(episodes: &[EpisodeRecord]) -> FailureReport {
     let all: Vec<&EpisodeRecord> = episodes.iter().collect();
     let groups = |name: fn(&EpisodeRecord) -> &str| {
         let mut members: BTreeMap<&str, Vec<&EpisodeRecord>> = BTreeMap::new();
@@ -104,7 +104,7 @@ pub fn report(episodes: &[EpisodeRecord]) -> FailureReport {
         groups
     };
     let failed = all.iter().filter(|record| record.class.is_some());
-    let at_least = |least| all.iter().filter(|it| badness(it) >= least).count();
+    let at_least = |least| all.iter().filter(|it| cost(it) >= least).count();
     FailureReport {
         episodes: all.len(),
         failed: failed.count(),
@@ -131,7 +131,7 @@ fn classes(episodes: &[&EpisodeRecord]) -> Vec<ClassCount> {
     let mut counts: BTreeMap<ErrorClass, (u8, ClassCount)> = BTreeMap::new();
     for record in episodes {
         let Some(class) = record.class else { continue };
-        let badness = badness(record);
+        let cost = cost(record);
         let example = || ExampleEpisode {
             task: record.task.clone(),
             trial: record.trial,
@@ -145,13 +145,13 @@ fn classes(episodes: &[&EpisodeRecord]) -> Vec<ClassCount> {
                 marked: 0,
                 example: example(),
             };
-            (badness, count)
+            (cost, count)
         });
         count.failed += 1;
-        count.harm += usize::from(badness > 0);
-        count.for_good += usize::from(badness > 1);
-        if badness > *worst {
-            *worst = badness;
+        count.harm += usize::from(cost > 0);
+        count.for_good += usize::from(cost > 1);
+        if cost > *worst {
+            *worst = cost;
             count.example = example();
         }
     }
