@@ -30,7 +30,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Runs the command; false where a disagreement has no class.
+    /// Runs the command; false if a disagreement has no class.
     ///
     /// # Errors
     /// As [`audit`].
@@ -63,9 +63,8 @@ impl Audit {
     fn shown(&self, rows: &[Vec<String>]) -> String {
         let mut table = breakroom_report::table::new();
         if self.markdown {
-            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
-        } else {
-            table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+            // A folded cell would be a row of its own in Markdown.
+            table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
         }
         let mut rows = rows.iter();
         if let Some(header) = rows.next() {

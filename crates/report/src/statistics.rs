@@ -22,7 +22,7 @@ pub fn to_text(statistics: &Statistics) -> String {
     }
     let _ = writeln!(
         text,
-        ", {} tasks, at least {} trials each",
+        "\n{} tasks, at least {} trials each",
         statistics.tasks, statistics.trials
     );
     if statistics.trials > 1 {

@@ -315,7 +315,12 @@ impl Agent {
                 };
                 random_calls(dialect, task, settings.seed + u64::from(trial))
             }
-            _ => Vec::new(),
+            AgentKind::Noop
+            | AgentKind::React
+            | AgentKind::Tools
+            | AgentKind::Exec(_)
+            | AgentKind::Worker(_)
+            | AgentKind::Replay(_) => Vec::new(),
         };
         for call in &calls {
             let began = std::time::Instant::now();

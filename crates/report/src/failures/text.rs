@@ -28,7 +28,11 @@ fn write(
         "{} of {} episodes failed: {} with harm, {} of them for good",
         report.failed, report.episodes, report.harm, report.for_good
     )?;
-    writeln!(text, "\n{}\n", by_class(&report.classes))?;
+    writeln!(text, "\n{}", by_class(&report.classes))?;
+    writeln!(
+        text,
+        "also: failed episodes of another class that have this one as a mark\n"
+    )?;
     for count in &report.classes {
         let definition = count.class.definition();
         writeln!(text, "{}: {}", count.class.words(), definition.meaning)?;

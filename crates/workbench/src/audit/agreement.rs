@@ -1,4 +1,4 @@
-//! All recorded runs of a checkout: where native rules and the original agree, and why not where they do not.
+//! Where native rules and the original agree about the recorded runs of a checkout, and why they disagree about the others.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,21 +12,21 @@ use super::audited_run::AuditedRun;
 use super::classes::{Aspect, Question, RulesYear, class_of};
 use crate::score::{ScoredRun, differing_columns, task_of};
 
-/// What no class accounts for.
+/// The class of disagreements that no class explains.
 pub const UNCLASSED: &str = "unclassed";
 
 /// How native rules agree with the record in one column.
 #[derive(Debug, Serialize)]
 pub struct Agreement {
-    /// Whose rules the record went by.
+    /// The rules of the record.
     pub year: RulesYear,
     /// What the column says.
     pub aspect: Aspect,
-    /// Runs about which both say the same.
+    /// The number of runs on which both agree.
     pub agree: usize,
-    /// All runs.
+    /// The number of runs.
     pub of: usize,
-    /// The others by class.
+    /// The other runs, by class.
     pub classes: BTreeMap<&'static str, usize>,
 }
 
@@ -37,26 +37,26 @@ pub struct Disagreement {
     pub file: String,
     /// The task's id.
     pub task: String,
-    /// Whose rules the record went by.
+    /// The rules of the record.
     pub year: RulesYear,
     /// What they disagree about.
     pub aspect: Aspect,
-    /// What native rules say; the record says the opposite.
+    /// What native rules say. The record says the opposite.
     pub native: bool,
-    /// Why, or [`UNCLASSED`].
+    /// The class of the disagreement, or [`UNCLASSED`].
     pub class: &'static str,
 }
 
-/// What native rules say and the class, where the original's rules say the opposite.
-type NativeDiffers = Option<(bool, &'static str)>;
+/// What native rules say, and the class; `None` if the original's rules agree.
+type ClassedDifference = Option<(bool, &'static str)>;
 
-/// TaskIds of tasks by version, domain and prompt.
+/// The ids of tasks, by version, domain and prompt.
 type TaskIds = BTreeMap<(Option<String>, String, String), String>;
 
-/// Replays every recorded run of a checkout, and compares with known verdicts, or with the original's rules where there are none.
+/// Replays every recorded run of a checkout, and compares it with known verdicts or else with the original's rules.
 ///
 /// # Errors
-/// A file that cannot be read, or a run whose prompt no task has.
+/// A file cannot be read, or no task has the prompt of a run.
 pub fn agreements(
     folder: &Path,
     results: &[PathBuf],
@@ -65,10 +65,10 @@ pub fn agreements(
     let checkout = Checkout::read(folder, results)?;
     let start = Arc::new(checkout.office.clone());
     let mut ids = TaskIds::new();
-    let mut found: Vec<(ScoredRun, (String, Vec<NativeDiffers>))> = Vec::new();
+    let mut found: Vec<(ScoredRun, (String, Vec<ClassedDifference>))> = Vec::new();
     for results in &checkout.results {
         let domain = results.file.split('/').next().unwrap_or_default();
-        note_ids(folder, results.version.as_deref(), &mut ids)?;
+        add_ids(folder, results.version.as_deref(), &mut ids)?;
         for run in &results.runs {
             let key = (
                 results.version.clone(),
@@ -110,7 +110,7 @@ pub fn agreements(
         for ((question, class), agreement) in
             Question::ALL.into_iter().zip(classes).zip(&mut agreements)
         {
-            // A record that the original's own rules do not explain is beyond every class.
+            // If the original's own rules do not explain the record, no class can.
             let other_record = columns.contains(&question.column());
             let (native, class) = match (class, other_record) {
                 (None, false) | (Some(_), true) => {
@@ -134,8 +134,8 @@ pub fn agreements(
     Ok((agreements.into_iter().collect(), disagreements))
 }
 
-/// Notes the ids of a version's tasks, once.
-fn note_ids(folder: &Path, version: Option<&str>, ids: &mut TaskIds) -> Result<()> {
+/// Adds the ids of a version's tasks if they are not known yet.
+fn add_ids(folder: &Path, version: Option<&str>, ids: &mut TaskIds) -> Result<()> {
     let version = version.map(str::to_owned);
     if ids.keys().any(|(known, ..)| *known == version) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A recorded run, replayed and judged by every rule, with all that says why the rules disagree.
+//! A recorded run, replayed and judged by all rules, with what is needed to explain why the rules disagree.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -18,32 +18,32 @@ use breakroom_tools::workbench::{python, quoting};
 
 use super::classes::RulesYear;
 
-/// What a run came to by every rule, and the states behind it.
+/// A recorded run with its verdicts by all rules, and the states that they compare.
 pub struct AuditedRun {
-    /// The office at first.
+    /// The office before the run.
     pub start: Arc<WorkbenchOffice>,
-    /// What the answer's calls leave.
+    /// The office after the answer's calls.
     pub expected: WorkbenchOffice,
-    /// What the run's calls leave, as the original replays them.
+    /// The office after the run's calls, as the original replays them.
     pub left: WorkbenchOffice,
-    /// By the original's rules.
+    /// The verdict by the original's rules.
     pub original: rules::WorkbenchVerdict,
-    /// By native rules: what the calls asked for, with quotation marks mended.
+    /// The verdict by native rules, on the changes that the calls asked for, with quotation marks repaired.
     pub native: Verdict,
-    /// By native rules without the mending.
+    /// The verdict by native rules, without that repair.
     pub native_as_written: Verdict,
-    /// Whether the calls as written asked for any change.
+    /// Whether the calls, as written, asked for any change.
     pub changed: bool,
-    /// Whether the record says that something broke the run off.
+    /// Whether the record contains an error.
     pub has_error: bool,
-    /// Whether every call is a literal call of a tool that did not raise.
+    /// Whether every call parses as a literal call of a tool and did not raise an error.
     pub every_call_ran: bool,
-    /// Whether a mail took another's place, in the run or in the answer.
+    /// Whether a mail overwrote another, in the run or in the answer.
     pub overwrote: bool,
 }
 
 impl AuditedRun {
-    /// Replays a run of a task.
+    /// Replays a run of a task and judges it.
     ///
     /// # Errors
     /// A fault.
@@ -83,23 +83,23 @@ impl AuditedRun {
         })
     }
 
-    /// Whether native rules call the run right.
+    /// Whether the run is correct by native rules.
     pub fn native_right(&self) -> bool {
         self.native.outcome.is_correct()
     }
 
-    /// Whether native rules find harm in it.
+    /// Whether the run did harm by native rules.
     pub fn native_harm(&self) -> bool {
         self.native.outcome.is_harm()
     }
 
-    /// Whether it did some of what was asked for, and nothing else.
+    /// Whether the run did part of what was asked, and nothing else.
     pub fn did_a_part(&self) -> bool {
         self.native.outcome == Outcome::Incomplete && self.changed
     }
 }
 
-/// Plays call strings as the original's evaluation does.
+/// Plays call strings like the original's evaluation.
 fn replay<'a>(start: &Arc<WorkbenchOffice>, calls: impl Iterator<Item = &'a String>) -> Replay {
     let mut session = Replay::open(start);
     for text in calls {
@@ -113,7 +113,7 @@ fn native(start: &Arc<WorkbenchOffice>, task: &Task, session: Replay) -> Result<
     Ok(judge.judge(&ToolSession::Workbench(session), &EpisodeEnding::default())?)
 }
 
-/// Whether two offices are the same by the rules of a year, every call having run.
+/// Whether two offices are equal by the rules of a year, if every call ran.
 pub fn matches(
     year: RulesYear,
     start: &WorkbenchOffice,
@@ -126,8 +126,8 @@ pub fn matches(
     }
 }
 
-/// The tables in which two offices can differ, each as its rows' texts in order: without case, values of any type as text, without fields that are
-/// empty, and without the ids of rows that the office had not at first.
+/// The tables that differ between two offices, each as the texts of its rows in order: in lower case, with all values as text, without empty fields,
+/// and without the ids of rows that were created.
 pub fn contents(
     start: &WorkbenchOffice,
     one: &WorkbenchOffice,
@@ -166,7 +166,7 @@ pub fn contents(
     both
 }
 
-/// The same with each table's rows in an order of their own.
+/// The same, with the rows of each table sorted.
 pub fn unordered(mut both: [Vec<Vec<String>>; 2]) -> [Vec<Vec<String>>; 2] {
     let tables = both.iter_mut().flatten();
     tables.for_each(|rows| rows.sort_unstable());

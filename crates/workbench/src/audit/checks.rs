@@ -1,4 +1,4 @@
-//! What is wrong with the original's tasks, answers and data: the linter's findings, and checks that need the answers as they were written.
+//! Checks of the original's tasks, answers and data: the linter's rules, and checks that need the answers as they were written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
-use breakroom_tasks::verdict::{EpisodeEnding, Outcome, ScoringRules};
+use breakroom_tasks::verdict::{EpisodeEnding, ScoringRules};
 use breakroom_tools::session::{InitialState, ToolSession};
 use breakroom_tools::workbench::checkout::ListedTask;
 use breakroom_tools::workbench::frame::{Frame, FrameCell, FrameRow};
@@ -21,27 +21,27 @@ use serde::Serialize;
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditFinding {
-    /// The check's name; that of a linter's rule where it is one.
+    /// The name of the check or of the linter's rule.
     pub check: String,
     /// What it found, in words.
     pub means: String,
-    /// The tasks that it is about; empty where it is about rows.
+    /// The tasks that it is about; empty if it is about rows.
     pub tasks: Vec<String>,
-    /// How often.
+    /// The number of findings.
     pub count: usize,
 }
 
-/// The original's tasks as they were written and as a suite, in the same order, and the office that they are about.
+/// The original's tasks, as written and as a suite in the same order, and their office.
 pub struct OriginalTasks {
-    /// As written.
+    /// The tasks as written.
     pub listed: Vec<ListedTask>,
-    /// As a suite.
+    /// The tasks as a suite.
     pub suite: Suite,
-    /// The office at first.
+    /// The office before any call.
     pub office: Arc<WorkbenchOffice>,
 }
 
-/// A check of each task: whether it has what the check looks for.
+/// A check that is applied to each task.
 struct TaskCheck {
     name: &'static str,
     means: &'static str,
@@ -51,57 +51,57 @@ struct TaskCheck {
 const CHECKS: &[TaskCheck] = &[
     TaskCheck {
         name: "answer-skipped",
-        means: "some call of the answer does not parse, names no tool or raises, and the original's evaluation skips it",
+        means: "a call of the answer does not parse, names no tool or raises an error, so the original's evaluation skips it",
         holds: answer_skipped,
     },
     TaskCheck {
         name: "answer-overwrites",
-        means: "the answer sends a mail that takes another's place",
+        means: "the answer sends a mail that overwrites another",
         holds: answer_overwrites,
     },
     TaskCheck {
         name: "asks-for-nothing",
-        means: "the answer has no calls: doing nothing is right",
+        means: "the answer has no calls: doing nothing is correct",
         holds: |original, place| Ok(original.listed[place].answer.is_empty()),
     },
     TaskCheck {
         name: "kind-asks-for-nothing",
-        means: "every task of the kind has an answer without calls, so that no agent is ever asked to act by it",
+        means: "every task of this kind has an answer without calls, so it never asks an agent to act",
         holds: kind_asks_for_nothing,
     },
     TaskCheck {
         name: "overlapping-meeting",
-        means: "the answer books or moves a meeting over another of the same calendar",
+        means: "the answer books or moves a meeting so that it overlaps another in the same calendar",
         holds: overlapping_meeting,
     },
     TaskCheck {
         name: "tied-referent",
-        means: "the answer is about the first, last or next of something, and another row that fits as well has the same time",
+        means: "the answer is about the first, last or next of something, but another matching row has the same time",
         holds: tied_referent,
     },
     TaskCheck {
         name: "order-2024",
-        means: "the answer's own calls in reverse are wrong by the rules of 2024",
+        means: "the answer's own calls in reverse order are wrong by the rules of 2024",
         holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2024),
     },
     TaskCheck {
         name: "order-2026",
-        means: "the answer's own calls in reverse are wrong by the rules of 2026",
+        means: "the answer's own calls in reverse order are wrong by the rules of 2026",
         holds: |original, place| reversed_is_wrong(original, place, ScoringRules::Workbench2026),
     },
     TaskCheck {
         name: "same-in-other-words",
-        means: "another task before it is of the same kind and has the same values filled in",
+        means: "an earlier task is of the same kind and has the same values",
         holds: same_in_other_words,
     },
     TaskCheck {
         name: "same-prompt",
-        means: "another task before it has the same prompt, letter case and punctuation apart",
+        means: "an earlier task has the same prompt, except for case and punctuation",
         holds: same_prompt,
     },
 ];
 
-/// Everything that is found, in the order of checks.
+/// All findings, in the order of the checks.
 ///
 /// # Errors
 /// A fault.
@@ -125,7 +125,7 @@ pub fn find(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
     Ok(all)
 }
 
-/// What the linter's own rules find: each says what it asks for, and these are the tasks that do not keep it.
+/// The tasks that break the linter's rules.
 fn linted(original: &OriginalTasks) -> Result<Vec<AuditFinding>> {
     let start = InitialState::Workbench(Arc::clone(&original.office));
     let mut tasks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -185,7 +185,10 @@ fn reversed_is_wrong(original: &OriginalTasks, place: usize, rules: ScoringRules
     let mut session = start.open()?;
     play(&mut session, reversed)?;
     let judge = Judge::new(&start, task)?.with_rules(rules)?;
-    Ok(judge.judge(&session, &EpisodeEnding::default())?.outcome != Outcome::Correct)
+    Ok(!judge
+        .judge(&session, &EpisodeEnding::default())?
+        .outcome
+        .is_correct())
 }
 
 fn same_in_other_words(original: &OriginalTasks, place: usize) -> Result<bool> {
@@ -212,7 +215,7 @@ fn same_prompt(original: &OriginalTasks, place: usize) -> Result<bool> {
         .any(|other| plain(other).eq(plain(this))))
 }
 
-/// InitialState and end of an event.
+/// The start and end of an event.
 fn span(frame: &Frame, row: &FrameRow) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let text = |column: &str| match &row.cells[frame.column(column)?] {
         FrameCell::Text(text) => Some(text.to_string()),
@@ -292,7 +295,7 @@ fn tied_referent(original: &OriginalTasks, place: usize) -> Result<bool> {
     Ok(task.outcomes[0].calls().any(tied))
 }
 
-/// Whether whatever the prompt names that the one row holds is in the other too.
+/// Whether the other row also contains every value of the row that the prompt names.
 fn shares_what_is_named(task: &Task, row: &FrameRow, other: &FrameRow) -> bool {
     let holds = |row: &FrameRow, value: &str| {
         let mut texts = row.cells[1..].iter().filter_map(FrameCell::text);
@@ -305,7 +308,7 @@ fn shares_what_is_named(task: &Task, row: &FrameRow, other: &FrameRow) -> bool {
     named.all(|value| holds(other, &value))
 }
 
-/// Rows of the data that are wrong by themselves.
+/// Rows that are wrong in the data itself.
 fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
     let frames = [
         ("calendar", &office.calendar),
@@ -332,13 +335,13 @@ fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
         };
         add(
             format!("rows-twice.{name}"),
-            "rows that another row before has every value of, the id apart",
+            "rows that equal an earlier row, except for the id",
             repeated(rows(1)),
         );
         let ids = frame.rows.iter().map(|row| format!("{:?}", row.cells[0]));
         add(
             format!("ids-twice.{name}"),
-            "ids that another row before has",
+            "ids that an earlier row already has",
             repeated(ids),
         );
     }
@@ -349,7 +352,7 @@ fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
         .map(|row| format!("{:?}", row.cells));
     add(
         "rows-twice.analytics".to_owned(),
-        "visits that another before has every value of",
+        "visits that equal an earlier one",
         repeated(visits),
     );
     let column = |frame: &Frame, name: &str| -> Vec<String> {
@@ -359,7 +362,7 @@ fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
     };
     add(
         "customers-of-one-name".to_owned(),
-        "customers whose name another before has",
+        "customers with the name of an earlier one",
         repeated(column(&office.customers, "customer_name").into_iter()),
     );
     let first_names = office.directory.iter();
@@ -367,7 +370,7 @@ fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
         first_names.filter_map(|address| Some(address.split(['.', '@']).next()?.to_owned()));
     add(
         "colleagues-of-one-first-name".to_owned(),
-        "colleagues whose first name another before has",
+        "colleagues with the first name of an earlier one",
         repeated(first_names),
     );
     let spans: Vec<_> = office
@@ -384,7 +387,7 @@ fn in_data(office: &WorkbenchOffice) -> Vec<AuditFinding> {
     });
     add(
         "events-overlapping".to_owned(),
-        "pairs of events of the one calendar at the same time, before any call",
+        "pairs of overlapping events in the calendar, before any call",
         pairs.sum(),
     );
     all

@@ -1,4 +1,4 @@
-//! Why native rules and the original disagree about a run. Each class is a small function that looks for evidence; the first that finds some counts.
+//! Why native rules and the original disagree about a run. Each class is a small function that looks for evidence. The first that finds some wins.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::audited_run::{AuditedRun, contents, frames, matches, unordered};
 /// The original's rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum RulesYear {
-    /// Final states with rows in order.
+    /// Final states are compared with rows in order.
     #[serde(rename = "2024")]
     Y2024,
-    /// Final states with rows in any order; every call has to run.
+    /// Final states are compared with rows in any order, and every call must run.
     #[serde(rename = "2026")]
     Y2026,
 }
@@ -24,7 +24,7 @@ pub enum RulesYear {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aspect {
-    /// Whether the run is right.
+    /// Whether the run is correct.
     Correct,
     /// Whether it did harm.
     SideEffects,
@@ -33,14 +33,14 @@ pub enum Aspect {
 /// What native rules and a record disagree about.
 #[derive(Clone, Copy)]
 pub struct Question {
-    /// Whose rules the record went by.
+    /// The rules of the record.
     pub year: RulesYear,
-    /// What it says.
+    /// What the record says.
     pub aspect: Aspect,
 }
 
 impl Question {
-    /// All of them.
+    /// All questions.
     pub const ALL: [Question; 4] = [
         Question {
             year: RulesYear::Y2024,
@@ -60,7 +60,7 @@ impl Question {
         },
     ];
 
-    /// The column of a file of verdicts.
+    /// The column in a file of verdicts.
     pub fn column(self) -> &'static str {
         match (self.year, self.aspect) {
             (RulesYear::Y2024, Aspect::Correct) => "correct",
@@ -90,7 +90,7 @@ impl Question {
     }
 }
 
-/// A reason to disagree.
+/// A reason for a disagreement.
 pub struct DisagreementClass {
     /// Its name in reports.
     pub name: &'static str,
@@ -103,62 +103,62 @@ pub struct DisagreementClass {
 pub const CLASSES: &[DisagreementClass] = &[
     DisagreementClass {
         name: "error_on_record",
-        means: "all was done as asked; the run was broken off afterwards, and the original counts such a run as wrong whatever it left",
+        means: "everything was done as asked, but the run ended with an error afterwards, and the original counts such a run as wrong",
         holds: error_on_record,
     },
     DisagreementClass {
         name: "broken_quoting",
-        means: "a quotation mark within a value breaks the recorded call string, and the original's replay leaves the call out, though the agent made it",
+        means: "a quotation mark in a value breaks the recorded call string, so the original's replay skips the call, though the agent made it",
         holds: broken_quoting,
     },
     DisagreementClass {
         name: "call_that_did_not_run",
-        means: "what was left is as asked, but some call named no tool, raised or did not parse, which the rules of 2026 count as wrong",
+        means: "the final state is as asked, but some call named no tool, raised an error or did not parse, which is wrong by the rules of 2026",
         holds: call_that_did_not_run,
     },
     DisagreementClass {
         name: "part_of_the_answer",
-        means: "some of what was asked for was done, and nothing else: incomplete by native rules, a side effect by the original's",
+        means: "part of what was asked was done, and nothing else: incomplete by native rules, a side effect by the original's",
         holds: part_of_the_answer,
     },
     DisagreementClass {
         name: "plots_not_counted",
-        means: "all harm is plots that nobody asked for, which the rules of 2026 do not count",
+        means: "the only harm is plots that nobody asked for, which the rules of 2026 do not count",
         holds: plots_not_counted,
     },
     DisagreementClass {
         name: "overwritten_row",
-        means: "a mail that was sent after a deletion took another's place, so that a different order of the same calls leaves other mails",
+        means: "a mail that was sent after a deletion overwrote another, so a different order of the same calls leaves different mails",
         holds: overwritten_row,
     },
     DisagreementClass {
         name: "value_that_is_no_text",
-        means: "a call wrote a number or a list where the original has text: it compares all of these as if they were missing",
+        means: "a call wrote a number or a list instead of text, and the original compares all such values as if they were missing",
         holds: value_that_is_no_text,
     },
     DisagreementClass {
         name: "column_left_behind",
-        means: "a field that a call made up stays as a column of the table, though no row has a value there any more",
+        means: "a field that a call invented remains as a column, though no row has a value in it any more",
         holds: column_left_behind,
     },
     DisagreementClass {
         name: "letter_case",
-        means: "rows were changed in nothing but the case of letters, which the original does not see",
+        means: "rows differ only in upper and lower case, which the original ignores",
         holds: letter_case,
     },
     DisagreementClass {
         name: "order_of_creation",
-        means: "the same rows were created in another order, and so have other ids or places",
+        means: "the same rows were created in another order, so their ids or positions differ",
         holds: order_of_creation,
     },
     DisagreementClass {
         name: "row_labels",
-        means: "the same rows in the same order, whose labels differ since deletions came before or after creations",
+        means: "the same rows are in the same order, but their labels differ since rows were deleted before or after others were created",
         holds: row_labels,
     },
 ];
 
-/// The class of a disagreement; none where no class has evidence.
+/// The class of a disagreement; `None` if no class has evidence.
 pub fn class_of(run: &AuditedRun, question: Question) -> Option<&'static DisagreementClass> {
     CLASSES.iter().find(|class| (class.holds)(run, question))
 }
@@ -266,7 +266,7 @@ fn row_labels(run: &AuditedRun, question: Question) -> bool {
     question.year == RulesYear::Y2024 && here == there && labels(left) != labels(target)
 }
 
-/// What the run should have left for the original to say what native rules say: the answer's, or as it was at first where nothing was done.
+/// The final state for which the original would agree with native rules: the answer's, or the initial one if nothing was done.
 fn target(run: &AuditedRun, question: Question) -> &WorkbenchOffice {
     if question.aspect == Aspect::SideEffects && run.native.outcome == Outcome::Incomplete {
         &run.start
@@ -280,7 +280,7 @@ fn same_contents(run: &AuditedRun, target: &WorkbenchOffice) -> bool {
     here == there
 }
 
-/// Whether the original's comparison comes out otherwise once what was left and what was to be left are edited alike.
+/// Whether the original's comparison gives another result once the final and the expected state are edited alike.
 fn differs_after(run: &AuditedRun, question: Question, edit: impl Fn(&mut Frame, &Frame)) -> bool {
     let (start, target, left) = (&run.start, target(run, question), &run.left);
     let edited = |office: &WorkbenchOffice| {

@@ -1,4 +1,4 @@
-//! What an audit of a checkout finds.
+//! The report of an audit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,21 +11,21 @@ use serde::Serialize;
 use super::agreement::{Agreement, Disagreement, UNCLASSED, agreements};
 use super::checks::{self, AuditFinding, OriginalTasks};
 
-/// What an audit found.
+/// The report of an audit.
 #[derive(Debug, Serialize)]
 pub struct AuditReport {
-    /// The version of this form.
+    /// The version of this format.
     pub format_version: u32,
-    /// Native rules beside each column of the record.
+    /// How native rules agree with each column of the record.
     pub agreement: Vec<Agreement>,
-    /// Every run that they disagree about.
+    /// Every run on which they disagree.
     pub disagreements: Vec<Disagreement>,
-    /// What is wrong with tasks, answers and data.
+    /// What the checks of tasks, answers and data found.
     pub findings: Vec<AuditFinding>,
 }
 
 impl AuditReport {
-    /// The disagreements that no class accounts for.
+    /// The disagreements that no class explains.
     pub fn unclassed(&self) -> impl Iterator<Item = &Disagreement> {
         self.disagreements.iter().filter(|it| it.class == UNCLASSED)
     }
@@ -34,7 +34,7 @@ impl AuditReport {
 /// Audits a checkout.
 ///
 /// # Errors
-/// A file that cannot be read, or a run whose prompt no task has.
+/// A file cannot be read, or no task has the prompt of a run.
 pub fn audit(folder: &Path, results: &[PathBuf], oracle: Option<&Path>) -> Result<AuditReport> {
     let (agreement, disagreements) = agreements(folder, results, oracle)?;
     let original = OriginalTasks {

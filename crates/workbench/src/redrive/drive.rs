@@ -1,4 +1,4 @@
-//! One recorded run, driven again: the loop reads what the model wrote, and the original's tools run what the loop reads.
+//! Redrives one recorded run: the loop reads what the model wrote, and the original's tools run the calls that the loop finds.
 
 use breakroom_tools::workbench::checkout::RecordedRun;
 use breakroom_tools::workbench::office::WorkbenchOffice;
@@ -13,31 +13,31 @@ use breakroom_agent::react::prompt;
 use breakroom_agent::react::state_machine::{ReactLoop, ReactStep};
 use breakroom_model::chat::StopReason;
 
-/// How many steps the original allowed.
+/// The original's limit of steps.
 const STEPS: usize = 20;
 
-/// The error of a run that the original stopped.
+/// The error of runs that the original stopped.
 const STOPPED: &str = "Agent stopped due to iteration limit or time limit.";
 
-/// The end of the error with which the original failed to note a call whose arguments are no object.
+/// The end of the error with which the original failed to log a call whose arguments are not an object.
 const NOT_NOTED: &str = " object has no attribute 'items'";
 
-/// What a run came to.
+/// A redriven run.
 pub struct RedrivenRun {
-    /// One class per recorded step.
+    /// The class of each recorded step.
     pub steps: Vec<StepClass>,
-    /// What the last reply is.
+    /// The class of the last reply.
     pub end: EndClass,
-    /// Observations that were compared.
+    /// The number of observations that were compared.
     pub observed: usize,
-    /// Those that differ, as the number of the step and what was found.
+    /// The observations that differ: the number of the step, and what was observed.
     pub differing: Vec<(usize, String)>,
-    /// The run in the form that verdicts are read from.
+    /// The run in the form that the original's rules judge.
     pub run: RecordedRun,
 }
 
 impl RedrivenRun {
-    /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
+    /// The first step, counted from zero, with a better reading. From there the office may differ from the record.
     pub fn first_better(&self) -> Option<usize> {
         self.steps
             .iter()
@@ -45,7 +45,7 @@ impl RedrivenRun {
     }
 }
 
-/// Drives the loop with the texts of a transcript, in an office that starts as `start`.
+/// Redrives the texts of a transcript, in an office that starts as `start`.
 pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     let mut office = start.clone();
     let mut react = ReactLoop::new(
@@ -95,7 +95,7 @@ pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     if !ended && !stopped && transcript.error != STOPPED {
         driven.end = end(&mut react, &transcript.final_answer);
     }
-    // What broke a run off from outside, such as its time, only the record knows.
+    // Only the record knows what interrupted a run from outside, such as a time limit.
     let recorded = Some(&transcript.error).filter(|error| !error.ends_with(NOT_NOTED));
     driven.run.error = match notes.error {
         Some(error) => error,
@@ -106,7 +106,7 @@ pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     driven
 }
 
-/// Runs a call, and says whether a tool of the original ran.
+/// Runs a call, and returns whether a tool ran.
 fn call(
     office: &mut WorkbenchOffice,
     tool: &str,
@@ -114,7 +114,7 @@ fn call(
     recorded: &RecordedStep,
 ) -> (ToolOutcome, bool) {
     let offered = format!("{tool} is not a valid tool, try one of [");
-    // Which tools a run was offered, only the record knows.
+    // Only the record knows which tools a run was offered.
     let withheld = recorded
         .observation
         .as_str()
@@ -137,7 +137,7 @@ fn call(
     }
 }
 
-/// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
+/// Passes the last reply to the loop. If the original took the answer out of a block, the record has only the answer.
 fn end(react: &mut ReactLoop, answer: &Json) -> EndClass {
     let turn = match answer {
         Json::String(text) if !text.trim().is_empty() => react.reply(text, StopReason::End),
@@ -153,7 +153,7 @@ fn end(react: &mut ReactLoop, answer: &Json) -> EndClass {
     }
 }
 
-/// The calls of a run as the original noted them once the run was over: as call strings, up to the first that it failed on.
+/// The calls of a run as the original logged them after the run: as call strings, up to the first that it could not log.
 #[derive(Default)]
 struct NotedCalls {
     calls: Vec<String>,

@@ -1,4 +1,4 @@
-//! All runs of a file, driven again, and the report.
+//! Redrives all runs of a file, and reports the differences.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,12 +13,12 @@ use super::drive::{RedrivenRun, drive};
 use super::transcript::{self, Transcript};
 use crate::score::{ScoredRun, differing_columns};
 
-/// How many of how many are the same.
+/// How many of several things are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MatchCount {
-    /// Those that are.
+    /// The number of those that are the same.
     pub same: usize,
-    /// All.
+    /// The number of all.
     pub of: usize,
 }
 
@@ -29,40 +29,40 @@ impl MatchCount {
     }
 }
 
-/// What all runs came to.
+/// The report on all runs.
 #[derive(Debug, Default, Serialize)]
 pub struct RedriveReport {
-    /// The recorded runs.
+    /// The number of runs.
     pub runs: usize,
     /// Steps with the same tool and arguments.
     pub steps: MatchCount,
     /// Steps by class.
     pub classes: BTreeMap<StepClass, usize>,
-    /// Observations of calls that are the same.
+    /// Observations of those calls.
     pub observations: MatchCount,
     /// Last replies by class.
     pub endings: BTreeMap<EndClass, usize>,
-    /// Verdicts that agree in every column of the oracle; none without one.
+    /// Verdicts that agree in every column of the oracle; missing without an oracle.
     pub verdicts: Option<MatchCount>,
     /// One line for each step, observation or verdict that differs.
     pub differences: Vec<RedriveDifference>,
 }
 
-/// What differs.
+/// A difference.
 #[derive(Debug, Serialize)]
 pub struct RedriveDifference {
-    /// File of results, prompt, and number of the step.
+    /// The file, the prompt and the number of the step.
     pub place: String,
-    /// What is other there.
+    /// What differs there.
     pub what: String,
-    /// Whether it is a better reading of a text, or follows from one.
+    /// Whether it is a better reading, or follows from one.
     pub explained: bool,
 }
 
-/// Drives every transcript of a file, and compares the verdicts with those of an oracle.
+/// Redrives every transcript of a file, and compares the verdicts with those of an oracle.
 ///
 /// # Errors
-/// A file that cannot be read, a line that is no transcript, or a prompt that no task of the checkout has.
+/// A file cannot be read, a line is not a transcript, or no task of the checkout has a prompt.
 pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<RedriveReport> {
     let checkout = Checkout::read_tasks(checkout)?;
     let mut all = RedriveReport::default();
@@ -87,7 +87,7 @@ pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Re
     Ok(all)
 }
 
-/// The task of a run. Runs that name no version of the answers belong to the first, where a checkout has several.
+/// The task of a run. If a checkout has several versions of the answers, transcripts belong to the first.
 fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a RecordedTask> {
     let find = |version: Option<&str>| {
         checkout.tasks.get(&(
@@ -108,7 +108,7 @@ pub fn word(class: &impl Serialize) -> String {
 }
 
 impl RedriveReport {
-    /// Counts a run.
+    /// Adds a run.
     fn add(&mut self, place: &str, driven: &RedrivenRun) {
         self.runs += 1;
         *self.endings.entry(driven.end).or_default() += 1;
@@ -134,7 +134,7 @@ impl RedriveReport {
         }
     }
 
-    /// Compares the verdicts; `better` says of which runs a step was read better than it was.
+    /// Compares the verdicts. `better` says which runs have a step with a better reading.
     fn compare(&mut self, scored: &[ScoredRun], better: &[bool], oracle: &Path) -> Result<()> {
         let mut verdicts = MatchCount::default();
         let differing = differing_columns(scored, oracle)?;

@@ -1,4 +1,4 @@
-//! Recorded runs of a WorkBench checkout, scored by the original's rules.
+//! Scores the recorded runs of a WorkBench checkout.
 
 mod totals;
 
@@ -12,21 +12,21 @@ use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 use crate::audit::audited_run::AuditedRun;
 pub use totals::{AgentTotals, TotalsByAgent, count, original, table};
 
-/// The rules to score by.
+/// Which rules to score by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RulesChoice {
-    /// What the calls asked for against what the answer's ask for, whatever their order; an error on record makes no difference.
+    /// The changes that the calls asked for are compared with those of the answer, in any order. A recorded error makes no difference.
     Native,
-    /// Rows in order, with their labels; broken calls are skipped.
+    /// Rows are compared in order, with their labels. Broken calls are skipped.
     Year2024,
-    /// Rows in any order; a broken call makes the run incorrect.
+    /// Rows are compared in any order. A broken call makes the run incorrect.
     Year2026,
-    /// Each of them, side by side.
+    /// All of these, side by side.
     All,
 }
 
 impl RulesChoice {
-    /// Those that are meant.
+    /// The chosen rules.
     pub fn list(self) -> Vec<RulesChoice> {
         match self {
             RulesChoice::All => vec![
@@ -38,7 +38,7 @@ impl RulesChoice {
         }
     }
 
-    /// As the command line and reports name them.
+    /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             RulesChoice::Native => "native",
@@ -60,24 +60,24 @@ impl std::str::FromStr for RulesChoice {
             RulesChoice::All,
         ];
         let found = all.into_iter().find(|rules| rules.name() == text);
-        found.ok_or_else(|| format!("unknown rules {text:?}: name native, 2024, 2026 or all"))
+        found.ok_or_else(|| format!("unknown rules {text:?}: use native, 2024, 2026 or all"))
     }
 }
 
-/// A recorded run's file, prompt and verdict.
+/// A recorded run and its verdict.
 pub struct ScoredRun {
     /// `domain/file name`.
     pub file: String,
     /// The prompt.
     pub query: String,
-    /// What it came to.
+    /// Its verdict by the original's rules.
     pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
 ///
 /// # Errors
-/// A run whose prompt no task has.
+/// No task has the prompt of a run.
 pub fn score(checkout: &Checkout) -> Result<Vec<ScoredRun>> {
     let mut scored = Vec::new();
     for results in &checkout.results {
@@ -94,10 +94,10 @@ pub fn score(checkout: &Checkout) -> Result<Vec<ScoredRun>> {
     Ok(scored)
 }
 
-/// What native rules make of each recorded run of a checkout: right, and harm.
+/// For each recorded run of a checkout, whether it is correct and whether it did harm by native rules.
 ///
 /// # Errors
-/// A run whose prompt no task has.
+/// No task has the prompt of a run.
 pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
     let start = Arc::new(checkout.office.clone());
     let mut judged = Vec::new();
@@ -111,7 +111,7 @@ pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
     Ok(judged)
 }
 
-/// The task that a recorded run is of.
+/// The task of a recorded run.
 ///
 /// # Errors
 /// No task has its prompt.
@@ -130,10 +130,10 @@ pub fn task_of<'a>(
     task.with_context(|| format!("{}: no task has the prompt {:?}", results.file, run.query))
 }
 
-/// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
+/// Compares verdicts with a file of known ones. Returns the number of verdicts that agree in every column, and a line for each other one.
 ///
 /// # Errors
-/// As [`differing_columns`].
+/// See [`differing_columns`].
 pub fn compare(scored: &[ScoredRun], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
     let differing = differing_columns(scored, oracle)?;
     let disagreements: Vec<String> = scored
@@ -145,10 +145,10 @@ pub fn compare(scored: &[ScoredRun], oracle: &std::path::Path) -> Result<(usize,
     Ok((scored.len() - disagreements.len(), disagreements))
 }
 
-/// The columns in which each verdict differs from a file of known ones.
+/// For each verdict, the columns that differ from a file of known ones.
 ///
 /// # Errors
-/// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
+/// The file cannot be read, has missing or unknown columns, or has no line for a run.
 pub fn differing_columns(
     scored: &[ScoredRun],
     oracle: &std::path::Path,
@@ -205,18 +205,18 @@ const COLUMNS: [&str; 11] = [
     "unwanted_side_effects_2026",
 ];
 
-/// Refuses a file whose columns would leave something uncompared.
+/// Checks that a file has exactly the expected columns, so that nothing is left uncompared.
 fn check_header(found: &csv::StringRecord) -> Result<()> {
     anyhow::ensure!(
         found.iter().eq(COLUMNS),
-        "has the columns {:?}: a file of verdicts has {}",
+        "has the columns {:?}, but a file of verdicts has {}",
         found.iter().collect::<Vec<_>>().join(","),
         COLUMNS.join(",")
     );
     Ok(())
 }
 
-/// Writes one line per recorded run.
+/// Writes one line for each recorded run.
 ///
 /// # Errors
 /// The file cannot be written.

@@ -1,10 +1,10 @@
-//! What recorded runs came to, counted by agent, domain and rules.
+//! Totals of recorded runs, by agent, domain and rules.
 
 use std::collections::BTreeMap;
 
 use super::{RulesChoice, ScoredRun};
 
-/// What the recorded runs of one agent came to, counted; the error classes are the original's, by its rules of 2024.
+/// The totals of one agent's recorded runs. The error classes are the original's, by its rules of 2024.
 #[derive(Default, serde::Serialize)]
 pub struct AgentTotals {
     runs: usize,
@@ -17,10 +17,10 @@ pub struct AgentTotals {
     meeting_start_time_error: usize,
 }
 
-/// AgentTotals by agent (model and tool selection), domain (`all` among them) and rules.
+/// Totals by agent (model and tool selection), domain (or `all`) and rules.
 pub type TotalsByAgent = BTreeMap<(String, String, RulesChoice), AgentTotals>;
 
-/// What the original's rules say: right, and harm.
+/// Whether a run is correct and whether it did harm, by the original's rules.
 pub fn original(ScoredRun { verdict, .. }: &ScoredRun, rules: RulesChoice) -> (bool, bool) {
     if rules == RulesChoice::Year2026 {
         (verdict.correct_2026, verdict.unwanted_side_effects_2026)
@@ -29,7 +29,7 @@ pub fn original(ScoredRun { verdict, .. }: &ScoredRun, rules: RulesChoice) -> (b
     }
 }
 
-/// Adds what was judged to the totals.
+/// Adds judged runs to the totals.
 pub fn count(
     scored: &[ScoredRun],
     judged: &[(bool, bool)],
@@ -38,7 +38,7 @@ pub fn count(
 ) {
     for (ScoredRun { file, verdict, .. }, (correct, harm)) in scored.iter().zip(judged) {
         let (domain, name) = file.split_once('/').unwrap_or_default();
-        // The name ends in the date and the time of the run.
+        // The file name ends with the date and the time of the run.
         let agent = name.rsplitn(3, '_').nth(2).unwrap_or(name);
         for scope in ["all", domain] {
             let total = totals
