@@ -86,15 +86,13 @@ fn lists() -> String {
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    match text.parse::<SocketAddr>() {
+    match crate::address::parse_address(text) {
         Ok(addr) if addr.ip().is_loopback() => Ok(addr),
         Ok(addr) => Err(format!(
             "{} is not this machine's own: whoever reaches the server sees the tasks, so name 127.0.0.1",
             addr.ip()
         )),
-        Err(_) => Err(format!(
-            "{text:?} is no address: write it like 127.0.0.1:4711"
-        )),
+        Err(error) => Err(error),
     }
 }
 

@@ -69,7 +69,7 @@ struct Transport {
     #[arg(long)]
     stdio: bool,
     /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = crate::address::parse_address)]
     http: Option<SocketAddr>,
     /// Serve MCP on standard input and output, in one session: see docs/mcp.md
     #[arg(long)]
