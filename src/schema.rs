@@ -12,7 +12,7 @@ use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
-use breakroom_gateway::{METHODS, Method, Reason};
+use breakroom_gateway::{ErrorCode, METHODS, Method};
 use breakroom_record::{record, trace};
 use breakroom_report::compare::sample;
 
@@ -160,7 +160,7 @@ fn error() -> Json {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": { "enum": Reason::ALL.map(|reason| reason.told().code) },
+                    "code": { "enum": ErrorCode::ALL.map(|code| code.info().code) },
                     "message": { "type": "string", "description": "What was wrong, and what would be right" },
                 },
                 "required": ["code", "message"],

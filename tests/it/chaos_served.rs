@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use breakroom_gateway::chaos::{Chaos, Kind, Recovery};
 use breakroom_gateway::wire::{AgentCall, CallResult, Open};
-use breakroom_gateway::{Gateway, Harness, Names, Reason};
+use breakroom_gateway::{ErrorCode, Gateway, Harness, Names};
 use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 
@@ -135,7 +135,7 @@ fn a_session_has_faults_of_its_own_or_none() {
         ..Open::default()
     };
     let refused = harness.open(&open).err().unwrap();
-    assert_eq!(refused.reason, Reason::BadParameters);
+    assert_eq!(refused.code, ErrorCode::BadParameters);
     assert!(refused.message.starts_with("chaos: "), "{refused}");
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use breakroom_gateway::wire::{AgentCall, CallOutcome, Open};
-use breakroom_gateway::{Gateway, Harness, Limits, Names, Reason, Refused, Seat};
+use breakroom_gateway::{ApiError, ErrorCode, Gateway, Harness, Limits, Names, Seat};
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Value as Json, json};
 
@@ -25,7 +25,7 @@ fn open(harness: &Harness, task: Option<&str>) -> (String, String) {
 }
 
 /// A call whose arguments are sent as that text.
-fn send(seat: &Seat, name: &str, arguments: &str, key: Option<&str>) -> Result<Json, Refused> {
+fn send(seat: &Seat, name: &str, arguments: &str, key: Option<&str>) -> Result<Json, ApiError> {
     let call = AgentCall {
         name: name.to_owned(),
         arguments: serde_json::from_str(arguments).unwrap(),
@@ -33,11 +33,11 @@ fn send(seat: &Seat, name: &str, arguments: &str, key: Option<&str>) -> Result<J
     seat.call(call, key).map(|called| called.call.value())
 }
 
-fn call(seat: &Seat, name: &str, arguments: Json, key: Option<&str>) -> Result<Json, Refused> {
+fn call(seat: &Seat, name: &str, arguments: Json, key: Option<&str>) -> Result<Json, ApiError> {
     send(seat, name, &arguments.to_string(), key)
 }
 
-fn delete(seat: &Seat, id: &str, key: Option<&str>) -> Result<Json, Refused> {
+fn delete(seat: &Seat, id: &str, key: Option<&str>) -> Result<Json, ApiError> {
     call(
         seat,
         "calendar.delete_event",
@@ -46,10 +46,10 @@ fn delete(seat: &Seat, id: &str, key: Option<&str>) -> Result<Json, Refused> {
     )
 }
 
-fn reason<T>(result: Result<T, Refused>) -> Reason {
+fn reason<T>(result: Result<T, ApiError>) -> ErrorCode {
     match result {
         Ok(_) => panic!("it was served"),
-        Err(refused) => refused.reason,
+        Err(refused) => refused.code,
     }
 }
 
@@ -65,7 +65,7 @@ fn a_call_with_a_known_key_is_answered_and_not_run() {
     assert_eq!(first, again, "a dot and an underscore are the same tool");
     let other = call(&seat, "email.send_email", mail, Some("b")).unwrap();
     assert_ne!(first, other);
-    assert_eq!(reason(delete(&seat, "1", Some("a"))), Reason::KeyReused);
+    assert_eq!(reason(delete(&seat, "1", Some("a"))), ErrorCode::KeyReused);
     assert_eq!(harness.trace(&id).unwrap().trace.len(), 2);
     assert_eq!(harness.changes(&id).unwrap().changes.len(), 2);
     // Also once nothing new is run any more.
@@ -97,7 +97,7 @@ fn calls_are_the_same_by_what_they_say() {
         r#"{"event_id":1e999}"#,
         None,
     );
-    assert_eq!(reason(deep), Reason::BadParameters);
+    assert_eq!(reason(deep), ErrorCode::BadParameters);
     assert_eq!(harness.trace(&id).unwrap().trace.len(), 1);
 }
 
@@ -130,7 +130,7 @@ fn an_episode_ends_with_a_verdict_and_a_trace_and_begins_again_with_a_reset() {
         Some("calendar_delete_event")
     );
 
-    assert_eq!(reason(delete(&seat, "3", None)), Reason::Ended);
+    assert_eq!(reason(delete(&seat, "3", None)), ErrorCode::Ended);
     harness.reset(&id).unwrap();
     delete(&seat, "3", None).unwrap();
     let finished = harness.finish(&id, None).unwrap();
@@ -178,17 +178,17 @@ fn limits_hold_and_say_so() {
     );
     assert_eq!(harness.changes(&id).unwrap().changes.len(), 1);
     delete(&seat, "1", None).unwrap();
-    assert_eq!(reason(delete(&seat, "2", None)), Reason::TooManyCalls);
+    assert_eq!(reason(delete(&seat, "2", None)), ErrorCode::TooManyCalls);
 
     let (second, _) = open(&harness, None);
     assert_eq!(
         reason(harness.open(&Open::default())),
-        Reason::TooManySessions
+        ErrorCode::TooManySessions
     );
-    assert_eq!(reason(harness.fork(&id)), Reason::TooManySessions);
+    assert_eq!(reason(harness.fork(&id)), ErrorCode::TooManySessions);
     harness.close(&second).unwrap();
     let two = [Open::default(), Open::default()];
-    assert_eq!(reason(harness.open_many(&two)), Reason::TooManySessions);
+    assert_eq!(reason(harness.open_many(&two)), ErrorCode::TooManySessions);
     assert_eq!(harness.open_many(&two[..1]).unwrap().len(), 1);
 }
 
@@ -200,7 +200,10 @@ fn of_many_sessions_none_is_opened_where_one_cannot_be() {
         ..Open::default()
     };
     let many = [Open::default(), lost];
-    assert_eq!(reason(gateway.trusted().open_many(&many)), Reason::Unknown);
+    assert_eq!(
+        reason(gateway.trusted().open_many(&many)),
+        ErrorCode::Unknown
+    );
     assert_eq!(gateway.open_sessions(), 0);
 }
 
@@ -216,12 +219,12 @@ fn a_call_that_runs_out_of_time_is_a_fault_and_never_a_wrong_answer() {
     let seat = harness.seat(&id).unwrap();
     let all = json!({ "query": "e o", "page_size": 100 });
     let stopped = call(&seat, "email.search_emails", all, None).unwrap_err();
-    assert_eq!(stopped.reason, Reason::Fault);
+    assert_eq!(stopped.code, ErrorCode::Fault);
     assert!(
         stopped.message.contains("was stopped after 0 ms"),
         "{stopped}"
     );
-    assert_eq!(reason(delete(&seat, "3", None)), Reason::Ended);
+    assert_eq!(reason(delete(&seat, "3", None)), ErrorCode::Ended);
     let finished = harness.finish(&id, None).unwrap();
     assert_eq!(finished.verdict.unwrap().outcome, Outcome::Fault);
     assert_eq!(finished.trace[0].outcome, CallOutcome::Fault);
@@ -249,11 +252,14 @@ fn a_session_that_nobody_uses_expires_and_one_that_is_used_does_not() {
     now.store(61, Ordering::SeqCst);
     // Opening a session makes room by itself.
     open(&harness, None);
-    assert_eq!(reason(harness.seat(&idle)), Reason::Expired);
-    assert_eq!(reason(gateway.seat(&idle, Some(&token))), Reason::Expired);
+    assert_eq!(reason(harness.seat(&idle)), ErrorCode::Expired);
+    assert_eq!(
+        reason(gateway.seat(&idle, Some(&token))),
+        ErrorCode::Expired
+    );
     assert_eq!(
         reason(gateway.seat(&idle, Some("another"))),
-        Reason::Unauthorized
+        ErrorCode::Unauthorized
     );
     assert_eq!(harness.changes(&used).unwrap().changes.len(), 1);
 }
@@ -261,24 +267,27 @@ fn a_session_that_nobody_uses_expires_and_one_that_is_used_does_not() {
 #[test]
 fn a_sessions_token_opens_that_session_alone() {
     let gateway = Arc::new(gateway().with_server_token(Some("the server's".to_owned())));
-    assert_eq!(reason(gateway.harness(None)), Reason::Unauthorized);
+    assert_eq!(reason(gateway.harness(None)), ErrorCode::Unauthorized);
     assert_eq!(
         reason(gateway.harness(Some("another"))),
-        Reason::Unauthorized
+        ErrorCode::Unauthorized
     );
     let harness = gateway.harness(Some("the server's")).unwrap();
     let (mine, token) = open(&harness, None);
     let (other, other_token) = open(&harness, None);
-    assert_eq!(reason(gateway.harness(Some(&token))), Reason::Unauthorized);
+    assert_eq!(
+        reason(gateway.harness(Some(&token))),
+        ErrorCode::Unauthorized
+    );
     assert_eq!(gateway.seat(&mine, Some(&token)).unwrap().id(), mine);
     assert_eq!(
         gateway.seat(&other, Some("the server's")).unwrap().id(),
         other
     );
-    assert_eq!(reason(gateway.seat(&mine, None)), Reason::Unauthorized);
+    assert_eq!(reason(gateway.seat(&mine, None)), ErrorCode::Unauthorized);
     assert_eq!(
         reason(gateway.seat(&mine, Some(&other_token))),
-        Reason::Unauthorized
+        ErrorCode::Unauthorized
     );
     // Whether a session exists is not for an agent to know.
     let exists = gateway.seat(&other, Some(&token)).err().unwrap();
@@ -290,7 +299,7 @@ fn a_sessions_token_opens_that_session_alone() {
         exists.message.replace(&other, "X"),
         lost.message.replace("0000000000000000", "X")
     );
-    assert_eq!(exists.reason, lost.reason);
+    assert_eq!(exists.code, lost.code);
 }
 
 #[test]
@@ -349,7 +358,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
         seed: Some(7),
         ..Open::default()
     };
-    assert_eq!(reason(harness.open(&both)), Reason::BadParameters);
+    assert_eq!(reason(harness.open(&both)), ErrorCode::BadParameters);
 }
 
 #[test]
@@ -376,7 +385,7 @@ fn an_episode_in_a_folder_is_finished_by_a_later_gateway() {
     let harness = again().trusted();
     assert_eq!(
         reason(harness.open(&task("small.read.01"))),
-        Reason::BadParameters
+        ErrorCode::BadParameters
     );
     let id = harness.open(&task("small.write.01")).unwrap().session;
     assert_eq!(harness.open(&task("small.write.01")).unwrap().session, id);

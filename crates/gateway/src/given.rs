@@ -4,7 +4,7 @@ use breakroom_tools::session::read;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::wire::TracedCall;
 
 /// Whether an earlier call was the same.
@@ -13,13 +13,13 @@ pub(super) fn is_same(earlier: &TracedCall, tool: &str, arguments: &Json) -> boo
 }
 
 /// Parses the arguments of a call; a call without any has an empty object.
-pub(super) fn parse_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, Refused> {
+pub(super) fn parse_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, ApiError> {
     let Some(arguments) = arguments else {
         return Ok(Json::Object(Default::default()));
     };
     // The text was read as JSON, but may say what no value can hold: a number that is too large, or half of a surrogate pair.
     serde_json::from_str(arguments.get()).map_err(|error| {
-        Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
+        ErrorCode::BadParameters.with_message(format!("the arguments cannot be read: {error}"))
     })
 }
 
@@ -30,7 +30,7 @@ mod tests {
 
     use super::*;
 
-    fn kept(text: &str) -> Result<String, Refused> {
+    fn kept(text: &str) -> Result<String, ApiError> {
         let arguments = parse_arguments(serde_json::from_str(text).unwrap())?;
         Ok(write(&arguments).get().to_owned())
     }
@@ -58,8 +58,8 @@ mod tests {
         let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
         let long = "9".repeat(400);
         for value in ["1e999", r#""\ud800""#, &deep, &long] {
-            let refused = kept(&format!(r#"{{"name":{value}}}"#)).unwrap_err();
-            assert_eq!(refused.reason, Reason::BadParameters, "{value}");
+            let error = kept(&format!(r#"{{"name":{value}}}"#)).unwrap_err();
+            assert_eq!(error.code, ErrorCode::BadParameters, "{value}");
         }
     }
 }

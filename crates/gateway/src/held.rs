@@ -8,7 +8,7 @@ use breakroom_tools::session::Dialect;
 
 use super::library::{Chosen, Library, Office};
 use super::work::Work;
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::wire::{Opened, OpenedTask};
 
 /// A session of the gateway.
@@ -78,8 +78,8 @@ impl Held {
     /// Lets `act` go on with the work, once nobody else does.
     pub(super) fn with<T>(
         &self,
-        act: impl FnOnce(&mut Work) -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
+        act: impl FnOnce(&mut Work) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let mut work = self.lock()?;
         act(work.as_mut().ok_or_else(|| no_session(&self.id))?)
     }
@@ -100,9 +100,9 @@ impl Held {
             .is_ok_and(|work| work.as_ref().is_some_and(Work::is_kept))
     }
 
-    fn lock(&self) -> Result<MutexGuard<'_, Option<Work>>, Refused> {
+    fn lock(&self) -> Result<MutexGuard<'_, Option<Work>>, ApiError> {
         self.work.lock().map_err(|_| {
-            Reason::Fault.because(format!(
+            ErrorCode::Fault.with_message(format!(
                 "an earlier call broke session {}: close it and open another",
                 self.id
             ))
@@ -111,8 +111,8 @@ impl Held {
 }
 
 /// The session was never opened, or was closed.
-pub(super) fn no_session(id: &str) -> Refused {
-    Reason::NoSession.because(format!(
+pub(super) fn no_session(id: &str) -> ApiError {
+    ErrorCode::NoSession.with_message(format!(
         "there is no session {id:?}, or it was closed: open one with session/open or POST /sessions"
     ))
 }

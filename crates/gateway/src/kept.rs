@@ -11,7 +11,7 @@ use std::sync::Arc;
 use breakroom_sandbox::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::chaos::Chaos;
 use crate::wire::TracedCall;
 
@@ -45,7 +45,7 @@ impl Kept {
         task: Option<(&str, &str)>,
         chaos: Option<&Chaos>,
         calls: u32,
-    ) -> Result<(Kept, Vec<Arc<TracedCall>>), Refused> {
+    ) -> Result<(Kept, Vec<Arc<TracedCall>>), ApiError> {
         let path = folder.join("episode.jsonl");
         let header = Header {
             format_version: FORMAT_VERSION,
@@ -61,16 +61,16 @@ impl Kept {
         let mut lines = text.lines();
         if let Some(first) = lines.next() {
             let found: Header = serde_json::from_str(first).map_err(|error| {
-                Reason::Fault.because(format!("{} is damaged: {error}", path.display()))
+                ErrorCode::Fault.with_message(format!("{} is damaged: {error}", path.display()))
             })?;
             if found.chaos != header.chaos {
-                return Err(Reason::BadParameters.because(format!(
+                return Err(ErrorCode::BadParameters.with_message(format!(
                     "{} holds a session under other faults: open it with the same --chaos, or name another folder",
                     folder.display(),
                 )));
             }
             if found != header {
-                return Err(Reason::BadParameters.because(format!(
+                return Err(ErrorCode::BadParameters.with_message(format!(
                     "{} holds a session of task {}: open that one, or name another folder",
                     folder.display(),
                     found.task.as_deref().unwrap_or("none")

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::given::parse_arguments;
 use super::sessions::random;
 use super::work::{canonical, replayed, written};
-use super::{Called, Gateway, Library, Names, Reason, Refused};
+use super::{ApiError, Called, ErrorCode, Gateway, Library, Names};
 use crate::wire::{AgentCall, Clock, TracedCall};
 
 /// What an agent gets to know of a session that is lent.
@@ -106,7 +106,7 @@ impl Drop for Lease {
 
 impl Counter {
     /// Waits for the owner's answer, or takes the one that was given under the same key.
-    pub(super) fn call(&self, call: AgentCall, key: Option<&str>) -> Result<Called, Refused> {
+    pub(super) fn call(&self, call: AgentCall, key: Option<&str>) -> Result<Called, ApiError> {
         // The owner answers one call after the other; a key that comes twice at once waits here for the first.
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let tool = canonical(&call.name);
@@ -114,7 +114,7 @@ impl Counter {
         if let Some(earlier) = key.and_then(|key| done.keys.get(key)) {
             return replayed(earlier, key.unwrap_or_default(), &tool, &arguments);
         }
-        let ended = || Reason::Ended.because("the episode is over");
+        let ended = || ErrorCode::Ended.with_message("the episode is over");
         let (began, (answer, answered)) = (Instant::now(), oneshot::channel());
         let asked = Asked {
             tool: call.name,

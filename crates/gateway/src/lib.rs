@@ -12,7 +12,7 @@
 //! | `kept` | what lies in a session's folder beside the session |
 //! | `lent` | sessions that a run holds, and lends to the front ends |
 //! | [`Limits`] | how much of anything there may be |
-//! | [`Refused`] | why something was not served |
+//! | [`ApiError`] | why something was not served |
 //! | `methods` | the methods of JSON-RPC |
 //! | [`wire`] | requests, responses and results, from which schemas are derived |
 //! | [`tool_list`] | the tools as front ends list them |
@@ -20,6 +20,7 @@
 //! | [`json`] | JSON that serde alone would misread |
 
 pub mod chaos;
+mod error;
 mod given;
 mod held;
 pub mod json;
@@ -29,19 +30,18 @@ mod library;
 mod limits;
 mod methods;
 mod planes;
-mod refused;
 mod sessions;
 pub mod tool_list;
 pub mod wire;
 mod witness;
 mod work;
 
+pub use error::{ApiError, ErrorCode};
 pub use lent::{Asked, Lease, Lent};
 pub use library::Library;
 pub use limits::Limits;
 pub use methods::{METHODS, Method};
 pub use planes::{Harness, Seat};
-pub use refused::{Reason, Refused};
 pub use sessions::random;
 pub use sessions::{Gateway, Names};
 pub use witness::Witness;

@@ -11,7 +11,7 @@ use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use breakroom_tools::session::{Dialect, Session, Start};
 
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::wire::{self, Open, TaskInfo, WhichTasks};
 
 /// Sessions of one office that wait for their next use.
@@ -164,7 +164,7 @@ impl Library {
     }
 
     /// Tasks of the suites.
-    pub(super) fn tasks(&self, which: &WhichTasks) -> Result<wire::Tasks, Refused> {
+    pub(super) fn tasks(&self, which: &WhichTasks) -> Result<wire::Tasks, ApiError> {
         let shelves: Vec<&Shelf> = match &which.suite {
             Some(name) => vec![&self.suites[self.shelf(name)?]],
             None => self.suites.iter().collect(),
@@ -193,16 +193,16 @@ impl Library {
     }
 
     /// A task with all that is expected of it.
-    pub(super) fn whole_task(&self, suite: &str, id: &str) -> Result<&Task, Refused> {
+    pub(super) fn whole_task(&self, suite: &str, id: &str) -> Result<&Task, ApiError> {
         let chosen = self.choose(Some(suite), id)?;
         Ok(self.task(&chosen))
     }
 
     /// What a session starts from that was asked for so.
-    pub(super) fn begin(&self, open: &Open) -> Result<Beginning, Refused> {
+    pub(super) fn begin(&self, open: &Open) -> Result<Beginning, ApiError> {
         let chosen = match (&open.task, &open.suite, open.seed) {
             (Some(_), _, Some(seed)) => {
-                return Err(Reason::BadParameters.because(format!(
+                return Err(ErrorCode::BadParameters.with_message(format!(
                     "a task leaves nothing to draw by seed {seed}: leave out the seed, or the task to draw one of the suite"
                 )));
             }
@@ -238,21 +238,21 @@ impl Library {
         Ok(Arc::clone(place.get_or_init(|| Arc::new(judge))))
     }
 
-    fn shelf(&self, name: &str) -> Result<usize, Refused> {
+    fn shelf(&self, name: &str) -> Result<usize, ApiError> {
         let found = self
             .suites
             .iter()
             .position(|shelf| shelf.suite.header.suite == name);
         found.ok_or_else(|| {
             let names = self.suites.iter().map(|it| it.suite.header.suite.as_str());
-            Reason::Unknown.because(format!(
+            ErrorCode::Unknown.with_message(format!(
                 "there is no suite {name:?}: there are {}",
                 listed(names)
             ))
         })
     }
 
-    fn choose(&self, suite: Option<&str>, id: &str) -> Result<Chosen, Refused> {
+    fn choose(&self, suite: Option<&str>, id: &str) -> Result<Chosen, ApiError> {
         let only = suite.map(|name| self.shelf(name)).transpose()?;
         let mut shelves = self.suites.iter().enumerate();
         let found = shelves.find_map(|(shelf, it)| {
@@ -260,13 +260,13 @@ impl Library {
             (only.is_none_or(|only| only == shelf)).then_some(Chosen { shelf, task })
         });
         found.ok_or_else(|| {
-            Reason::Unknown.because(format!(
+            ErrorCode::Unknown.with_message(format!(
                 "there is no task {id:?}: list them with task/list or GET /suites/{{suite}}/tasks"
             ))
         })
     }
 
-    fn draw(&self, suite: &str, seed: Option<u64>) -> Result<Chosen, Refused> {
+    fn draw(&self, suite: &str, seed: Option<u64>) -> Result<Chosen, ApiError> {
         let shelf = self.shelf(suite)?;
         let tasks = self.suites[shelf].suite.tasks.len() as u64;
         match seed {
@@ -274,23 +274,23 @@ impl Library {
                 shelf,
                 task: (spread(seed) % tasks) as usize,
             }),
-            _ => Err(Reason::BadParameters.because(format!(
+            _ => Err(ErrorCode::BadParameters.with_message(format!(
                 "suite {suite:?} has {tasks} tasks, and none is named: name a task, or a seed to draw one"
             ))),
         }
     }
 
-    fn office_of(&self, chosen: &Chosen, open: &Open) -> Result<Arc<Office>, Refused> {
+    fn office_of(&self, chosen: &Chosen, open: &Open) -> Result<Arc<Office>, ApiError> {
         let Shelf { suite, office, .. } = &self.suites[chosen.shelf];
         let (dialect, name) = (suite.header.dialect, &suite.header.suite);
         if open.dialect.is_some_and(|wanted| wanted != dialect) {
-            return Err(Reason::BadParameters.because(format!(
+            return Err(ErrorCode::BadParameters.with_message(format!(
                 "the tasks of suite {name:?} are for the dialect {}: leave the dialect out",
                 dialect_name(dialect)
             )));
         }
         if let Some(world) = open.world.as_ref().filter(|world| **world != office.name) {
-            return Err(Reason::BadParameters.because(format!(
+            return Err(ErrorCode::BadParameters.with_message(format!(
                 "the tasks of suite {name:?} are in the world {:?}, not in {world:?}: leave the world out",
                 office.name
             )));
@@ -298,11 +298,11 @@ impl Library {
         Ok(Arc::clone(office))
     }
 
-    fn office(&self, open: &Open) -> Result<Arc<Office>, Refused> {
+    fn office(&self, open: &Open) -> Result<Arc<Office>, ApiError> {
         let dialect = open.dialect.unwrap_or_default();
         if let Some(seed) = open.seed {
             if open.world.is_some() || dialect != Dialect::Native {
-                return Err(Reason::BadParameters.because(
+                return Err(ErrorCode::BadParameters.with_message(
                     "a seed makes a world of its own, for native tools: leave out the world and the dialect, or the seed",
                 ));
             }
@@ -317,7 +317,7 @@ impl Library {
             let names: Vec<String> = offices
                 .map(|it| format!("{} ({})", it.name, dialect_name(it.start.dialect())))
                 .collect();
-            Reason::Unknown.because(format!(
+            ErrorCode::Unknown.with_message(format!(
                 "there is no world {} for the dialect {}: there are {}",
                 open.world.as_deref().unwrap_or("at all"),
                 dialect_name(dialect),
@@ -327,7 +327,7 @@ impl Library {
     }
 
     /// The office of a seed, made where it is not kept.
-    fn made(&self, seed: u64) -> Result<Arc<Office>, Refused> {
+    fn made(&self, seed: u64) -> Result<Arc<Office>, ApiError> {
         let kept = |made: &[(u64, Arc<Office>)]| {
             let found = made.iter().find(|(known, _)| *known == seed);
             found.map(|(_, office)| Arc::clone(office))
@@ -339,7 +339,7 @@ impl Library {
         // Made without the lock, which other sessions wait for.
         let name = format!("office-{seed}");
         let world = World::freeze(office::generate(&name, seed, 1))
-            .map_err(|error| Reason::Fault.because(error.to_string()))?;
+            .map_err(|error| ErrorCode::Fault.with_message(error.to_string()))?;
         let office = Office::new(&name, Start::Native(world));
         let mut made = made();
         if let Some(office) = kept(&made) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::{Gateway, Harness, Reason, Refused};
+use super::{ApiError, ErrorCode, Gateway, Harness};
 use crate::wire::schema;
 use crate::wire::{
     AgentCall, CallOutcome, CallResult, Changes, Export, Exported, Finish, Finished, Nothing, Open,
@@ -20,7 +20,7 @@ pub struct Method {
     pub parameters: fn() -> Json,
     /// Derives the schema of its result.
     pub result: fn() -> Json,
-    run: fn(&Harness, Json) -> Result<Json, Refused>,
+    run: fn(&Harness, Json) -> Result<Json, ApiError>,
 }
 
 macro_rules! methods {
@@ -31,7 +31,7 @@ macro_rules! methods {
             parameters: schema::parameters::<$parameters>,
             result: schema::result::<$result>,
             run: |harness, parameters| {
-                let run: fn(&Harness, $parameters) -> Result<$result, Refused> = $run;
+                let run: fn(&Harness, $parameters) -> Result<$result, ApiError> = $run;
                 let result = run(harness, read(parameters)?)?;
                 Ok(serde_json::to_value(result).expect("results are text, numbers, lists and objects"))
             },
@@ -60,11 +60,12 @@ methods! {
     "session/close" Which => Nothing: |harness, which| harness.close(&which.session);
 }
 
-fn read<T: DeserializeOwned>(parameters: Json) -> Result<T, Refused> {
-    T::deserialize(parameters).map_err(|error| Reason::BadParameters.because(error.to_string()))
+fn read<T: DeserializeOwned>(parameters: Json) -> Result<T, ApiError> {
+    T::deserialize(parameters)
+        .map_err(|error| ErrorCode::BadParameters.with_message(error.to_string()))
 }
 
-fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
+fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, ApiError> {
     let ToolCall {
         session,
         name,
@@ -77,7 +78,9 @@ fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, Refused> {
     std::thread::sleep(called.delay);
     let told = CallResult::of(&called.call);
     match (called.call.outcome, told.result) {
-        (CallOutcome::UnknownTool, Json::String(text)) => Err(Reason::BadParameters.because(text)),
+        (CallOutcome::UnknownTool, Json::String(text)) => {
+            Err(ErrorCode::BadParameters.with_message(text))
+        }
         (_, result) => Ok(CallResult { result, ..told }),
     }
 }
@@ -88,12 +91,12 @@ impl Gateway {
     /// # Errors
     /// An unknown method or session, wrong parameters, or a fault. Nothing has changed then. What a tool refuses is no error but a
     /// result with `refused`.
-    pub fn serve(self: &Arc<Self>, method: &str, parameters: Json) -> Result<Json, Refused> {
+    pub fn serve(self: &Arc<Self>, method: &str, parameters: Json) -> Result<Json, ApiError> {
         match METHODS.iter().find(|known| known.name == method) {
             Some(method) => (method.run)(&self.trusted(), parameters),
             None => {
                 let names: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
-                Err(Reason::NoMethod.because(format!(
+                Err(ErrorCode::NoMethod.with_message(format!(
                     "there is no method {method:?}: there are {}",
                     names.join(", ")
                 )))

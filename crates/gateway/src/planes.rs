@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use super::held::Held;
 use super::lent::Counter;
 use super::work::{Work, canonical};
-use super::{Called, Gateway, Reason, Refused};
+use super::{ApiError, Called, ErrorCode, Gateway};
 use crate::wire::{
     AgentCall, ChangedRow, Changes, Clock, Finished, Nothing, Open, Opened, Prompt, Suites, Tasks,
     Trace, WhichTasks,
@@ -48,17 +48,17 @@ impl Gateway {
     ///
     /// # Errors
     /// No token where one is needed, or another one.
-    pub fn harness(self: &Arc<Self>, token: Option<&str>) -> Result<Harness, Refused> {
+    pub fn harness(self: &Arc<Self>, token: Option<&str>) -> Result<Harness, ApiError> {
         if self.is_harness(token) {
             return Ok(self.trusted());
         }
         match (&self.server_token, token) {
-            (_, None) => Err(Reason::Unauthorized
-                .because("the server's token is missing: send it as `Authorization: Bearer TOKEN`")),
+            (_, None) => Err(ErrorCode::Unauthorized
+                .with_message("the server's token is missing: send it as `Authorization: Bearer TOKEN`")),
             (Some(_), Some(_)) => {
-                Err(Reason::Unauthorized.because("the token is not the server's"))
+                Err(ErrorCode::Unauthorized.with_message("the token is not the server's"))
             }
-            (None, Some(_)) => Err(Reason::Unauthorized.because(
+            (None, Some(_)) => Err(ErrorCode::Unauthorized.with_message(
                 "the token is not the server's, which has none: leave it out, or a session's token may do no more than call that session's tools",
             )),
         }
@@ -81,12 +81,12 @@ impl Gateway {
     ///
     /// # Errors
     /// No token or a wrong one, whether or not there is such a session; to those who may know, that the session is unknown, closed or expired.
-    pub fn seat(self: &Arc<Self>, id: &str, token: Option<&str>) -> Result<Seat, Refused> {
+    pub fn seat(self: &Arc<Self>, id: &str, token: Option<&str>) -> Result<Seat, ApiError> {
         if self.is_harness(token) {
             return self.trusted().seat(id);
         }
         let Some(token) = token else {
-            return Err(Reason::Unauthorized.because(
+            return Err(ErrorCode::Unauthorized.with_message(
                 "the session's token is missing: send it as `Authorization: Bearer TOKEN`",
             ));
         };
@@ -104,8 +104,8 @@ impl Gateway {
                 gateway: Arc::clone(self),
                 at: At::Own(held),
             }),
-            Err(refused) if self.token_of_gone(id).is_some_and(|own| fits(&own)) => Err(refused),
-            _ => Err(Reason::Unauthorized.because(format!(
+            Err(error) if self.token_of_gone(id).is_some_and(|own| fits(&own)) => Err(error),
+            _ => Err(ErrorCode::Unauthorized.with_message(format!(
                 "the token is not that of session {id:?}, or there is no such session"
             ))),
         }
@@ -123,7 +123,7 @@ impl Seat {
     /// # Errors
     /// The session was closed, its episode is over, it has had its calls, the key was used for another call, or a fault. What a tool
     /// refuses is no error.
-    pub fn call(&self, call: AgentCall, key: Option<&str>) -> Result<Called, Refused> {
+    pub fn call(&self, call: AgentCall, key: Option<&str>) -> Result<Called, ApiError> {
         let Gateway {
             limits, witness, ..
         } = &*self.gateway;
@@ -194,7 +194,7 @@ impl Harness {
     ///
     /// # Errors
     /// There is no such suite.
-    pub fn tasks(&self, which: &WhichTasks) -> Result<Tasks, Refused> {
+    pub fn tasks(&self, which: &WhichTasks) -> Result<Tasks, ApiError> {
         self.0.library.tasks(which)
     }
 
@@ -202,7 +202,7 @@ impl Harness {
     ///
     /// # Errors
     /// There is no such suite or task.
-    pub fn task(&self, suite: &str, id: &str) -> Result<Task, Refused> {
+    pub fn task(&self, suite: &str, id: &str) -> Result<Task, ApiError> {
         self.0.library.whole_task(suite, id).cloned()
     }
 
@@ -210,7 +210,7 @@ impl Harness {
     ///
     /// # Errors
     /// What was asked for does not exist or fit together, there are too many sessions, or a fault.
-    pub fn open(&self, open: &Open) -> Result<Opened, Refused> {
+    pub fn open(&self, open: &Open) -> Result<Opened, ApiError> {
         let held = self.0.open(open)?;
         Ok(held.describe(&self.0.library))
     }
@@ -219,17 +219,17 @@ impl Harness {
     ///
     /// # Errors
     /// As for one.
-    pub fn open_many(&self, all: &[Open]) -> Result<Vec<Opened>, Refused> {
+    pub fn open_many(&self, all: &[Open]) -> Result<Vec<Opened>, ApiError> {
         self.0.has_room(all.len())?;
         let mut opened: Vec<Opened> = Vec::with_capacity(all.len());
         for open in all {
             match self.open(open) {
                 Ok(session) => opened.push(session),
-                Err(refused) => {
+                Err(error) => {
                     for session in &opened {
                         self.close(&session.session)?;
                     }
-                    return Err(refused);
+                    return Err(error);
                 }
             }
         }
@@ -246,7 +246,7 @@ impl Harness {
     ///
     /// # Errors
     /// The session is unknown, closed or expired.
-    pub fn seat(&self, id: &str) -> Result<Seat, Refused> {
+    pub fn seat(&self, id: &str) -> Result<Seat, ApiError> {
         Ok(Seat {
             gateway: Arc::clone(&self.0),
             at: At::Own(self.0.find(id)?),
@@ -257,7 +257,7 @@ impl Harness {
     ///
     /// # Errors
     /// The session is unknown, closed or expired; so for all that follow.
-    pub fn session(&self, id: &str) -> Result<Opened, Refused> {
+    pub fn session(&self, id: &str) -> Result<Opened, ApiError> {
         Ok(self.0.find(id)?.describe(&self.0.library))
     }
 
@@ -265,7 +265,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn reset(&self, id: &str) -> Result<Nothing, Refused> {
+    pub fn reset(&self, id: &str) -> Result<Nothing, ApiError> {
         self.0.find(id)?.with(Work::reset)?;
         Ok(Nothing {})
     }
@@ -274,7 +274,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, too many of them, or a fault.
-    pub fn fork(&self, id: &str) -> Result<Opened, Refused> {
+    pub fn fork(&self, id: &str) -> Result<Opened, ApiError> {
         self.0.has_room(1)?;
         let held = self.0.find(id)?;
         let fork = self.0.keep(
@@ -289,7 +289,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn changes(&self, id: &str) -> Result<Changes, Refused> {
+    pub fn changes(&self, id: &str) -> Result<Changes, ApiError> {
         let changes = self.0.find(id)?.with(Work::changes)?;
         Ok(Changes {
             changes: changes.iter().map(ChangedRow::of).collect(),
@@ -300,7 +300,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn trace(&self, id: &str) -> Result<Trace, Refused> {
+    pub fn trace(&self, id: &str) -> Result<Trace, ApiError> {
         let trace = self.0.find(id)?.with(|work| Ok(work.trace()))?;
         Ok(Trace { trace })
     }
@@ -309,7 +309,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, one without databases, or a file that cannot be written.
-    pub fn export_to(&self, id: &str, folder: &Path) -> Result<(), Refused> {
+    pub fn export_to(&self, id: &str, folder: &Path) -> Result<(), ApiError> {
         let held = self.0.find(id)?;
         held.with(|work| work.export(|session| export::write_all(session, folder)))
     }
@@ -318,7 +318,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, one without databases, or a fault.
-    pub fn databases(&self, id: &str) -> Result<Vec<(String, Vec<u8>)>, Refused> {
+    pub fn databases(&self, id: &str) -> Result<Vec<(String, Vec<u8>)>, ApiError> {
         let databases = self
             .0
             .find(id)?
@@ -334,7 +334,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<Finished, Refused> {
+    pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<Finished, ApiError> {
         let held = self.0.find(id)?;
         let (verdict, trace) =
             held.with(|work| work.finish(answer, held.chosen.as_ref(), &self.0.library))?;
@@ -346,7 +346,7 @@ impl Harness {
     ///
     /// # Errors
     /// No session.
-    pub fn close(&self, id: &str) -> Result<Nothing, Refused> {
+    pub fn close(&self, id: &str) -> Result<Nothing, ApiError> {
         self.0.close(id)?;
         Ok(Nothing {})
     }

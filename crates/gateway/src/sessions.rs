@@ -15,7 +15,7 @@ use super::lent::Counter;
 use super::library::{Beginning, Chosen, Library, Office};
 use super::witness::Nobody;
 use super::work::Work;
-use super::{Limits, Reason, Refused, Witness};
+use super::{ApiError, ErrorCode, Limits, Witness};
 use crate::chaos::{Chaos, Disturber};
 use crate::wire::Open;
 
@@ -151,7 +151,7 @@ impl Gateway {
         expired.len()
     }
 
-    pub(super) fn open(&self, open: &Open) -> Result<Arc<Held>, Refused> {
+    pub(super) fn open(&self, open: &Open) -> Result<Arc<Held>, ApiError> {
         let Beginning { office, chosen } = self.library.begin(open)?;
         let chaos = self.chaos_of(open)?;
         if let Some(folder) = &self.session_dir {
@@ -165,12 +165,13 @@ impl Gateway {
     }
 
     /// What disturbs a session that is opened so.
-    fn chaos_of<'a>(&'a self, open: &'a Open) -> Result<Option<&'a Chaos>, Refused> {
+    fn chaos_of<'a>(&'a self, open: &'a Open) -> Result<Option<&'a Chaos>, ApiError> {
         let Some(chaos) = &open.chaos else {
             return Ok(self.chaos.as_ref());
         };
         let checked = chaos.check();
-        checked.map_err(|error| Reason::BadParameters.because(format!("chaos: {error:#}")))?;
+        checked
+            .map_err(|error| ErrorCode::BadParameters.with_message(format!("chaos: {error:#}")))?;
         Ok(Some(chaos))
     }
 
@@ -186,7 +187,7 @@ impl Gateway {
     }
 
     /// Refuses where so many more sessions are too many.
-    pub(super) fn has_room(&self, more: usize) -> Result<(), Refused> {
+    pub(super) fn has_room(&self, more: usize) -> Result<(), ApiError> {
         let full = |open: usize| open + more > self.limits.sessions;
         if !full(self.open_sessions()) || (self.reap() > 0 && !full(self.open_sessions())) {
             return Ok(());
@@ -200,7 +201,7 @@ impl Gateway {
         office: Arc<Office>,
         chosen: Option<Chosen>,
         work: Work,
-    ) -> Result<Arc<Held>, Refused> {
+    ) -> Result<Arc<Held>, ApiError> {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let (id, token) = match self.names {
             Names::Counted => (number.to_string(), None),
@@ -222,7 +223,7 @@ impl Gateway {
     }
 
     /// The session of that name.
-    pub(super) fn find(&self, id: &str) -> Result<Arc<Held>, Refused> {
+    pub(super) fn find(&self, id: &str) -> Result<Arc<Held>, ApiError> {
         let found = self
             .sessions
             .read()
@@ -245,14 +246,14 @@ impl Gateway {
         gone.tokens.get(id).cloned()
     }
 
-    pub(super) fn expired(&self, id: &str) -> Refused {
-        Reason::Expired.because(format!(
+    pub(super) fn expired(&self, id: &str) -> ApiError {
+        ErrorCode::Expired.with_message(format!(
             "session {id:?} was closed, since nobody used it for {} seconds: open another",
             self.limits.idle.as_secs()
         ))
     }
 
-    pub(super) fn close(&self, id: &str) -> Result<(), Refused> {
+    pub(super) fn close(&self, id: &str) -> Result<(), ApiError> {
         let held = self.find(id)?;
         let removed = self
             .sessions
@@ -280,7 +281,7 @@ impl Gateway {
         office: &Arc<Office>,
         chosen: Option<Chosen>,
         chaos: Option<&Chaos>,
-    ) -> Result<Arc<Held>, Refused> {
+    ) -> Result<Arc<Held>, ApiError> {
         let wanted = chosen.as_ref().map(|chosen| {
             let task = self.library.task(chosen);
             (self.library.suite_of(chosen), task.id.as_str())
@@ -295,14 +296,14 @@ impl Gateway {
             if task == wanted {
                 return Ok(held);
             }
-            return Err(Reason::BadParameters.because(format!(
+            return Err(ErrorCode::BadParameters.with_message(format!(
                 "the folder's session is of task {}: close it, and name another folder for another task",
                 task.map_or("none", |(_, task)| task)
             )));
         }
         let Start::Native(world) = &office.start else {
-            return Err(Reason::BadParameters
-                .because("a session in a folder has native tools: leave the folder out"));
+            return Err(ErrorCode::BadParameters
+                .with_message("a session in a folder has native tools: leave the folder out"));
         };
         let mut session = Session::Native(NativeSession::open_in(folder, world)?);
         let (kept, trace) = Kept::open(folder, wanted, chaos, session.calls())?;
@@ -312,8 +313,8 @@ impl Gateway {
         self.keep(Arc::clone(office), chosen, work)
     }
 
-    fn too_many(&self) -> Refused {
-        Reason::TooManySessions.because(format!(
+    fn too_many(&self) -> ApiError {
+        ErrorCode::TooManySessions.with_message(format!(
             "there are {} sessions, which is all there may be: close some, or start the server with a larger --max-sessions",
             self.limits.sessions
         ))

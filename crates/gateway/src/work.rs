@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::given::{is_same, parse_arguments};
 use super::kept::Kept;
 use super::library::{Chosen, Library, dialect_name};
-use super::{Limits, Reason, Refused, Witness};
+use super::{ApiError, ErrorCode, Limits, Witness};
 use crate::chaos::{Disturbed, Disturber, Kind};
 use crate::wire::{AgentCall, CallOutcome, TouchedRow, TracedCall};
 
@@ -100,7 +100,7 @@ impl Work {
         key: Option<&str>,
         limits: &Limits,
         witness: &dyn Witness,
-    ) -> Result<Called, Refused> {
+    ) -> Result<Called, ApiError> {
         let tool = canonical(&call.name);
         let arguments = parse_arguments(call.arguments)?;
         let lost = key.and_then(|key| self.lost.get(key));
@@ -118,7 +118,7 @@ impl Work {
         }
         self.may_go_on()?;
         if self.session.calls() >= limits.calls {
-            return Err(Reason::TooManyCalls.because(format!(
+            return Err(ErrorCode::TooManyCalls.with_message(format!(
                 "the session has had its {} calls: finish the episode",
                 limits.calls
             )));
@@ -138,7 +138,7 @@ impl Work {
             kept.push(&call)?;
         }
         if let Stage::Failed(reason) = &self.stage {
-            return Err(Reason::Fault.because(reason.clone()));
+            return Err(ErrorCode::Fault.with_message(reason.clone()));
         }
         Ok(Called {
             call,
@@ -153,7 +153,7 @@ impl Work {
         answer: Option<&str>,
         chosen: Option<&Chosen>,
         library: &Library,
-    ) -> Result<(Option<Verdict>, Vec<Arc<TracedCall>>), Refused> {
+    ) -> Result<(Option<Verdict>, Vec<Arc<TracedCall>>), ApiError> {
         let verdict = match chosen {
             None => None,
             Some(chosen) => {
@@ -176,7 +176,7 @@ impl Work {
     }
 
     /// Forgets every call and change.
-    pub(super) fn reset(&mut self) -> Result<(), Refused> {
+    pub(super) fn reset(&mut self) -> Result<(), ApiError> {
         self.session.reset()?;
         self.trace.clear();
         self.keys.clear();
@@ -192,7 +192,7 @@ impl Work {
     }
 
     /// Work that starts where this one is.
-    pub(super) fn fork(&mut self) -> Result<Work, Refused> {
+    pub(super) fn fork(&mut self) -> Result<Work, ApiError> {
         Ok(Work {
             session: self.session.fork()?,
             trace: self.trace.clone(),
@@ -205,7 +205,7 @@ impl Work {
     }
 
     /// The rows that differ from the start.
-    pub(super) fn changes(&mut self) -> Result<Vec<Change>, Refused> {
+    pub(super) fn changes(&mut self) -> Result<Vec<Change>, ApiError> {
         Ok(self.session.changes()?)
     }
 
@@ -218,10 +218,10 @@ impl Work {
     pub(super) fn export<T>(
         &self,
         act: impl FnOnce(&breakroom_sandbox::session::Session) -> Result<T, breakroom_sandbox::Fault>,
-    ) -> Result<T, Refused> {
+    ) -> Result<T, ApiError> {
         match &self.session {
             Session::Native(session) => Ok(act(session)?),
-            Session::Workbench(_) => Err(Reason::BadParameters.because(format!(
+            Session::Workbench(_) => Err(ErrorCode::BadParameters.with_message(format!(
                 "a session of the dialect {} has no databases to export: ask for its changes",
                 dialect_name(self.session.dialect())
             ))),
@@ -238,12 +238,12 @@ impl Work {
         self.session
     }
 
-    fn may_go_on(&self) -> Result<(), Refused> {
+    fn may_go_on(&self) -> Result<(), ApiError> {
         match &self.stage {
             Stage::Working => Ok(()),
-            Stage::Finished => Err(Reason::Ended
-                .because("the episode is finished: reset the session, or open another")),
-            Stage::Failed(reason) => Err(Reason::Ended.because(format!(
+            Stage::Finished => Err(ErrorCode::Ended
+                .with_message("the episode is finished: reset the session, or open another")),
+            Stage::Failed(reason) => Err(ErrorCode::Ended.with_message(format!(
                 "the episode ended by a fault ({reason}): reset the session, or open another"
             ))),
         }
@@ -266,9 +266,9 @@ impl Work {
             }
         };
         let (told, lost, disturbed, delay) = ran.unwrap_or_else(|fault| {
-            let refused = Refused::from(fault);
-            let told = (CallOutcome::Fault, write(&refused.message));
-            self.stage = Stage::Failed(refused.message);
+            let error = ApiError::from(fault);
+            let told = (CallOutcome::Fault, write(&error.message));
+            self.stage = Stage::Failed(error.message);
             (told, None, None, Duration::ZERO)
         });
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
@@ -352,9 +352,9 @@ pub(super) fn replayed(
     key: &str,
     tool: &str,
     arguments: &Json,
-) -> Result<Called, Refused> {
+) -> Result<Called, ApiError> {
     if !is_same(earlier, tool, arguments) {
-        return Err(Reason::KeyReused.because(format!(
+        return Err(ErrorCode::KeyReused.with_message(format!(
             "the key {key:?} was used for call {}, which was another one: use a new key for each call",
             earlier.call
         )));

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::telemetry;
 use breakroom_gateway::wire::{AgentCall, CallOutcome, TracedCall};
-use breakroom_gateway::{Called, Refused, Seat};
+use breakroom_gateway::{ApiError, Called, Seat};
 
 /// A call as its agent learns of it; [`wire::CallResult`](breakroom_gateway::wire::CallResult) without a copy of the result.
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ pub(super) async fn run(
     seat: &Seat,
     call: AgentCall,
     key: Option<&str>,
-) -> Result<Called, Refused> {
+) -> Result<Called, ApiError> {
     let span = telemetry::tool_span(&call);
     let called = span.in_scope(|| seat.call(call, key))?;
     // Other requests go on while an answer is late on purpose.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::failed;
 use breakroom_agent::episode::{Halt, Work};
 use breakroom_agent::{Ending, Outcome};
-use breakroom_gateway::{Asked, Reason, Refused};
+use breakroom_gateway::{ApiError, Asked, ErrorCode};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
 /// Work that is asked for in more than one place.
@@ -93,7 +93,7 @@ fn method_of(
     halt: &mut Option<Halt>,
     method: &str,
     parameters: Json,
-) -> Result<Json, Refused> {
+) -> Result<Json, ApiError> {
     match method {
         "tools/list" => {
             let work = work.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,27 +107,27 @@ fn method_of(
             Ok(answer) => answer,
             Err(stop) => {
                 *halt = Some(stop);
-                Err(Reason::Ended.because("the episode is over"))
+                Err(ErrorCode::Ended.with_message("the episode is over"))
             }
         },
-        _ => Err(Reason::NoMethod.because(format!(
+        _ => Err(ErrorCode::NoMethod.with_message(format!(
             "there is no method {method:?}: an agent has tools/list and tools/call"
         ))),
     }
 }
 
-fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, Halt> {
+fn call(work: &Shared<'_, '_>, parameters: Json) -> Result<Result<Json, ApiError>, Halt> {
     let ToolCall { name, arguments } = match ToolCall::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
-            return Ok(Err(Reason::BadParameters.because(error.to_string())));
+            return Ok(Err(ErrorCode::BadParameters.with_message(error.to_string())));
         }
     };
     let outcome = step(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
         Outcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         Outcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
-        Outcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
+        Outcome::UnknownTool(message) => Err(ErrorCode::BadParameters.with_message(message)),
     })
 }
 

@@ -11,7 +11,7 @@ use super::credential::AgentPlane;
 use super::openapi::schemas;
 use super::problem::Problem;
 use crate::calls;
-use breakroom_gateway::Reason;
+use breakroom_gateway::ErrorCode;
 use breakroom_gateway::wire::{AgentCall, Clock, Prompt, Tools};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -62,8 +62,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
         let visible = |key: &&str| key.bytes().all(|letter| letter.is_ascii_graphic());
         match key.to_str().ok().filter(visible) {
             Some(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Key(Some(key.to_owned()))),
-            _ => Err(Reason::BadParameters
-                .because(format!(
+            _ => Err(ErrorCode::BadParameters
+                .with_message(format!(
                     "the header Idempotency-Key holds no key: send 1 to {LONGEST_KEY} visible letters of ASCII"
                 ))
                 .into()),

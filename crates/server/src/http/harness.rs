@@ -24,7 +24,7 @@ use breakroom_gateway::wire::{
     Addresses, Changes, Ending, Finished, Nothing, Open, OpenMany, Opened, SessionList, Suites,
     TaskPage, Tasks, Trace, WhichTasks, WholeTask,
 };
-use breakroom_gateway::{Reason, Refused};
+use breakroom_gateway::{ApiError, ErrorCode};
 
 /// The suites
 #[utoipa::path(get, path = "/suites", tag = "harness", responses((status = 200, description = "Each with its name", body = schemas::Suites)), security(("server" = [])))]
@@ -212,7 +212,7 @@ pub(super) async fn finish(
 
 /// Runs what takes long on a thread that is there for it.
 async fn elsewhere<T: Send + 'static>(
-    act: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+    act: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(act).await {
         Ok(result) => Ok(result?),
@@ -220,7 +220,7 @@ async fn elsewhere<T: Send + 'static>(
     }
 }
 
-fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
+fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ApiError> {
     let write = || {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
@@ -230,8 +230,8 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
         zip.finish()
     };
     let written: zip::result::ZipResult<Cursor<Vec<u8>>> = write();
-    let written =
-        written.map_err(|error| Reason::Fault.because(format!("cannot write a zip: {error}")))?;
+    let written = written
+        .map_err(|error| ErrorCode::Fault.with_message(format!("cannot write a zip: {error}")))?;
     Ok(written.into_inner())
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::calls;
 use breakroom_gateway::wire::{self, AgentCall, CallOutcome, TracedCall};
-use breakroom_gateway::{Reason, Refused, Seat};
+use breakroom_gateway::{ApiError, ErrorCode, Seat};
 
 /// The one prompt: what the agent is told.
 const PROMPT: &str = "task";
@@ -35,8 +35,8 @@ impl Desk {
         match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(&called.call)),
             // An agent that learns why goes on; most clients show it no error of the protocol.
-            Err(refused) if refused.reason != Reason::Fault => Ok(refusal(refused.message)),
-            Err(fault) => Err(error(fault)),
+            Err(error) if error.code != ErrorCode::Fault => Ok(refusal(error.message)),
+            Err(fault) => Err(to_error_data(fault)),
         }
     }
 
@@ -73,8 +73,8 @@ fn text(value: &Json) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn error(refused: Refused) -> ErrorData {
-    ErrorData::internal_error(refused.message, None)
+fn to_error_data(error: ApiError) -> ErrorData {
+    ErrorData::internal_error(error.message, None)
 }
 
 /// The tools of a dialect, in the words of the protocol's library.
