@@ -12,7 +12,7 @@ use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
-use breakroom_gateway::{ErrorCode, METHODS, Method};
+use breakroom_gateway::{ErrorCode, RPC_METHODS, RpcMethod};
 use breakroom_record::{record, trace};
 use breakroom_report::compare::sample;
 
@@ -82,7 +82,7 @@ pub fn files() -> Vec<(String, Json)> {
     let documents = DOCUMENTS
         .iter()
         .map(|(name, schema)| ((*name).to_owned(), schema()));
-    let messages = METHODS.iter().flat_map(|method| {
+    let messages = RPC_METHODS.iter().flat_map(|method| {
         let name = method.name.replace('/', ".");
         [
             (format!("protocol/{name}.request.json"), request(method)),
@@ -114,7 +114,7 @@ fn merge(into: &mut Json, from: Json) {
     }
 }
 
-fn request(method: &Method) -> Json {
+fn request(method: &RpcMethod) -> Json {
     let parameters = (method.parameters)();
     let mut required = vec!["jsonrpc", "method"];
     if parameters.get("required").is_some() {
@@ -134,7 +134,7 @@ fn request(method: &Method) -> Json {
     })
 }
 
-fn response(method: &Method) -> Json {
+fn response(method: &RpcMethod) -> Json {
     json!({
         "$schema": DIALECT,
         "title": format!("{}: what is answered", method.name),

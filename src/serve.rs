@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::tasks::read_suite;
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire::Open;
-use breakroom_gateway::{Gateway, Library, Limits, Names};
+use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -108,9 +108,9 @@ struct LimitArgs {
     call_time: Duration,
 }
 
-impl From<&LimitArgs> for Limits {
-    fn from(args: &LimitArgs) -> Limits {
-        Limits {
+impl From<&LimitArgs> for GatewayLimits {
+    fn from(args: &LimitArgs) -> GatewayLimits {
+        GatewayLimits {
             sessions: args.sessions,
             idle: args.idle,
             calls: args.calls,
@@ -181,7 +181,7 @@ impl Serve {
             Some(address) => self.http(address)?,
             None if self.transport.mcp => self.mcp()?,
             None => {
-                let gateway = Arc::new(self.gateway(Names::Counted)?);
+                let gateway = Arc::new(self.gateway(SessionIds::Sequential)?);
                 stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
             }
         }
@@ -200,7 +200,7 @@ impl Serve {
             .into());
         }
         let gateway = self
-            .gateway(Names::Random)?
+            .gateway(SessionIds::Random)?
             .with_server_token(self.token.clone());
         let app = App::new(gateway, self.public_url.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -217,7 +217,7 @@ impl Serve {
     }
 
     fn mcp(&self) -> Result<()> {
-        let gateway = Arc::new(self.gateway(Names::Counted)?);
+        let gateway = Arc::new(self.gateway(SessionIds::Sequential)?);
         let open = Open {
             task: self.task.clone(),
             ..Open::default()
@@ -231,10 +231,10 @@ impl Serve {
         served
     }
 
-    fn gateway(&self, names: Names) -> Result<Gateway> {
+    fn gateway(&self, names: SessionIds) -> Result<Gateway> {
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let mut gateway = Gateway::new(self.library()?, names)
-            .with_limits(Limits::from(&self.limits))
+            .with_limits(GatewayLimits::from(&self.limits))
             .with_chaos(chaos);
         if let Some(folder) = &self.session_dir {
             gateway = gateway.with_session_dir(folder);
@@ -296,8 +296,8 @@ mod tests {
     fn the_command_line_and_the_library_have_the_same_defaults() {
         let line = Line::try_parse_from(["breakroom"]).unwrap();
         assert_eq!(
-            format!("{:?}", Limits::from(&line.limits)),
-            format!("{:?}", Limits::default())
+            format!("{:?}", GatewayLimits::from(&line.limits)),
+            format!("{:?}", GatewayLimits::default())
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The methods of JSON-RPC. Whoever sends them is the harness: it holds the pipe.
+//! The methods of JSON-RPC. Whoever sends them holds the pipe, and is therefore the harness.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::wire::{
     Opened, Suites, Tasks, ToolCall, Tools, Trace, Which, WhichTasks, WhoseTools,
 };
 
-/// A method: what it is called, takes and answers with.
-pub struct Method {
+/// A method, with its name, parameters and result.
+pub struct RpcMethod {
     /// Its name, like `session/open`.
     pub name: &'static str,
     /// Derives the schema of its parameters.
@@ -26,7 +26,7 @@ pub struct Method {
 macro_rules! methods {
     ($($name:literal $parameters:ty => $result:ty: $run:expr;)*) => {
         /// Every method.
-        pub const METHODS: &[Method] = &[$(Method {
+        pub const RPC_METHODS: &[RpcMethod] = &[$(RpcMethod {
             name: $name,
             parameters: schema::parameters::<$parameters>,
             result: schema::result::<$result>,
@@ -41,8 +41,9 @@ macro_rules! methods {
 
 methods! {
     "tools/list" WhoseTools => Tools: |harness, whose| {
-        let seat = whose.session.map(|id| harness.seat(&id)).transpose()?;
-        Ok(Tools { tools: crate::tool_list::of(seat.map(|seat| seat.dialect()).unwrap_or_default()) })
+        let session = whose.session.map(|id| harness.agent_session(&id)).transpose()?;
+        let dialect = session.map(|session| session.dialect());
+        Ok(Tools { tools: crate::tool_list::of(dialect.unwrap_or_default()) })
     };
     "tools/call" ToolCall => CallResult: call;
     "suite/list" Nothing => Suites: |harness, _| Ok(harness.suites());
@@ -72,12 +73,12 @@ fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, ApiError> {
         arguments,
         key,
     } = call;
-    let seat = harness.seat(&session)?;
-    let called = seat.call(AgentCall { name, arguments }, key.as_deref())?;
-    // Whoever holds the pipe waits for each answer before the next.
-    std::thread::sleep(called.delay);
-    let told = CallResult::of(&called.call);
-    match (called.call.outcome, told.result) {
+    let session = harness.agent_session(&session)?;
+    let reply = session.call(AgentCall { name, arguments }, key.as_deref())?;
+    // Requests on one pipe are answered one after the other.
+    std::thread::sleep(reply.delay);
+    let told = CallResult::of(&reply.call);
+    match (reply.call.outcome, told.result) {
         (CallOutcome::UnknownTool, Json::String(text)) => {
             Err(ErrorCode::BadParameters.with_message(text))
         }
@@ -89,13 +90,13 @@ impl Gateway {
     /// Serves one message of JSON-RPC.
     ///
     /// # Errors
-    /// An unknown method or session, wrong parameters, or a fault. Nothing has changed then. What a tool refuses is no error but a
-    /// result with `refused`.
+    /// An unknown method or session, wrong parameters, or a fault. Nothing has changed then. A call that a tool refuses is not an error but
+    /// a result with `refused`.
     pub fn serve(self: &Arc<Self>, method: &str, parameters: Json) -> Result<Json, ApiError> {
-        match METHODS.iter().find(|known| known.name == method) {
+        match RPC_METHODS.iter().find(|known| known.name == method) {
             Some(method) => (method.run)(&self.trusted(), parameters),
             None => {
-                let names: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
+                let names: Vec<&str> = RPC_METHODS.iter().map(|method| method.name).collect();
                 Err(ErrorCode::NoMethod.with_message(format!(
                     "there is no method {method:?}: there are {}",
                     names.join(", ")

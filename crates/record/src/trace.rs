@@ -82,7 +82,7 @@ pub enum Line {
         changed: Vec<RowStep>,
         /// What disturbed it, where the office's side misbehaved on purpose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        disturbed: Option<chaos::Kind>,
+        disturbed: Option<chaos::DisturbanceKind>,
         /// How long it ran.
         took_ms: f64,
     },
@@ -162,7 +162,7 @@ pub struct CallEffects {
     /// The rows that it changed.
     pub changed: Vec<RowStep>,
     /// What disturbed it.
-    pub disturbed: Option<chaos::Kind>,
+    pub disturbed: Option<chaos::DisturbanceKind>,
 }
 
 /// Keeps all that happens in an episode.

@@ -10,7 +10,7 @@ use breakroom_tools::session::Start;
 use crate::agents::Worker;
 use crate::recording::RecordingWorkplace;
 use breakroom_agent::{AgentError, Ending, Episode, Limits, SessionWorkplace};
-use breakroom_gateway::chaos::Chaos;
+use breakroom_gateway::chaos::{Chaos, Disturber};
 use breakroom_model::prices::Price;
 use breakroom_record::errors::{self, Evidence};
 use breakroom_record::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
@@ -152,7 +152,7 @@ async fn work(
         offer: &offer,
     };
     let disturber = stage.chaos.as_ref();
-    let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
+    let disturber = disturber.map(|chaos| Disturber::for_episode(chaos, &task.id, trial));
     let mut workplace = RecordingWorkplace::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,

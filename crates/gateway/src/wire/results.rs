@@ -60,7 +60,7 @@ pub struct TracedCall {
     pub rows: Vec<TouchedRow>,
     /// What disturbed it, where the office's side misbehaved on purpose
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disturbed: Option<chaos::Kind>,
+    pub disturbed: Option<chaos::DisturbanceKind>,
 }
 
 /// What came of a call.

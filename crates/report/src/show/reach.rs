@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use breakroom_agent::{Offer, SessionWorkplace, Workplace};
-use breakroom_gateway::chaos::Kind;
+use breakroom_gateway::chaos::DisturbanceKind;
 use breakroom_record::trace::Line;
 
 /// Until when a correct end was in reach, without undoing anything.
@@ -58,7 +58,10 @@ fn played(line: &Line) -> Option<Played<'_>> {
         } => Some(Played {
             tool,
             arguments,
-            carried_out: !matches!(disturbed, Some(Kind::ErrorBefore | Kind::StaleRead)),
+            carried_out: !matches!(
+                disturbed,
+                Some(DisturbanceKind::ErrorBefore | DisturbanceKind::StaleRead)
+            ),
         }),
         _ => None,
     }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use breakroom_agent::Episode;
 use breakroom_gateway::wire::Clock;
-use breakroom_gateway::{Asked, Gateway, Lease, Lent};
+use breakroom_gateway::{CallRequest, Gateway, Lease, LeaseInfo};
 use breakroom_server::http::{App, Server};
 
 /// A server that lends the sessions of a run to the programs that work in them.
@@ -26,7 +26,7 @@ pub(super) struct Behind {
     /// What an agent has to show at the other.
     pub(super) token: String,
     /// The calls that arrive; none any more once the program is done.
-    pub(super) calls: UnboundedReceiver<Asked>,
+    pub(super) calls: UnboundedReceiver<CallRequest>,
     pub(super) lease: Option<Lease>,
 }
 
@@ -36,7 +36,7 @@ impl Door {
     /// # Errors
     /// This machine gives no port.
     pub async fn open() -> Result<Door> {
-        let app = App::new(Gateway::lender(), None);
+        let app = App::new(Gateway::for_leases(), None);
         let gateway = Arc::clone(app.gateway());
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), app).await?;
         let address = server.address()?;
@@ -45,7 +45,7 @@ impl Door {
     }
 
     pub(super) fn lend(&self, episode: &Episode<'_>) -> Behind {
-        let (lease, calls) = self.gateway.lend(Lent {
+        let (lease, calls) = self.gateway.lease(LeaseInfo {
             dialect: episode.workplace.dialect(),
             tools: episode
                 .workplace

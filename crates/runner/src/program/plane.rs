@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::failed;
 use breakroom_agent::episode::{Halt, Work};
 use breakroom_agent::{Ending, Outcome};
-use breakroom_gateway::{ApiError, Asked, ErrorCode};
+use breakroom_gateway::{ApiError, CallRequest, ErrorCode};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
 /// Work that is asked for in more than one place.
@@ -28,11 +28,11 @@ struct ToolCall {
 
 /// Answers what arrives at the door, until nobody can come any more.
 pub(super) async fn at_door(
-    calls: &mut UnboundedReceiver<Asked>,
+    calls: &mut UnboundedReceiver<CallRequest>,
     work: &Shared<'_, '_>,
 ) -> Result<(), Halt> {
     while let Some(asked) = calls.recv().await {
-        let Asked {
+        let CallRequest {
             tool,
             arguments,
             answer,

@@ -16,17 +16,17 @@ use serde_json::{Value as Json, json};
 
 use crate::calls;
 use breakroom_gateway::wire::{self, AgentCall, CallOutcome, TracedCall};
-use breakroom_gateway::{ApiError, ErrorCode, Seat};
+use breakroom_gateway::{AgentSession, ApiError, ErrorCode};
 
 /// The one prompt: what the agent is told.
 const PROMPT: &str = "task";
 /// The one resource: what time it is in the office.
 const CLOCK: &str = "office://clock";
 
-/// A seat, as clients of MCP see it.
-pub(crate) struct Desk(pub(crate) Seat);
+/// A agent_session, as clients of MCP see it.
+pub(crate) struct McpHandler(pub(crate) AgentSession);
 
-impl Desk {
+impl McpHandler {
     async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let call = AgentCall {
             name: request.name.into_owned(),
@@ -102,7 +102,7 @@ fn listed(dialect: Dialect) -> Vec<Tool> {
     tools.map(tool).collect()
 }
 
-impl ServerHandler for Desk {
+impl ServerHandler for McpHandler {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use rmcp::ServiceExt;
 
-use super::Desk;
+use super::McpHandler;
 use breakroom_gateway::Gateway;
 use breakroom_gateway::wire::Open;
 
@@ -16,8 +16,8 @@ use breakroom_gateway::wire::Open;
 pub async fn serve(gateway: Arc<Gateway>, open: &Open) -> Result<()> {
     let harness = gateway.trusted();
     let session = harness.open(open)?.session;
-    let desk = Desk(harness.seat(&session)?);
-    let service = desk.serve(rmcp::transport::stdio()).await?;
+    let handler = McpHandler(harness.agent_session(&session)?);
+    let service = handler.serve(rmcp::transport::stdio()).await?;
     service.waiting().await?;
     Ok(())
 }
