@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::read_suite;
 use breakroom_gateway::chaos::Chaos;
-use breakroom_gateway::wire::Open;
+use breakroom_gateway::wire::OpenRequest;
 use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 
 /// Arguments of `serve`.
@@ -218,9 +218,9 @@ impl Serve {
 
     fn mcp(&self) -> Result<()> {
         let gateway = Arc::new(self.gateway(SessionIds::Sequential)?);
-        let open = Open {
+        let open = OpenRequest {
             task: self.task.clone(),
-            ..Open::default()
+            ..OpenRequest::default()
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

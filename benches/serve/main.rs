@@ -17,7 +17,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::routing::any;
-use breakroom_gateway::wire::{AgentCall, Open};
+use breakroom_gateway::wire::{AgentCall, OpenRequest};
 use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 use breakroom_sandbox::world::World;
 use breakroom_server::http::{App, Server};
@@ -244,7 +244,7 @@ async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
 /// What an episode takes where nothing is sent: the work that no server can save.
 fn without_http(app: &App, task: &str, times: usize) {
     let harness = app.gateway().trusted();
-    let open = Open {
+    let open = OpenRequest {
         task: Some(task.to_owned()),
         ..Open::default()
     };

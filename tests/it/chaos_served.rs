@@ -4,7 +4,7 @@ use crate::support::small;
 use std::sync::Arc;
 
 use breakroom_gateway::chaos::{Chaos, DisturbanceKind, Recovery};
-use breakroom_gateway::wire::{AgentCall, CallResult, Open};
+use breakroom_gateway::wire::{AgentCall, CallResult, OpenRequest};
 use breakroom_gateway::{ErrorCode, Gateway, Harness, SessionIds};
 use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
@@ -23,7 +23,7 @@ fn served(chaos: Option<Chaos>) -> Harness {
 }
 
 fn open(harness: &Harness, chaos: Option<Chaos>) -> String {
-    let open = Open {
+    let open = OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
         ..Open::default()
@@ -131,7 +131,7 @@ fn a_session_has_faults_of_its_own_or_none() {
     assert!(!send(&harness, &calm).refused);
     let finished = harness.finish(&calm, None).unwrap();
     assert_eq!(finished.recovery, None);
-    let open = Open {
+    let open = OpenRequest {
         chaos: Some(once("error-before", &["email.send_mail"])),
         ..Open::default()
     };
@@ -170,7 +170,7 @@ fn a_folder_keeps_its_faults_from_one_process_to_the_next() {
         .collect();
     assert_eq!(refused, [true, false]);
     let harness = served(once("error-before", &["calendar.*"]));
-    let open = Open {
+    let open = OpenRequest {
         task: Some(TASK.to_owned()),
         ..Open::default()
     };

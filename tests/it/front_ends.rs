@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::support::mcp::Generation;
 use breakroom_gateway::chaos::Chaos;
-use breakroom_gateway::wire::Open;
+use breakroom_gateway::wire::OpenRequest;
 use breakroom_gateway::{Gateway, GatewayLimits, SessionIds};
 use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
@@ -86,8 +86,8 @@ fn faults() -> Chaos {
 }
 
 /// What the session is opened on.
-fn open(chaos: Option<Chaos>) -> Open {
-    Open {
+fn open(chaos: Option<Chaos>) -> OpenRequest {
+    OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
         ..Open::default()

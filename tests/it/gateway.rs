@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use breakroom_gateway::wire::{AgentCall, CallOutcome, Open};
+use breakroom_gateway::wire::{AgentCall, CallOutcome, OpenRequest};
 use breakroom_gateway::{
     AgentSession, ApiError, ErrorCode, Gateway, GatewayLimits, Harness, SessionIds,
 };
@@ -18,7 +18,7 @@ fn gateway() -> Gateway {
 }
 
 fn open(harness: &Harness, task: Option<&str>) -> (String, String) {
-    let open = Open {
+    let open = OpenRequest {
         task: task.map(str::to_owned),
         ..Open::default()
     };
@@ -197,12 +197,12 @@ fn limits_hold_and_say_so() {
 
     let (second, _) = open(&harness, None);
     assert_eq!(
-        reason(harness.open(&Open::default())),
+        reason(harness.open(&OpenRequest::default())),
         ErrorCode::TooManySessions
     );
     assert_eq!(reason(harness.fork(&id)), ErrorCode::TooManySessions);
     harness.close(&second).unwrap();
-    let two = [Open::default(), Open::default()];
+    let two = [OpenRequest::default(), OpenRequest::default()];
     assert_eq!(reason(harness.open_many(&two)), ErrorCode::TooManySessions);
     assert_eq!(harness.open_many(&two[..1]).unwrap().len(), 1);
 }
@@ -210,11 +210,11 @@ fn limits_hold_and_say_so() {
 #[test]
 fn of_many_sessions_none_is_opened_where_one_cannot_be() {
     let gateway = Arc::new(gateway());
-    let lost = Open {
+    let lost = OpenRequest {
         task: Some("small.lost.01".to_owned()),
         ..Open::default()
     };
-    let many = [Open::default(), lost];
+    let many = [OpenRequest::default(), lost];
     assert_eq!(
         reason(gateway.trusted().open_many(&many)),
         ErrorCode::Unknown
@@ -354,7 +354,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
     let gateway = Arc::new(gateway());
     let harness = gateway.trusted();
     let drawn = |seed| {
-        let open = Open {
+        let open = OpenRequest {
             suite: Some("small".to_owned()),
             seed: Some(seed),
             ..Open::default()
@@ -365,7 +365,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
     let all: BTreeSet<String> = (0..20).map(drawn).collect();
     assert_eq!(all.len(), 3);
     let made = |seed| {
-        let open = Open {
+        let open = OpenRequest {
             seed: Some(seed),
             ..Open::default()
         };
@@ -377,7 +377,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
         ("office-7", &again.owner)
     );
     assert_ne!(first.owner, other.owner);
-    let both = Open {
+    let both = OpenRequest {
         task: Some("small.write.01".to_owned()),
         seed: Some(7),
         ..Open::default()
@@ -392,7 +392,7 @@ fn an_episode_in_a_folder_is_finished_by_a_later_gateway() {
     let again = || {
         Arc::new(Gateway::new(small::library(), SessionIds::Sequential).with_session_dir(&folder))
     };
-    let task = |id: &str| Open {
+    let task = |id: &str| OpenRequest {
         task: Some(id.to_owned()),
         ..Open::default()
     };

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use breakroom_tools::session::Dialect;
 
 use super::{ApiError, CallReply};
-use crate::wire::{AgentCall, Clock, Prompt};
+use crate::wire::{AgentCall, OfficeClock, TaskPrompt};
 
 /// A session that agents can work in. The gateway either owns it or has leased it out for somebody else.
 pub(super) trait SessionAccess: Send + Sync {
     fn id(&self) -> &str;
     fn dialect(&self) -> Dialect;
     fn offers(&self, tool: &str) -> bool;
-    fn clock(&self) -> Clock;
-    fn prompt(&self) -> Prompt;
+    fn clock(&self) -> OfficeClock;
+    fn prompt(&self) -> TaskPrompt;
     fn call(&self, call: AgentCall, key: Option<&str>) -> Result<CallReply, ApiError>;
 }
 
@@ -39,12 +39,12 @@ impl AgentSession {
     }
 
     /// What time it is in the office, and whose office it is.
-    pub fn clock(&self) -> Clock {
+    pub fn clock(&self) -> OfficeClock {
         self.0.clock()
     }
 
     /// What the agent is told to do; empty in a session without a task.
-    pub fn prompt(&self) -> Prompt {
+    pub fn prompt(&self) -> TaskPrompt {
         self.0.prompt()
     }
 

@@ -20,7 +20,7 @@ use super::session_entry::{SessionEntry, no_session};
 use super::session_source::SessionSource;
 use super::{ApiError, ErrorCode, GatewayLimits, GatewayObserver};
 use crate::chaos::{Chaos, Disturber};
-use crate::wire::Open;
+use crate::wire::OpenRequest;
 
 /// How many expired sessions are remembered, to tell their agents so.
 const MAX_REMEMBERED: usize = 10_000;
@@ -157,7 +157,7 @@ impl Gateway {
         expired.len()
     }
 
-    pub(super) fn open(&self, open: &Open) -> Result<Arc<SessionEntry>, ApiError> {
+    pub(super) fn open(&self, open: &OpenRequest) -> Result<Arc<SessionEntry>, ApiError> {
         let OpenTarget { source, task } = self.library.resolve(open)?;
         let chaos = self.chaos_for(open)?;
         if let Some(folder) = &self.session_dir {
@@ -171,7 +171,7 @@ impl Gateway {
     }
 
     /// The faults of a session: those of the request, or else the gateway's own.
-    fn chaos_for<'a>(&'a self, open: &'a Open) -> Result<Option<&'a Chaos>, ApiError> {
+    fn chaos_for<'a>(&'a self, open: &'a OpenRequest) -> Result<Option<&'a Chaos>, ApiError> {
         let Some(chaos) = &open.chaos else {
             return Ok(self.chaos.as_ref());
         };

@@ -9,7 +9,8 @@ use breakroom_tasks::task::Task;
 use super::episode_state::EpisodeState;
 use super::{AgentSession, ApiError, Gateway};
 use crate::wire::{
-    ChangedRow, Changes, Finished, Nothing, Open, Opened, Suites, Tasks, Trace, WhichTasks,
+    ChangedRow, Changes, Empty, FinishResult, OpenRequest, SessionInfo, SuiteList, TaskFilter,
+    TaskList, Trace,
 };
 
 /// The harness's plane: every suite, task and session of a gateway.
@@ -18,7 +19,7 @@ pub struct Harness(pub(super) Arc<Gateway>);
 
 impl Harness {
     /// The suites.
-    pub fn suites(&self) -> Suites {
+    pub fn suites(&self) -> SuiteList {
         self.0.library.suites()
     }
 
@@ -26,7 +27,7 @@ impl Harness {
     ///
     /// # Errors
     /// There is no such suite.
-    pub fn tasks(&self, which: &WhichTasks) -> Result<Tasks, ApiError> {
+    pub fn tasks(&self, which: &TaskFilter) -> Result<TaskList, ApiError> {
         self.0.library.tasks(which)
     }
 
@@ -42,7 +43,7 @@ impl Harness {
     ///
     /// # Errors
     /// Something in the request does not exist or contradicts the rest, there are too many sessions, or a fault.
-    pub fn open(&self, open: &Open) -> Result<Opened, ApiError> {
+    pub fn open(&self, open: &OpenRequest) -> Result<SessionInfo, ApiError> {
         Ok(self.0.open(open)?.describe(&self.0.library))
     }
 
@@ -50,9 +51,9 @@ impl Harness {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
-    pub fn open_many(&self, all: &[Open]) -> Result<Vec<Opened>, ApiError> {
+    pub fn open_many(&self, all: &[OpenRequest]) -> Result<Vec<SessionInfo>, ApiError> {
         self.0.has_room(all.len())?;
-        let mut opened: Vec<Opened> = Vec::with_capacity(all.len());
+        let mut opened: Vec<SessionInfo> = Vec::with_capacity(all.len());
         for open in all {
             match self.open(open) {
                 Ok(session) => opened.push(session),
@@ -68,7 +69,7 @@ impl Harness {
     }
 
     /// Every session, by id.
-    pub fn sessions(&self) -> Vec<Opened> {
+    pub fn sessions(&self) -> Vec<SessionInfo> {
         let all = self.0.all().into_iter();
         all.map(|entry| entry.describe(&self.0.library)).collect()
     }
@@ -85,7 +86,7 @@ impl Harness {
     ///
     /// # Errors
     /// The session is unknown, closed or expired. The same holds for the methods below.
-    pub fn session(&self, id: &str) -> Result<Opened, ApiError> {
+    pub fn session(&self, id: &str) -> Result<SessionInfo, ApiError> {
         Ok(self.0.find(id)?.describe(&self.0.library))
     }
 
@@ -93,16 +94,16 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn reset(&self, id: &str) -> Result<Nothing, ApiError> {
+    pub fn reset(&self, id: &str) -> Result<Empty, ApiError> {
         self.0.find(id)?.with_state(EpisodeState::reset)?;
-        Ok(Nothing {})
+        Ok(Empty {})
     }
 
     /// Opens another session with the same rows, changes and calls.
     ///
     /// # Errors
     /// No session, too many of them, or a fault.
-    pub fn fork(&self, id: &str) -> Result<Opened, ApiError> {
+    pub fn fork(&self, id: &str) -> Result<SessionInfo, ApiError> {
         self.0.has_room(1)?;
         let entry = self.0.find(id)?;
         let fork = self.0.add_session(
@@ -162,20 +163,20 @@ impl Harness {
     ///
     /// # Errors
     /// No session, or a fault.
-    pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<Finished, ApiError> {
+    pub fn finish(&self, id: &str, answer: Option<&str>) -> Result<FinishResult, ApiError> {
         let entry = self.0.find(id)?;
         let (verdict, trace) =
             entry.with_state(|state| state.finish(answer, entry.task.as_ref(), &self.0.library))?;
         let session = entry.id.clone();
-        Ok(Finished::new(session, verdict, trace))
+        Ok(FinishResult::new(session, verdict, trace))
     }
 
     /// Closes a session.
     ///
     /// # Errors
     /// No session.
-    pub fn close(&self, id: &str) -> Result<Nothing, ApiError> {
+    pub fn close(&self, id: &str) -> Result<Empty, ApiError> {
         self.0.close(id)?;
-        Ok(Nothing {})
+        Ok(Empty {})
     }
 }

@@ -14,7 +14,7 @@ use super::arguments::normalize_arguments;
 use super::call_reply::{canonical_name, replay_for_key, wire_outcome};
 use super::random_hex;
 use super::{ApiError, CallReply, ErrorCode};
-use crate::wire::{AgentCall, Clock, Prompt, TracedCall};
+use crate::wire::{AgentCall, OfficeClock, TaskPrompt, TracedCall};
 
 /// What an agent may know of a leased session.
 pub struct LeaseInfo {
@@ -23,7 +23,7 @@ pub struct LeaseInfo {
     /// The names of the tools that are offered.
     pub tools: Vec<String>,
     /// What time it is in the office, and whose office it is.
-    pub clock: Clock,
+    pub clock: OfficeClock,
     /// What the agent is told to do.
     pub prompt: String,
 }
@@ -82,12 +82,12 @@ impl SessionAccess for LeasedSession {
         self.info.tools.iter().any(|offered| *offered == tool)
     }
 
-    fn clock(&self) -> Clock {
+    fn clock(&self) -> OfficeClock {
         self.info.clock.clone()
     }
 
-    fn prompt(&self) -> Prompt {
-        Prompt {
+    fn prompt(&self) -> TaskPrompt {
+        TaskPrompt {
             prompt: Some(self.info.prompt.clone()),
         }
     }

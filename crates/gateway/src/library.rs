@@ -13,7 +13,7 @@ use breakroom_tools::session::{Dialect, Start};
 
 use super::session_source::SessionSource;
 use super::{ApiError, ErrorCode};
-use crate::wire::{self, Open, TaskInfo, WhichTasks};
+use crate::wire::{self, OpenRequest, TaskFilter, TaskInfo};
 
 /// How many generated offices are kept.
 const MAX_GENERATED: usize = 8;
@@ -99,20 +99,20 @@ impl Library {
     }
 
     /// The suites.
-    pub(super) fn suites(&self) -> wire::Suites {
+    pub(super) fn suites(&self) -> wire::SuiteList {
         let suites = self.suites.iter().map(|known| wire::SuiteInfo {
             suite: known.suite.header.suite.clone(),
             dialect: known.suite.header.dialect,
             world: known.suite.header.world.clone(),
             tasks: known.suite.tasks.len(),
         });
-        wire::Suites {
+        wire::SuiteList {
             suites: suites.collect(),
         }
     }
 
     /// The tasks that pass a filter.
-    pub(super) fn tasks(&self, which: &WhichTasks) -> Result<wire::Tasks, ApiError> {
+    pub(super) fn tasks(&self, which: &TaskFilter) -> Result<wire::TaskList, ApiError> {
         let suites: Vec<&LibrarySuite> = match &which.suite {
             Some(name) => vec![&self.suites[self.find_suite(name)?]],
             None => self.suites.iter().collect(),
@@ -130,7 +130,7 @@ impl Library {
                 tasks.map(|task| task_info(&known.suite.header.suite, task))
             })
             .collect();
-        Ok(wire::Tasks {
+        Ok(wire::TaskList {
             total: found.len(),
             tasks: found
                 .into_iter()
@@ -147,7 +147,7 @@ impl Library {
     }
 
     /// Resolves what a session should be opened on.
-    pub(super) fn resolve(&self, open: &Open) -> Result<OpenTarget, ApiError> {
+    pub(super) fn resolve(&self, open: &OpenRequest) -> Result<OpenTarget, ApiError> {
         let task = match (&open.task, &open.suite, open.seed) {
             (Some(_), _, Some(seed)) => {
                 return Err(ErrorCode::BadParameters.with_message(format!(
@@ -232,7 +232,7 @@ impl Library {
     fn source_of_task(
         &self,
         index: &TaskIndex,
-        open: &Open,
+        open: &OpenRequest,
     ) -> Result<Arc<SessionSource>, ApiError> {
         let LibrarySuite { suite, source, .. } = &self.suites[index.suite];
         let (dialect, name) = (suite.header.dialect, &suite.header.suite);
@@ -251,7 +251,7 @@ impl Library {
         Ok(Arc::clone(source))
     }
 
-    fn find_source(&self, open: &Open) -> Result<Arc<SessionSource>, ApiError> {
+    fn find_source(&self, open: &OpenRequest) -> Result<Arc<SessionSource>, ApiError> {
         let dialect = open.dialect.unwrap_or_default();
         if let Some(seed) = open.seed {
             if open.world.is_some() || dialect != Dialect::Native {

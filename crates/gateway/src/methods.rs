@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 use super::{ApiError, ErrorCode, Gateway, Harness};
 use crate::wire::schema;
 use crate::wire::{
-    AgentCall, CallOutcome, CallResult, Changes, Export, Exported, Finish, Finished, Nothing, Open,
-    Opened, Suites, Tasks, ToolCall, Tools, Trace, Which, WhichTasks, WhoseTools,
+    AgentCall, CallOutcome, CallParams, CallResult, Changes, Empty, ExportParams, ExportResult,
+    FinishParams, FinishResult, ListToolsParams, OpenRequest, SessionInfo, SessionParams,
+    SuiteList, TaskFilter, TaskList, ToolList, Trace,
 };
 
 /// A method, with its name, parameters and result.
@@ -40,25 +41,25 @@ macro_rules! methods {
 }
 
 methods! {
-    "tools/list" WhoseTools => Tools: |harness, whose| {
+    "tools/list" ListToolsParams => ToolList: |harness, whose| {
         let session = whose.session.map(|id| harness.agent_session(&id)).transpose()?;
         let dialect = session.map(|session| session.dialect());
-        Ok(Tools { tools: crate::tool_list::of(dialect.unwrap_or_default()) })
+        Ok(ToolList { tools: crate::tool_list::of(dialect.unwrap_or_default()) })
     };
-    "tools/call" ToolCall => CallResult: call;
-    "suite/list" Nothing => Suites: |harness, _| Ok(harness.suites());
-    "task/list" WhichTasks => Tasks: |harness, which| harness.tasks(&which);
-    "session/open" Open => Opened: |harness, open| harness.open(&open);
-    "session/reset" Which => Nothing: |harness, which| harness.reset(&which.session);
-    "session/fork" Which => Opened: |harness, which| harness.fork(&which.session);
-    "session/changes" Which => Changes: |harness, which| harness.changes(&which.session);
-    "session/trace" Which => Trace: |harness, which| harness.trace(&which.session);
-    "session/export" Export => Exported: |harness, Export { session, folder }| {
+    "tools/call" CallParams => CallResult: call;
+    "suite/list" Empty => SuiteList: |harness, _| Ok(harness.suites());
+    "task/list" TaskFilter => TaskList: |harness, which| harness.tasks(&which);
+    "session/open" OpenRequest => SessionInfo: |harness, open| harness.open(&open);
+    "session/reset" SessionParams => Empty: |harness, which| harness.reset(&which.session);
+    "session/fork" SessionParams => SessionInfo: |harness, which| harness.fork(&which.session);
+    "session/changes" SessionParams => Changes: |harness, which| harness.changes(&which.session);
+    "session/trace" SessionParams => Trace: |harness, which| harness.trace(&which.session);
+    "session/export" ExportParams => ExportResult: |harness, ExportParams { session, folder }| {
         harness.export_to(&session, &folder)?;
-        Ok(Exported { folder })
+        Ok(ExportResult { folder })
     };
-    "session/finish" Finish => Finished: |harness, Finish { session, answer }| harness.finish(&session, answer.as_deref());
-    "session/close" Which => Nothing: |harness, which| harness.close(&which.session);
+    "session/finish" FinishParams => FinishResult: |harness, FinishParams { session, answer }| harness.finish(&session, answer.as_deref());
+    "session/close" SessionParams => Empty: |harness, which| harness.close(&which.session);
 }
 
 fn read<T: DeserializeOwned>(parameters: Json) -> Result<T, ApiError> {
@@ -66,8 +67,8 @@ fn read<T: DeserializeOwned>(parameters: Json) -> Result<T, ApiError> {
         .map_err(|error| ErrorCode::BadParameters.with_message(error.to_string()))
 }
 
-fn call(harness: &Harness, call: ToolCall) -> Result<CallResult, ApiError> {
-    let ToolCall {
+fn call(harness: &Harness, call: CallParams) -> Result<CallResult, ApiError> {
+    let CallParams {
         session,
         name,
         arguments,

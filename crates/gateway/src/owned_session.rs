@@ -7,7 +7,7 @@ use breakroom_tools::session::Dialect;
 use super::agent_session::SessionAccess;
 use super::session_entry::SessionEntry;
 use super::{ApiError, CallReply, Gateway};
-use crate::wire::{AgentCall, Clock, Prompt};
+use crate::wire::{AgentCall, OfficeClock, TaskPrompt};
 
 /// A session that the gateway owns.
 pub(super) struct OwnedSession {
@@ -28,16 +28,16 @@ impl SessionAccess for OwnedSession {
         true
     }
 
-    fn clock(&self) -> Clock {
-        Clock {
+    fn clock(&self) -> OfficeClock {
+        OfficeClock {
             clock: self.entry.source.clock.clone(),
             owner: self.entry.source.owner(),
         }
     }
 
-    fn prompt(&self) -> Prompt {
+    fn prompt(&self) -> TaskPrompt {
         let task = self.entry.task.as_ref();
-        Prompt {
+        TaskPrompt {
             prompt: task.map(|task| self.gateway.library.task(task).prompt.clone()),
         }
     }

@@ -10,7 +10,7 @@ use super::episode_state::EpisodeState;
 use super::library::{Library, TaskIndex};
 use super::session_source::SessionSource;
 use super::{ApiError, ErrorCode};
-use crate::wire::{Opened, OpenedTask};
+use crate::wire::{SessionInfo, SessionTask};
 
 /// A session of the gateway.
 pub(super) struct SessionEntry {
@@ -60,14 +60,14 @@ impl SessionEntry {
     }
 
     /// What the harness that opened it is told.
-    pub(super) fn describe(&self, library: &Library) -> Opened {
-        Opened {
+    pub(super) fn describe(&self, library: &Library) -> SessionInfo {
+        SessionInfo {
             session: self.id.clone(),
             world: self.source.name.clone(),
             clock: self.source.clock.clone(),
             owner: self.source.owner(),
             dialect: self.dialect(),
-            task: self.task.as_ref().map(|index| OpenedTask {
+            task: self.task.as_ref().map(|index| SessionTask {
                 suite: library.suite_of(index).to_owned(),
                 id: library.task(index).id.clone(),
                 prompt: library.task(index).prompt.clone(),

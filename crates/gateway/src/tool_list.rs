@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::wire;
 
 /// The tools of a dialect as `tools/list` describes them, in the form of MCP.
-pub fn of(dialect: Dialect) -> Vec<wire::Tool> {
+pub fn of(dialect: Dialect) -> Vec<wire::ToolDescription> {
     match dialect {
         Dialect::Native => catalog().iter().map(listed).collect(),
         Dialect::Workbench => workbench::tools::all().map(original).collect(),
@@ -32,14 +32,14 @@ pub fn text_of(dialect: Dialect) -> &'static RawValue {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub fn listed(tool: &Tool) -> wire::Tool {
-    wire::Tool {
+pub fn listed(tool: &Tool) -> wire::ToolDescription {
+    wire::ToolDescription {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
         annotations: match tool.name.as_str() {
             // The same plot again is the same plot.
-            "analytics_create_plot" => wire::Annotations {
+            "analytics_create_plot" => wire::ToolHints {
                 idempotent_hint: true,
                 ..annotations(&tool.name, tool.writes)
             },
@@ -50,7 +50,7 @@ pub fn listed(tool: &Tool) -> wire::Tool {
 
 /// A tool of the original. It takes every value as text and none is required; what tool and fields mean is what they mean here, but for
 /// the original's quirks, which are not told.
-fn original(tool: &workbench::tools::Tool) -> wire::Tool {
+fn original(tool: &workbench::tools::Tool) -> wire::ToolDescription {
     let name = tool.name.replacen('.', "_", 1);
     let native = catalog().iter().find(|native| native.name == name);
     let description = native.map_or("", |native| native.description.as_str());
@@ -68,7 +68,7 @@ fn original(tool: &workbench::tools::Tool) -> wire::Tool {
         ("type".to_owned(), json!("object")),
         ("properties".to_owned(), Json::Object(fields)),
     ]);
-    wire::Tool {
+    wire::ToolDescription {
         annotations: annotations(&name, tool.writes),
         name,
         description: description.to_owned(),
@@ -77,11 +77,11 @@ fn original(tool: &workbench::tools::Tool) -> wire::Tool {
 }
 
 /// What is true of a tool by its verb: updating and deleting take something away, and doing either again changes nothing more.
-fn annotations(name: &str, writes: bool) -> wire::Annotations {
+fn annotations(name: &str, writes: bool) -> wire::ToolHints {
     let overwrites = ["_delete_", "_update_"]
         .iter()
         .any(|verb| name.contains(verb));
-    wire::Annotations {
+    wire::ToolHints {
         read_only_hint: !writes,
         destructive_hint: overwrites,
         idempotent_hint: !writes || overwrites,

@@ -14,12 +14,12 @@ use crate::json;
 /// No parameters, or an empty result.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+pub struct Empty {}
 
 /// What to open a session on: a task, a world, or an office drawn from a seed; nothing is the office that the server has first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Open {
+pub struct OpenRequest {
     /// The id of a task
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
@@ -53,16 +53,16 @@ pub struct Open {
 /// What to open many sessions on.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenMany {
+pub struct OpenManyRequest {
     /// Each as one alone
     #[serde(deserialize_with = "json::objects")]
-    pub sessions: Vec<Open>,
+    pub sessions: Vec<OpenRequest>,
 }
 
 /// Which suites are meant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WhichTasks {
+pub struct TaskFilter {
     /// Only tasks of this suite
     #[serde(default)]
     pub suite: Option<String>,
@@ -80,7 +80,7 @@ pub struct WhichTasks {
 /// How an episode ended.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Ending {
+pub struct FinishRequest {
     /// The agent's last words
     #[serde(default)]
     pub answer: Option<String>,
@@ -89,7 +89,7 @@ pub struct Ending {
 /// Which episode ended, and how.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finish {
+pub struct FinishParams {
     /// The session, as session/open named it
     pub session: String,
     /// The agent's last words
@@ -100,7 +100,7 @@ pub struct Finish {
 /// Whose tools are meant.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WhoseTools {
+pub struct ListToolsParams {
     /// The session; the native tools where none is named
     #[serde(default)]
     pub session: Option<String>,
@@ -109,7 +109,7 @@ pub struct WhoseTools {
 /// Which session is meant.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct SessionParams {
     /// The session, as session/open named it
     pub session: String,
 }
@@ -117,7 +117,7 @@ pub struct Which {
 /// What to export.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Export {
+pub struct ExportParams {
     /// The session, as session/open named it
     pub session: String,
     /// A folder of the server's machine
@@ -127,7 +127,7 @@ pub struct Export {
 /// One call of a tool.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ToolCall {
+pub struct CallParams {
     /// The session, as session/open named it
     pub session: String,
     /// The tool, with a dot or an underscore after its domain

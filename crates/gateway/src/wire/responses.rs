@@ -5,12 +5,12 @@ use breakroom_tools::session::Dialect;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Tool;
+use super::ToolDescription;
 
 /// A session that was opened.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Opened {
+pub struct SessionInfo {
     /// By what to name it
     pub session: String,
     /// The world that it started from
@@ -24,7 +24,7 @@ pub struct Opened {
     pub dialect: Dialect,
     /// The task, where it was opened on one
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<OpenedTask>,
+    pub task: Option<SessionTask>,
     /// What proves that one may work in it; only where a transport has no proof of its own
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -33,7 +33,7 @@ pub struct Opened {
 /// The task that a session was opened on, as an agent may know it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenedTask {
+pub struct SessionTask {
     /// The suite's name
     pub suite: String,
     /// The task's id
@@ -44,12 +44,12 @@ pub struct OpenedTask {
 
 /// A session that was opened over HTTP, with all that its agent needs.
 #[derive(Serialize, Deserialize, JsonSchema)]
-pub struct OpenedHere {
+pub struct NewSession {
     /// The session
     #[serde(flatten)]
-    pub opened: Opened,
+    pub opened: SessionInfo,
     /// The tools, by database
-    pub tools: Vec<Tool>,
+    pub tools: Vec<ToolDescription>,
     /// Where the session is found
     pub addresses: Addresses,
 }
@@ -75,9 +75,9 @@ pub struct Addresses {
 /// Sessions that were opened over HTTP.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenedMany {
+pub struct NewSessions {
     /// The sessions, in the order that was asked for
-    pub sessions: Vec<OpenedHere>,
+    pub sessions: Vec<NewSession>,
 }
 
 /// Every session.
@@ -85,7 +85,7 @@ pub struct OpenedMany {
 #[serde(deny_unknown_fields)]
 pub struct SessionList {
     /// The sessions, by id
-    pub sessions: Vec<Opened>,
+    pub sessions: Vec<SessionInfo>,
 }
 
 /// A task with all that is expected of it.
@@ -116,7 +116,7 @@ pub struct Health {
 /// Why a request was not served (RFC 9457).
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Problem {
+pub struct ProblemDetails {
     /// What kind of problem it is: an address that explains it
     #[serde(rename = "type")]
     pub kind: String,
@@ -131,7 +131,7 @@ pub struct Problem {
 /// What time it is.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Clock {
+pub struct OfficeClock {
     /// What time it is in the office, like 2026-06-11 09:00:00
     pub clock: String,
     /// The address of the person whose office it is; null where nobody says
@@ -141,7 +141,7 @@ pub struct Clock {
 /// What the agent is told.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Prompt {
+pub struct TaskPrompt {
     /// The task's words; null in a session without a task
     pub prompt: Option<String>,
 }
@@ -149,7 +149,7 @@ pub struct Prompt {
 /// The suites that there are.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Suites {
+pub struct SuiteList {
     /// Each with its name
     pub suites: Vec<SuiteInfo>,
 }
@@ -172,7 +172,7 @@ pub struct SuiteInfo {
 /// Tasks, without what is expected of them.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Tasks {
+pub struct TaskList {
     /// How many there are in all
     pub total: usize,
     /// Those that were asked for

@@ -15,7 +15,7 @@ use crate::chaos::{self, Recovery};
 /// What an episode came to.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finished {
+pub struct FinishResult {
     /// The session
     pub session: String,
     /// What the task came to; null in a session without a task
@@ -102,15 +102,15 @@ pub struct TouchedRow {
 /// Every tool.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Tools {
+pub struct ToolList {
     /// The tools, by database
-    pub tools: Vec<Tool>,
+    pub tools: Vec<ToolDescription>,
 }
 
 /// A tool in the form of MCP.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Tool {
+pub struct ToolDescription {
     /// Its name, with an underscore after its domain
     pub name: String,
     /// What it does
@@ -118,13 +118,13 @@ pub struct Tool {
     /// A JSON Schema of its arguments
     pub input_schema: Map<String, Json>,
     /// What a client may want to know before it calls
-    pub annotations: Annotations,
+    pub annotations: ToolHints,
 }
 
 /// What a client may want to know of a tool before it calls.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Annotations {
+pub struct ToolHints {
     /// Whether it only reads
     pub read_only_hint: bool,
     /// Whether it can change or delete what was there
@@ -188,7 +188,7 @@ pub enum ChangeKind {
 /// Where the files of an export are.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Exported {
+pub struct ExportResult {
     /// The folder that was asked for
     pub folder: PathBuf,
 }
@@ -207,9 +207,13 @@ pub struct CallReport {
     pub changes: Vec<ChangedRow>,
 }
 
-impl Finished {
+impl FinishResult {
     /// What an episode came to, with what its verdict and its disturbed calls say to a person.
-    pub fn new(session: String, verdict: Option<Verdict>, trace: Vec<Arc<TracedCall>>) -> Finished {
+    pub fn new(
+        session: String,
+        verdict: Option<Verdict>,
+        trace: Vec<Arc<TracedCall>>,
+    ) -> FinishResult {
         let disturbed = || {
             let calls = trace.iter();
             calls.filter_map(|call| Some((call.call, &*call.tool, call.disturbed?)))
@@ -230,7 +234,7 @@ impl Finished {
             }
             text
         });
-        Finished {
+        FinishResult {
             session,
             verdict,
             explanation,

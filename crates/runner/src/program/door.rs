@@ -7,7 +7,7 @@ use anyhow::Result;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use breakroom_agent::Episode;
-use breakroom_gateway::wire::Clock;
+use breakroom_gateway::wire::OfficeClock;
 use breakroom_gateway::{CallRequest, Gateway, Lease, LeaseInfo};
 use breakroom_server::http::{App, Server};
 
@@ -53,7 +53,7 @@ impl Door {
                 .into_iter()
                 .map(|tool| tool.name)
                 .collect(),
-            clock: Clock {
+            clock: OfficeClock {
                 clock: episode.clock.to_owned(),
                 owner: Some(episode.owner.to_owned()),
             },

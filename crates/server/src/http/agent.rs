@@ -12,7 +12,7 @@ use super::openapi::schemas;
 use super::problem::Problem;
 use crate::calls;
 use breakroom_gateway::ErrorCode;
-use breakroom_gateway::wire::{AgentCall, Clock, Prompt, Tools};
+use breakroom_gateway::wire::{AgentCall, OfficeClock, TaskPrompt, ToolList};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -22,10 +22,10 @@ const MAX_KEY_LENGTH: usize = 255;
 /// The tools of the session
 #[utoipa::path(get, path = "/sessions/{session}/tools", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "SessionIds, descriptions and schemas, in the form of MCP", body = schemas::Tools)), security(("session" = []), ("server" = [])))]
-pub(super) async fn tools(AgentPlane(session): AgentPlane) -> Json<Tools> {
+pub(super) async fn tools(AgentPlane(session): AgentPlane) -> Json<ToolList> {
     let mut tools = breakroom_gateway::tool_list::of(session.dialect());
     tools.retain(|tool| session.offers(&tool.name));
-    Json(Tools { tools })
+    Json(ToolList { tools })
 }
 
 /// Call a tool
@@ -76,13 +76,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 /// What time it is in the office
 #[utoipa::path(get, path = "/sessions/{session}/clock", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "The time, and whose office it is", body = schemas::Clock)), security(("session" = []), ("server" = [])))]
-pub(super) async fn clock(AgentPlane(session): AgentPlane) -> Json<Clock> {
+pub(super) async fn clock(AgentPlane(session): AgentPlane) -> Json<OfficeClock> {
     Json(session.clock())
 }
 
 /// What the agent is told to do
 #[utoipa::path(get, path = "/sessions/{session}/prompt", tag = "agent", params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "The task's prompt", body = schemas::Prompt)), security(("session" = []), ("server" = [])))]
-pub(super) async fn prompt(AgentPlane(session): AgentPlane) -> Json<Prompt> {
+pub(super) async fn prompt(AgentPlane(session): AgentPlane) -> Json<TaskPrompt> {
     Json(session.prompt())
 }

@@ -124,7 +124,7 @@ impl From<ApiError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = wire::Problem {
+        let body = wire::ProblemDetails {
             kind: format!("/docs#{}", self.slug),
             title: self.title.to_owned(),
             status: self.status.as_u16(),

@@ -89,7 +89,7 @@ fn tools(dialect: Dialect) -> Vec<Tool> {
 
 fn listed(dialect: Dialect) -> Vec<Tool> {
     let tools = breakroom_gateway::tool_list::of(dialect).into_iter();
-    let tool = |tool: wire::Tool| {
+    let tool = |tool: wire::ToolDescription| {
         let hints = tool.annotations;
         Tool::new(tool.name, tool.description, Arc::new(tool.input_schema)).with_annotations(
             ToolAnnotations::new()
@@ -109,7 +109,7 @@ impl ServerHandler for McpHandler {
             .enable_prompts()
             .enable_resources()
             .build();
-        let wire::Clock { clock, owner } = self.0.clock();
+        let wire::OfficeClock { clock, owner } = self.0.clock();
         let whose = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("breakroom", env!("CARGO_PKG_VERSION")))

@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use super::McpHandler;
 use crate::http::{AgentPlane, App, Problem};
-use breakroom_gateway::wire::Open;
+use breakroom_gateway::wire::OpenRequest;
 use breakroom_gateway::{AgentSession, Gateway, Harness};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -64,7 +64,7 @@ pub(crate) async fn anywhere(
         return Ok(refuse(&message));
     }
     let harness: Harness = gateway.harness(crate::http::bearer(&parts))?;
-    let opened = harness.open(&Open::default())?;
+    let opened = harness.open(&OpenRequest::default())?;
     let agent_session = harness.agent_session(&opened.session)?;
     let held = format!("{}.{}", opened.session, opened.token.unwrap_or_default());
     let request = Request::from_parts(parts, Body::from(body));

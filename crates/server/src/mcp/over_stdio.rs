@@ -7,13 +7,13 @@ use rmcp::ServiceExt;
 
 use super::McpHandler;
 use breakroom_gateway::Gateway;
-use breakroom_gateway::wire::Open;
+use breakroom_gateway::wire::OpenRequest;
 
 /// Serves one session until the client closes its end.
 ///
 /// # Errors
 /// The session cannot be opened, or the client broke the protocol.
-pub async fn serve(gateway: Arc<Gateway>, open: &Open) -> Result<()> {
+pub async fn serve(gateway: Arc<Gateway>, open: &OpenRequest) -> Result<()> {
     let harness = gateway.trusted();
     let session = harness.open(open)?.session;
     let handler = McpHandler(harness.agent_session(&session)?);
