@@ -246,7 +246,7 @@ fn without_http(app: &App, task: &str, times: usize) {
     let harness = app.gateway().trusted();
     let open = OpenRequest {
         task: Some(task.to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let calls = calls().map(|call| serde_json::from_value::<AgentCall>(call).unwrap());
     let play = || {

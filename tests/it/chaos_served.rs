@@ -26,7 +26,7 @@ fn open(harness: &Harness, chaos: Option<Chaos>) -> String {
     let open = OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
-        ..Open::default()
+        ..OpenRequest::default()
     };
     harness.open(&open).unwrap().session
 }
@@ -133,7 +133,7 @@ fn a_session_has_faults_of_its_own_or_none() {
     assert_eq!(finished.recovery, None);
     let open = OpenRequest {
         chaos: Some(once("error-before", &["email.send_mail"])),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let refused = harness.open(&open).err().unwrap();
     assert_eq!(refused.code, ErrorCode::BadParameters);
@@ -172,7 +172,7 @@ fn a_folder_keeps_its_faults_from_one_process_to_the_next() {
     let harness = served(once("error-before", &["calendar.*"]));
     let open = OpenRequest {
         task: Some(TASK.to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let refused = harness.open(&open).err().unwrap();
     assert!(refused.message.contains("under other faults"), "{refused}");

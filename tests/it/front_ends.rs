@@ -90,7 +90,7 @@ fn open(chaos: Option<Chaos>) -> OpenRequest {
     OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
-        ..Open::default()
+        ..OpenRequest::default()
     }
 }
 

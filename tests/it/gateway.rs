@@ -20,7 +20,7 @@ fn gateway() -> Gateway {
 fn open(harness: &Harness, task: Option<&str>) -> (String, String) {
     let open = OpenRequest {
         task: task.map(str::to_owned),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let opened = harness.open(&open).unwrap();
     (opened.session, opened.token.unwrap())
@@ -212,7 +212,7 @@ fn of_many_sessions_none_is_opened_where_one_cannot_be() {
     let gateway = Arc::new(gateway());
     let lost = OpenRequest {
         task: Some("small.lost.01".to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let many = [OpenRequest::default(), lost];
     assert_eq!(
@@ -357,7 +357,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
         let open = OpenRequest {
             suite: Some("small".to_owned()),
             seed: Some(seed),
-            ..Open::default()
+            ..OpenRequest::default()
         };
         harness.open(&open).unwrap().task.unwrap().id
     };
@@ -367,7 +367,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
     let made = |seed| {
         let open = OpenRequest {
             seed: Some(seed),
-            ..Open::default()
+            ..OpenRequest::default()
         };
         harness.open(&open).unwrap()
     };
@@ -380,7 +380,7 @@ fn a_seed_draws_a_task_of_a_suite_or_makes_an_office() {
     let both = OpenRequest {
         task: Some("small.write.01".to_owned()),
         seed: Some(7),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     assert_eq!(reason(harness.open(&both)), ErrorCode::BadParameters);
 }
@@ -394,7 +394,7 @@ fn an_episode_in_a_folder_is_finished_by_a_later_gateway() {
     };
     let task = |id: &str| OpenRequest {
         task: Some(id.to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     {
         let harness = again().trusted();

@@ -20,31 +20,31 @@ pub struct Chaos {
     /// 1.
     #[schemars(range(min = 1, max = 1))]
     pub format_version: u32,
-    /// From which it is drawn which calls are disturbed.
+    /// Decides which calls are disturbed.
     #[serde(default)]
     pub seed: u64,
-    /// The faults; of several that would strike one call the first does.
+    /// The faults; if several would strike one call, the first one does.
     #[serde(deserialize_with = "json::objects")]
     pub fault: Vec<Disturbance>,
 }
 
-/// One kind of fault, and where it strikes.
+/// One kind of fault, and which calls it strikes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Disturbance {
     /// What happens.
     pub kind: DisturbanceKind,
-    /// The tools that it strikes, like `email.send_email`, or `email.*`; all of them where it is left out.
+    /// The tools that it strikes, like `email.send_email` or `email.*`; every tool if it is left out.
     #[serde(default)]
     pub tools: Vec<String>,
     /// The share of their calls, from 0 to 1.
     #[serde(default = "always")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rate: f64,
-    /// How often in one episode at the most; no limit where it is left out.
+    /// How often it strikes in one episode at most; no limit if it is left out.
     #[serde(default)]
     pub at_most: Option<u32>,
-    /// How long a delay is.
+    /// How long a delay takes.
     #[serde(default)]
     #[schemars(range(max = LONGEST_DELAY))]
     pub milliseconds: Option<u64>,
@@ -75,7 +75,7 @@ pub enum DisturbanceKind {
 }
 
 impl DisturbanceKind {
-    /// As files and traces write it.
+    /// Its name in files and traces.
     pub fn name(self) -> &'static str {
         match self {
             DisturbanceKind::Latency => "latency",
