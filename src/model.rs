@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::Source;
-use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_model_server::server::serve;
-use breakroom_model_server::service::{MODEL_NAME, Service, Settings};
+use breakroom_model_server::service::{MODEL_NAME, ModelServerSettings, ModelService};
 use breakroom_policy::{Kind, POLICIES};
 
 /// What can be done with models.
@@ -54,7 +54,7 @@ pub struct Serve {
     addr: SocketAddr,
     /// Mix in a fault of the list below, wherever it can happen or at this rate; several can be named
     #[arg(long = "fault", value_name = "KIND[=RATE]")]
-    faults: Vec<Setting>,
+    faults: Vec<FaultSetting>,
     /// How often each kind of fault happens in one conversation at the most
     #[arg(long, value_name = "N", default_value_t = 1)]
     fault_limit: u32,
@@ -81,7 +81,7 @@ fn lists() -> String {
         .iter()
         .map(|(name, line)| format!("  {name:<20} {line}\n"))
         .collect();
-    format!("Policies:\n{policies}\nFaults:\n{}", Fault::list())
+    format!("Policies:\n{policies}\nFaults:\n{}", ReplyFault::list())
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
@@ -102,9 +102,9 @@ impl Serve {
     ///
     /// # Errors
     /// A suite or world that cannot be read, or a log that cannot be begun.
-    pub fn service(&self) -> Result<Service> {
+    pub fn service(&self) -> Result<ModelService> {
         let (suite, start) = self.source.open()?;
-        let settings = Settings {
+        let settings = ModelServerSettings {
             name: self.model_name.clone(),
             policy: self.policy,
             faults: self.faults.clone(),
@@ -115,7 +115,7 @@ impl Serve {
             hold: Duration::from_secs(self.hold),
             log: self.log.clone(),
         };
-        Service::new(settings, &Arc::new(suite), &start)
+        ModelService::new(settings, &Arc::new(suite), &start)
     }
 
     /// Serves until it is interrupted or told to end.

@@ -20,25 +20,25 @@ macro_rules! faults {
         /// What can go wrong.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "kebab-case")]
-        pub enum Fault {
+        pub enum ReplyFault {
             $(#[doc = $description] $fault,)*
         }
 
-        impl Fault {
+        impl ReplyFault {
             /// Every fault.
-            pub const ALL: &[Fault] = &[$(Fault::$fault),*];
+            pub const ALL: &[ReplyFault] = &[$(ReplyFault::$fault),*];
 
             /// Its name on the command line and in logs.
             pub fn name(self) -> &'static str {
                 match self {
-                    $(Fault::$fault => $name,)*
+                    $(ReplyFault::$fault => $name,)*
                 }
             }
 
             /// What happens, in one line.
             pub fn description(self) -> &'static str {
                 match self {
-                    $(Fault::$fault => $description,)*
+                    $(ReplyFault::$fault => $description,)*
                 }
             }
         }
@@ -66,10 +66,10 @@ faults! {
     Refusal, "refusal", "The model refuses";
 }
 
-impl Fault {
+impl ReplyFault {
     /// The list for `--help`.
     pub fn list() -> String {
-        let faults = Fault::ALL.iter();
+        let faults = ReplyFault::ALL.iter();
         faults
             .map(|fault| format!("  {:<20} {}\n", fault.name(), fault.description()))
             .collect()
@@ -78,17 +78,17 @@ impl Fault {
 
 /// A fault that is asked for, and how often it happens where it can.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Setting {
+pub struct FaultSetting {
     /// The fault.
-    pub fault: Fault,
+    pub fault: ReplyFault,
     /// From 0 to 1.
     pub rate: f64,
 }
 
-impl std::str::FromStr for Setting {
+impl std::str::FromStr for FaultSetting {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Setting, String> {
+    fn from_str(text: &str) -> Result<FaultSetting, String> {
         let (name, rate) = match text.split_once('=') {
             Some((name, rate)) => (name, rate.parse().ok()),
             None => (text, Some(1.0)),
@@ -96,14 +96,14 @@ impl std::str::FromStr for Setting {
         let rate = rate.filter(|rate| (0.0..=1.0).contains(rate));
         let rate =
             rate.ok_or_else(|| format!("{text:?} has no rate from 0 to 1: write KIND=0.2"))?;
-        let fault = Fault::ALL.iter().find(|fault| fault.name() == name);
+        let fault = ReplyFault::ALL.iter().find(|fault| fault.name() == name);
         let fault =
             *fault.ok_or_else(|| format!("there is no fault {name:?}: --help lists them"))?;
-        Ok(Setting { fault, rate })
+        Ok(FaultSetting { fault, rate })
     }
 }
 
-impl std::fmt::Display for Setting {
+impl std::fmt::Display for FaultSetting {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.fault.name())?;
         if self.rate < 1.0 {
@@ -115,7 +115,7 @@ impl std::fmt::Display for Setting {
 
 /// Where in a conversation a reply stands.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ReplyPosition {
     /// Names the conversation.
     pub(super) conversation: String,
     /// Replies before.
@@ -124,31 +124,31 @@ pub(super) struct Place {
 
 /// What happened in a conversation.
 #[derive(Debug, Default)]
-struct Past {
-    counts: HashMap<Fault, u32>,
+struct ConversationFaults {
+    counts: HashMap<ReplyFault, u32>,
     /// Whether it got past its first request.
     begun: bool,
 }
 
 #[derive(Debug, Default)]
-struct Pasts {
-    known: HashMap<String, Past>,
+struct FaultHistory {
+    known: HashMap<String, ConversationFaults>,
     order: VecDeque<String>,
 }
 
 /// The faults that are asked for, and what happened so far.
 #[derive(Debug)]
-pub(super) struct Faults {
-    settings: Vec<Setting>,
+pub(super) struct FaultInjector {
+    settings: Vec<FaultSetting>,
     seed: u64,
     most: u32,
-    pasts: Mutex<Pasts>,
+    pasts: Mutex<FaultHistory>,
 }
 
-impl Faults {
+impl FaultInjector {
     /// Faults by these settings; each kind at most so many times in a conversation.
-    pub(super) fn new(settings: Vec<Setting>, seed: u64, most: u32) -> Faults {
-        Faults {
+    pub(super) fn new(settings: Vec<FaultSetting>, seed: u64, most: u32) -> FaultInjector {
+        FaultInjector {
             settings,
             seed,
             most,
@@ -159,20 +159,20 @@ impl Faults {
     /// The fault that happens now: of those that are drawn here, the first that can be done.
     pub(super) fn strike(
         &self,
-        place: &Place,
-        mut done: impl FnMut(Fault) -> bool,
-    ) -> Option<Fault> {
+        place: &ReplyPosition,
+        mut done: impl FnMut(ReplyFault) -> bool,
+    ) -> Option<ReplyFault> {
         if self.settings.is_empty() {
             return None;
         }
         let mut pasts = self.pasts.lock().unwrap_or_else(PoisonError::into_inner);
         let past = pasts.of(&place.conversation);
         if place.step == 0 && past.begun {
-            *past = Past::default();
+            *past = ConversationFaults::default();
         }
         past.begun |= place.step > 0;
         let happened: u32 = past.counts.values().sum();
-        let mut drawn: Vec<(f64, Fault)> = self
+        let mut drawn: Vec<(f64, ReplyFault)> = self
             .settings
             .iter()
             .filter(|setting| {
@@ -196,7 +196,7 @@ impl Faults {
     }
 
     /// A number from 0 to 1 that follows from the place alone.
-    fn draw(&self, place: &Place, happened: u32, fault: Fault) -> f64 {
+    fn draw(&self, place: &ReplyPosition, happened: u32, fault: ReplyFault) -> f64 {
         let text = format!(
             "{}\n{}\n{happened}\n{}\n{}",
             self.seed,
@@ -210,8 +210,8 @@ impl Faults {
     }
 }
 
-impl Pasts {
-    fn of(&mut self, conversation: &str) -> &mut Past {
+impl FaultHistory {
+    fn of(&mut self, conversation: &str) -> &mut ConversationFaults {
         if !self.known.contains_key(conversation) {
             if self.order.len() == REMEMBERED
                 && let Some(oldest) = self.order.pop_front()
@@ -229,8 +229,8 @@ impl Pasts {
 mod tests {
     use super::*;
 
-    fn place(conversation: &str, step: usize) -> Place {
-        Place {
+    fn place(conversation: &str, step: usize) -> ReplyPosition {
+        ReplyPosition {
             conversation: conversation.to_owned(),
             step,
         }
@@ -240,24 +240,24 @@ mod tests {
     fn faults_are_named_and_listed() {
         assert_eq!(
             "rate-limit=0.25".parse(),
-            Ok(Setting {
-                fault: Fault::RateLimit,
+            Ok(FaultSetting {
+                fault: ReplyFault::RateLimit,
                 rate: 0.25
             })
         );
         for wrong in ["cut=2", "cut=x", "cut=-1", "storm", ""] {
-            assert!(wrong.parse::<Setting>().is_err(), "{wrong}");
+            assert!(wrong.parse::<FaultSetting>().is_err(), "{wrong}");
         }
-        for fault in Fault::ALL {
-            assert_eq!(fault.name().parse::<Setting>().unwrap().fault, *fault);
+        for fault in ReplyFault::ALL {
+            assert_eq!(fault.name().parse::<FaultSetting>().unwrap().fault, *fault);
         }
-        insta::assert_snapshot!(Fault::list());
+        insta::assert_snapshot!(ReplyFault::list());
     }
 
     #[test]
     fn the_page_for_users_has_every_fault() {
         let page = include_str!("../../../docs/model-server.md");
-        for fault in Fault::ALL {
+        for fault in ReplyFault::ALL {
             let name = format!("`{}`", fault.name());
             assert!(page.contains(&name), "{name}");
         }
@@ -266,30 +266,39 @@ mod tests {
     #[test]
     fn a_kind_happens_so_many_times_and_a_conversation_can_begin_anew() {
         let settings = vec!["cut".parse().unwrap(), "refusal".parse().unwrap()];
-        let faults = Faults::new(settings, 1, 2);
+        let faults = FaultInjector::new(settings, 1, 2);
         let strike = |step| faults.strike(&place("one", step), |_| true);
-        let mut happened: Vec<Fault> = (0..4).map(|step| strike(step).unwrap()).collect();
+        let mut happened: Vec<ReplyFault> = (0..4).map(|step| strike(step).unwrap()).collect();
         happened.sort();
         assert_eq!(
             happened,
-            [Fault::Cut, Fault::Cut, Fault::Refusal, Fault::Refusal]
+            [
+                ReplyFault::Cut,
+                ReplyFault::Cut,
+                ReplyFault::Refusal,
+                ReplyFault::Refusal
+            ]
         );
         assert_eq!(strike(4), None);
         for _ in 0..4 {
             assert!(strike(0).is_some(), "anew, since it had gone on");
         }
-        assert_eq!(strike(0), None, "a first request that is only asked again");
+        assert_eq!(
+            strike(0),
+            None,
+            "a first request that is only request again"
+        );
         assert!(strike(0).is_some(), "anew, since it was answered");
         assert_eq!(
-            faults.strike(&place("two", 0), |fault| fault == Fault::Cut),
-            Some(Fault::Cut)
+            faults.strike(&place("two", 0), |fault| fault == ReplyFault::Cut),
+            Some(ReplyFault::Cut)
         );
     }
 
     #[test]
     fn a_rate_is_kept_and_follows_from_the_seed() {
         let of_seed = |seed| {
-            let faults = Faults::new(vec!["cut=0.3".parse().unwrap()], seed, 1);
+            let faults = FaultInjector::new(vec!["cut=0.3".parse().unwrap()], seed, 1);
             let strikes = (0..1000).map(|number| {
                 let place = place(&format!("task {number}"), 0);
                 faults.strike(&place, |_| true).is_some()
@@ -305,7 +314,7 @@ mod tests {
 
     #[test]
     fn conversations_are_forgotten_in_the_end() {
-        let faults = Faults::new(vec!["cut".parse().unwrap()], 1, 1);
+        let faults = FaultInjector::new(vec!["cut".parse().unwrap()], 1, 1);
         for number in 0..=REMEMBERED {
             faults.strike(&place(&number.to_string(), 0), |_| true);
         }

@@ -16,40 +16,41 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::events::{Reach, whole};
-use super::forms::{Form, Problem, ProblemKind};
-use super::service::Service;
+use super::api::Api;
+use super::http_response::{Delivery, whole};
+use super::request_error::{RequestError, RequestErrorKind};
+use super::service::ModelService;
 
 /// The largest request that is read: 16 MiB.
 const LARGEST: usize = 16 << 20;
 
-fn router(service: Arc<Service>) -> Router {
+fn router(service: Arc<ModelService>) -> Router {
     let mut router = Router::new()
         .route(
             "/v1/models",
-            get(async |State(service): State<Arc<Service>>| json_text(&service.models())),
+            get(async |State(service): State<Arc<ModelService>>| json_text(&service.models())),
         )
         .route(
             "/v1/models/{name}",
             get(
-                async |State(service): State<Arc<Service>>, Path(name): Path<String>| {
+                async |State(service): State<Arc<ModelService>>, Path(name): Path<String>| {
                     json_text(&service.model_named(&name))
                 },
             ),
         )
         .fallback(async |uri: Uri| {
-            let paths = Form::ALL.map(Form::path).join(", ");
+            let paths = Api::ALL.map(Api::path).join(", ");
             let message = format!(
                 "there is nothing at {}: there are {paths} and /v1/models",
                 uri.path()
             );
-            Form::Completions.refusal(&Problem::of(ProblemKind::NotFound, message))
+            Api::Completions.refusal(&RequestError::of(RequestErrorKind::NotFound, message))
         });
-    for form in Form::ALL {
+    for form in Api::ALL {
         router = router.route(
             form.path(),
             post(
-                async move |State(service): State<Arc<Service>>, body: Bytes| {
+                async move |State(service): State<Arc<ModelService>>, body: Bytes| {
                     service.answer(form, &body).await
                 },
             ),
@@ -61,7 +62,7 @@ fn router(service: Arc<Service>) -> Router {
 }
 
 fn json_text(json: &Json) -> Response {
-    whole(StatusCode::OK, json.to_string(), Reach::Whole)
+    whole(StatusCode::OK, json.to_string(), Delivery::Complete)
 }
 
 /// Answers until `stop`, and then what is under way; replies that are held back come at once.
@@ -70,7 +71,7 @@ fn json_text(json: &Json) -> Response {
 /// What listening failed with.
 pub async fn serve(
     listener: TcpListener,
-    service: Arc<Service>,
+    service: Arc<ModelService>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let app = router(Arc::clone(&service));
@@ -85,18 +86,18 @@ pub async fn serve(
 }
 
 /// A server that runs beside other work, on a free port of this machine.
-pub struct Running {
+pub struct ModelServer {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<()>>,
 }
 
-impl Running {
+impl ModelServer {
     /// Starts it.
     ///
     /// # Errors
     /// This machine gives no port.
-    pub async fn start(service: Service) -> Result<Running> {
+    pub async fn start(service: ModelService) -> Result<ModelServer> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("no port is free")?;
         let address = listener
@@ -107,7 +108,7 @@ impl Running {
             // One that is dropped stops too.
             let _ = stopped.await;
         };
-        Ok(Running {
+        Ok(ModelServer {
             address,
             stop,
             serving: tokio::spawn(serve(listener, Arc::new(service), stopped)),

@@ -16,9 +16,9 @@ use super::environment::Ready;
 use crate::agents::{Kind, Worker};
 use crate::driver::{Over, Told, drive};
 use crate::episode::Stage;
-use breakroom_model_server::faults::Setting;
-use breakroom_model_server::server::Running;
-use breakroom_model_server::service::{self, Service};
+use breakroom_model_server::faults::FaultSetting;
+use breakroom_model_server::server::ModelServer;
+use breakroom_model_server::service::{ModelServerSettings, ModelService};
 use breakroom_policy::model::PolicyModel;
 use breakroom_policy::{Kind as PolicyKind, Policy};
 use breakroom_record::folder::{RUN, RunFolder};
@@ -71,7 +71,7 @@ impl Bench {
     pub async fn play(
         &self,
         ready: &Ready,
-        fault: Option<Setting>,
+        fault: Option<FaultSetting>,
         tasks: &[usize],
         told: impl FnMut(Told<'_>),
     ) -> Result<Option<Played>> {
@@ -85,7 +85,7 @@ impl Bench {
         }
         let run = Run::new(settings.clone(), Hashes::of(&self.suite, None), tasks.len());
         let mut writer = Writer::begin(&path, run)?;
-        let server = Running::start(self.service(fault, &log)?).await?;
+        let server = ModelServer::start(self.service(fault, &log)?).await?;
         let environment = [
             ("OPENAI_BASE_URL", server.base_url()),
             ("OPENAI_API_KEY", "none".to_owned()),
@@ -152,21 +152,21 @@ impl Bench {
         Ok(Some(kept))
     }
 
-    fn service(&self, fault: Option<Setting>, log: &Path) -> Result<Service> {
+    fn service(&self, fault: Option<FaultSetting>, log: &Path) -> Result<ModelService> {
         // What was asked matters where something went wrong; without faults the trace has it all.
         let log = fault.map(|_| log.to_owned());
         if let Some(log) = log.as_deref().filter(|log| self.resume && log.exists()) {
             std::fs::remove_file(log)
                 .with_context(|| format!("cannot remove {}", log.display()))?;
         }
-        let settings = service::Settings {
+        let settings = ModelServerSettings {
             faults: fault.into_iter().collect(),
             seed: self.seed,
             hold: self.hold,
             log,
-            ..service::Settings::of(POLICY)
+            ..ModelServerSettings::of(POLICY)
         };
-        Service::new(settings, &self.suite, &self.start)
+        ModelService::new(settings, &self.suite, &self.start)
     }
 
     fn stage(&self, worker: Worker, settings: Settings) -> Stage {
@@ -182,7 +182,7 @@ impl Bench {
         }
     }
 
-    fn settings(&self, agent: &Kind, fault: Option<Setting>) -> Settings {
+    fn settings(&self, agent: &Kind, fault: Option<FaultSetting>) -> Settings {
         let model = format!("scripted:{POLICY}");
         Settings {
             suite: self.suite.header.suite.clone(),

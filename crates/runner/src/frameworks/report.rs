@@ -12,7 +12,7 @@ use super::bench::Played;
 use super::environment::Ready;
 use super::reference::{Extra, Reference};
 use super::response::Response;
-use breakroom_model_server::faults::Setting;
+use breakroom_model_server::faults::FaultSetting;
 use breakroom_record::record::EpisodeRecord;
 
 /// A framework, as rows name it.
@@ -86,7 +86,7 @@ impl Report {
     pub fn add(
         &mut self,
         ready: &Ready,
-        fault: Option<Setting>,
+        fault: Option<FaultSetting>,
         played: &Played,
         reference: &Reference,
     ) -> Result<String> {
@@ -259,7 +259,12 @@ fn alone(name: Name, played: &Played, reference: &Reference) -> Result<Alone> {
     })
 }
 
-fn failing(name: Name, fault: Setting, played: &Played, reference: &Reference) -> Result<Failing> {
+fn failing(
+    name: Name,
+    fault: FaultSetting,
+    played: &Played,
+    reference: &Reference,
+) -> Result<Failing> {
     let run = &played.run;
     let (mut extra, mut responses, mut answered) = (Extra::default(), BTreeMap::new(), Vec::new());
     let struck = run

@@ -10,14 +10,14 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::faults::Fault;
+use super::faults::ReplyFault;
 
 /// The version of the form of a line.
 const FORMAT_VERSION: u32 = 1;
 
 /// A request, and what it got. Headers, and with them keys, are no part of it.
 #[derive(Debug, Serialize)]
-pub(super) struct Entry<'a> {
+pub(super) struct ExchangeLogEntry<'a> {
     /// Requests before this one, and one.
     pub(super) number: u64,
     /// The path that was asked for.
@@ -29,17 +29,17 @@ pub(super) struct Entry<'a> {
     /// The body; text where it is no JSON.
     pub(super) request: &'a Json,
     /// The fault that happened.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<ReplyFault>,
     /// The status; none where no answer was given.
     pub(super) status: Option<u16>,
     /// The body, or a list of a stream's events: all that was meant to be sent, also where it was broken off.
     pub(super) reply: Json,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> ExchangeLogEntry<'a> {
     /// A request of which nothing is known yet.
-    pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> Entry<'a> {
-        Entry {
+    pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> ExchangeLogEntry<'a> {
+        ExchangeLogEntry {
             number,
             path,
             task: None,
@@ -59,37 +59,37 @@ impl<'a> Entry<'a> {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct ExchangeLogLine<'a> {
     format_version: u32,
     #[serde(flatten)]
-    entry: &'a Entry<'a>,
+    entry: &'a ExchangeLogEntry<'a>,
 }
 
 /// The file.
 #[derive(Debug)]
-pub(super) struct Log(Mutex<File>);
+pub(super) struct ExchangeLog(Mutex<File>);
 
-impl Log {
+impl ExchangeLog {
     /// Begins a file.
     ///
     /// # Errors
     /// It exists or cannot be written.
-    pub(super) fn begin(path: &Path) -> Result<Log> {
+    pub(super) fn begin(path: &Path) -> Result<ExchangeLog> {
         let file = File::create_new(path).with_context(|| {
             format!(
                 "cannot log to {}: name a file that is not there yet",
                 path.display()
             )
         })?;
-        Ok(Log(Mutex::new(file)))
+        Ok(ExchangeLog(Mutex::new(file)))
     }
 
     /// Writes a line.
     ///
     /// # Errors
     /// The file cannot be written any more.
-    pub(super) fn write(&self, entry: &Entry<'_>) -> Result<()> {
-        let line = Line {
+    pub(super) fn write(&self, entry: &ExchangeLogEntry<'_>) -> Result<()> {
+        let line = ExchangeLogLine {
             format_version: FORMAT_VERSION,
             entry,
         };

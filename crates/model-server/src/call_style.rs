@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::asked::{Asked, ToolChoice};
+use super::model_request::{ModelRequest, ToolChoice};
 use breakroom_model::chat::Message;
 
 /// How calls are said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum CallStyle {
     /// By native calls.
     Native,
     /// As an object with `action` and `action_input`.
@@ -18,35 +18,35 @@ pub(super) enum Style {
     Plain,
 }
 
-impl Style {
+impl CallStyle {
     /// The style that a request asks for: natively where tools are offered, else as its instructions show it.
-    pub(super) fn of(asked: &Asked) -> Style {
-        if !asked.tools.is_empty() && asked.choice != ToolChoice::None {
-            return Style::Native;
+    pub(super) fn of(request: &ModelRequest) -> CallStyle {
+        if !request.tools.is_empty() && request.choice != ToolChoice::None {
+            return CallStyle::Native;
         }
         let says = |words: &str| {
-            asked.messages.iter().any(|message| match message {
+            request.messages.iter().any(|message| match message {
                 Message::System { text } | Message::User { text } => text.contains(words),
                 _ => false,
             })
         };
         if says("action_input") {
-            Style::Object
+            CallStyle::Object
         } else if says("Action Input:") && says("Final Answer:") {
-            Style::Lines("Final Answer:")
+            CallStyle::Lines("Final Answer:")
         } else if says("Action Input:") {
-            Style::Lines("Answer:")
+            CallStyle::Lines("Answer:")
         } else if says("Action:") {
-            Style::Object
+            CallStyle::Object
         } else {
-            Style::Plain
+            CallStyle::Plain
         }
     }
 
     /// A call in text.
     pub(super) fn call(self, tool: &str, arguments: &str) -> String {
         match self {
-            Style::Lines(_) => format!("Action: {tool}\nAction Input: {arguments}"),
+            CallStyle::Lines(_) => format!("Action: {tool}\nAction Input: {arguments}"),
             _ => format!(
                 "Action:\n```json\n{{\"action\": {}, \"action_input\": {arguments}}}\n```",
                 json!(tool)
@@ -57,12 +57,12 @@ impl Style {
     /// The answer in text, behind a thought.
     pub(super) fn answer(self, thought: &str, answer: &str) -> String {
         match self {
-            Style::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
-            Style::Object => format!(
+            CallStyle::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
+            CallStyle::Object => format!(
                 "Thought: {thought}\n{}",
                 self.call("Final Answer", &json!(answer).to_string())
             ),
-            Style::Native | Style::Plain => answer.to_owned(),
+            CallStyle::Native | CallStyle::Plain => answer.to_owned(),
         }
     }
 }
@@ -78,12 +78,12 @@ pub(super) fn stopped<'a>(text: &'a str, stop: &[String]) -> &'a str {
 mod tests {
     use super::*;
 
-    fn style(system: &str) -> Style {
-        Style::of(&Asked {
+    fn style(system: &str) -> CallStyle {
+        CallStyle::of(&ModelRequest {
             messages: vec![Message::System {
                 text: system.to_owned(),
             }],
-            ..Asked::default()
+            ..ModelRequest::default()
         })
     }
 
@@ -91,16 +91,16 @@ mod tests {
     fn the_form_is_the_one_that_the_instructions_show() {
         let prompt =
             breakroom_agent::react::prompt::system("2026-06-11 09:00:00", "a@b.example", &[]);
-        assert_eq!(style(&prompt), Style::Object);
+        assert_eq!(style(&prompt), CallStyle::Object);
         assert_eq!(
             style("Action: tool\nAction Input: {}\nFinal Answer: x"),
-            Style::Lines("Final Answer:")
+            CallStyle::Lines("Final Answer:")
         );
         assert_eq!(
             style("Action: tool\nAction Input: {}\nAnswer: x"),
-            Style::Lines("Answer:")
+            CallStyle::Lines("Answer:")
         );
-        assert_eq!(style("Be kind."), Style::Plain);
+        assert_eq!(style("Be kind."), CallStyle::Plain);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use breakroom_model::chat::{Message, ToolSpec};
 
 /// One request.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct ModelRequest {
     /// The model's name as the client writes it.
     pub(super) model: Option<String>,
     /// The conversation.

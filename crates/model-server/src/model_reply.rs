@@ -6,11 +6,11 @@ use breakroom_model::chat::Usage;
 
 /// A reply.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Speech {
+pub(super) struct ModelReply {
     /// Its text.
     pub(super) text: String,
     /// The calls.
-    pub(super) calls: Vec<SpokenCall>,
+    pub(super) calls: Vec<ReplyCall>,
     /// The words with which the model refuses, in place of all else.
     pub(super) refusal: Option<String>,
     /// What it took.
@@ -25,7 +25,7 @@ pub(super) struct Speech {
 
 /// A native call.
 #[derive(Clone, Debug)]
-pub(super) struct SpokenCall {
+pub(super) struct ReplyCall {
     /// Under which its result comes back.
     pub(super) id: String,
     /// The tool as the client names it.

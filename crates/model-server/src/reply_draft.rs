@@ -4,9 +4,9 @@ use breakroom_tasks::task::Call;
 use breakroom_tools::native;
 use serde_json::Value as Json;
 
-use super::asked::{Asked, ToolChoice};
-use super::react::{Style, stopped};
-use super::speech::{Speech, SpokenCall};
+use super::call_style::{CallStyle, stopped};
+use super::model_reply::{ModelReply, ReplyCall};
+use super::model_request::{ModelRequest, ToolChoice};
 use super::structured::fill;
 use breakroom_model::chat::ToolSpec;
 use breakroom_policy::Move;
@@ -24,13 +24,13 @@ const ANSWER_TOOLS: [&str; 6] = [
 
 /// What is about to be said.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct ReplyDraft {
     /// Before all else.
     pub(super) before: String,
     /// What is thought.
     pub(super) thought: String,
     /// What is done.
-    pub(super) says: Says,
+    pub(super) says: DraftContent,
     /// Behind all else.
     pub(super) after: String,
     /// The words with which the model refuses, in place of all else.
@@ -39,7 +39,7 @@ pub(super) struct Draft {
 
 /// What is done.
 #[derive(Clone, Debug)]
-pub(super) enum Says {
+pub(super) enum DraftContent {
     Calls(Vec<DraftCall>),
     Answer(String),
     Nothing,
@@ -71,32 +71,32 @@ impl DraftCall {
 }
 
 /// What a reply is made from.
-pub(super) struct Scene<'a> {
+pub(super) struct ReplyContext<'a> {
     pub(super) model: &'a PolicyModel,
     pub(super) turn: &'a Turn<'a>,
-    pub(super) asked: &'a Asked,
-    pub(super) style: Style,
+    pub(super) request: &'a ModelRequest,
+    pub(super) style: CallStyle,
     /// The most calls of one reply.
     pub(super) most_calls: usize,
 }
 
-impl Scene<'_> {
+impl ReplyContext<'_> {
     /// What the policy means to say.
-    pub(super) fn draft(&self) -> Draft {
-        let tools = &self.asked.tools;
+    pub(super) fn draft(&self) -> ReplyDraft {
+        let tools = &self.request.tools;
         let says = match &self.turn.next {
-            Move::Answer(answer) => Says::Answer(answer.clone()),
+            Move::Answer(answer) => DraftContent::Answer(answer.clone()),
             Move::Call(call) => {
                 let calls = self.together(call).into_iter();
-                Says::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
+                DraftContent::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
             }
             Move::Garbled(call) => {
                 let mut garbled = DraftCall::of(call.clone(), tools);
-                garbled.arguments = super::damage::malformed(&garbled.arguments);
-                Says::Calls(vec![garbled])
+                garbled.arguments = malformed(&garbled.arguments);
+                DraftContent::Calls(vec![garbled])
             }
         };
-        Draft {
+        ReplyDraft {
             before: String::new(),
             thought: self.turn.thought(),
             says,
@@ -108,7 +108,7 @@ impl Scene<'_> {
     /// The calls that can be made at once: further changes whose arguments are known already.
     fn together(&self, call: &Call) -> Vec<Call> {
         let mut calls = vec![call.clone()];
-        let most = if self.asked.one_call || self.style != Style::Native {
+        let most = if self.request.one_call || self.style != CallStyle::Native {
             1
         } else {
             self.most_calls
@@ -124,29 +124,29 @@ impl Scene<'_> {
 
     /// The call that follows these, whatever they return.
     pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
-        match self.model.after(self.turn, calls, self.asked.seed) {
+        match self.model.after(self.turn, calls, self.request.seed) {
             Move::Call(next) if !calls.contains(&next) => Some(next),
             _ => None,
         }
     }
 
     /// Puts a draft into the form that the client takes. Ids of calls follow from `name`.
-    pub(super) fn speech(&self, draft: Draft, name: impl Fn(&str) -> String) -> Speech {
+    pub(super) fn reply(&self, draft: ReplyDraft, name: impl Fn(&str) -> String) -> ModelReply {
         let says = self.fitted(draft.says, &draft.thought);
-        let mut speech = Speech {
+        let mut reply = ModelReply {
             refusal: draft.refusal,
-            ..Speech::default()
+            ..ModelReply::default()
         };
-        if speech.refusal.is_some() {
-            return speech;
+        if reply.refusal.is_some() {
+            return reply;
         }
         let middle = match (says, self.style) {
-            (Says::Nothing, _) => return speech,
-            (Says::Answer(answer), style) => style.answer(&draft.thought, &answer),
-            (Says::Calls(calls), Style::Native) => {
+            (DraftContent::Nothing, _) => return reply,
+            (DraftContent::Answer(answer), style) => style.answer(&draft.thought, &answer),
+            (DraftContent::Calls(calls), CallStyle::Native) => {
                 let calls = calls.into_iter().enumerate();
-                speech.calls = calls
-                    .map(|(number, call)| SpokenCall {
+                reply.calls = calls
+                    .map(|(number, call)| ReplyCall {
                         id: call
                             .id
                             .unwrap_or_else(|| format!("call_{}", name(&number.to_string()))),
@@ -156,14 +156,14 @@ impl Scene<'_> {
                     .collect();
                 draft.thought
             }
-            (Says::Calls(calls), Style::Plain) => {
+            (DraftContent::Calls(calls), CallStyle::Plain) => {
                 let tools: Vec<String> = calls.into_iter().map(|call| call.tool).collect();
                 format!(
                     "I would call {} now, and no tools are offered to me.",
                     tools.join(", ")
                 )
             }
-            (Says::Calls(calls), style) => {
+            (DraftContent::Calls(calls), style) => {
                 let calls = calls
                     .iter()
                     .map(|call| style.call(&call.tool, &call.arguments));
@@ -174,37 +174,39 @@ impl Scene<'_> {
         let parts = [draft.before, middle, draft.after];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let text = parts.join("\n\n");
-        speech.text = stopped(&text, &self.asked.stop).to_owned();
-        speech
+        reply.text = stopped(&text, &self.request.stop).to_owned();
+        reply
     }
 
     /// The answer as the client wants it: by a tool, or fitting a schema. A tool that must be called is called with what there is to say.
-    fn fitted(&self, says: Says, thought: &str) -> Says {
-        let asked = self.asked;
-        if self.style == Style::Native
-            && let ToolChoice::Named(name) = &asked.choice
-            && let Some(tool) = asked.tools.iter().find(|tool| tool.name == *name)
+    fn fitted(&self, says: DraftContent, thought: &str) -> DraftContent {
+        let request = self.request;
+        if self.style == CallStyle::Native
+            && let ToolChoice::Named(name) = &request.choice
+            && let Some(tool) = request.tools.iter().find(|tool| tool.name == *name)
         {
             match &says {
-                Says::Calls(calls) if calls.iter().all(|call| call.tool == *name) => return says,
-                Says::Nothing => return says,
-                Says::Calls(_) => return told(tool, thought),
-                Says::Answer(answer) => return told(tool, answer),
+                DraftContent::Calls(calls) if calls.iter().all(|call| call.tool == *name) => {
+                    return says;
+                }
+                DraftContent::Nothing => return says,
+                DraftContent::Calls(_) => return told(tool, thought),
+                DraftContent::Answer(answer) => return told(tool, answer),
             }
         }
-        let Says::Answer(answer) = says else {
+        let DraftContent::Answer(answer) = says else {
             return says;
         };
-        let by = asked.tools.iter().find(|tool| takes_answers(&tool.name));
-        if self.style == Style::Native
+        let by = request.tools.iter().find(|tool| takes_answers(&tool.name));
+        if self.style == CallStyle::Native
             && let Some(tool) = by
             && !self.was_called(&tool.name)
         {
             return told(tool, &answer);
         }
-        match &asked.schema {
-            Some(schema) => Says::Answer(fill(schema, &answer).to_string()),
-            None => Says::Answer(answer),
+        match &request.schema {
+            Some(schema) => DraftContent::Answer(fill(schema, &answer).to_string()),
+            None => DraftContent::Answer(answer),
         }
     }
 
@@ -222,9 +224,9 @@ impl Scene<'_> {
 }
 
 /// A call that says something by a tool.
-fn told(tool: &ToolSpec, words: &str) -> Says {
+fn told(tool: &ToolSpec, words: &str) -> DraftContent {
     let arguments = fill(&tool.schema, words);
-    Says::Calls(vec![DraftCall {
+    DraftContent::Calls(vec![DraftCall {
         tool: tool.name.clone(),
         arguments: arguments.to_string(),
         call: Call {
@@ -250,4 +252,14 @@ pub(super) fn required(call: &Call) -> Vec<String> {
     let schema = schema.unwrap_or_default();
     let names = schema["required"].as_array().into_iter().flatten();
     names.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// Arguments without the first colon, a mistake that real models make.
+pub(super) fn malformed(arguments: &str) -> String {
+    let missing = arguments.replacen("\":", "\" ", 1);
+    if missing == arguments {
+        "{\"".to_owned()
+    } else {
+        missing
+    }
 }

@@ -10,14 +10,14 @@ use futures_util::stream;
 
 /// An event of a stream.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(super) struct StreamEvent {
     /// Its name, where the API names events.
     pub(super) name: Option<String>,
     /// Its data.
     pub(super) data: String,
 }
 
-impl Event {
+impl StreamEvent {
     fn bytes(&self) -> Bytes {
         let name = self.name.as_ref();
         let name = name
@@ -29,23 +29,23 @@ impl Event {
 
 /// Whether all of an answer arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    Whole,
+pub(super) enum Delivery {
+    Complete,
     /// Half of it, and then the connection breaks.
     CutOff,
 }
 
 /// A stream of events.
-pub(super) fn stream_of(events: &[Event], reach: Reach) -> Response {
-    let mut chunks: Vec<Bytes> = events.iter().map(Event::bytes).collect();
-    if reach == Reach::CutOff {
+pub(super) fn stream_of(events: &[StreamEvent], delivery: Delivery) -> Response {
+    let mut chunks: Vec<Bytes> = events.iter().map(StreamEvent::bytes).collect();
+    if delivery == Delivery::CutOff {
         chunks.truncate(chunks.len().div_ceil(2));
         // The last that comes is the start of an event.
         if let Some(last) = chunks.last_mut() {
             last.truncate(last.len() / 2);
         }
     }
-    let mut response = Response::new(body(chunks, reach));
+    let mut response = Response::new(body(chunks, delivery));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -53,14 +53,14 @@ pub(super) fn stream_of(events: &[Event], reach: Reach) -> Response {
 }
 
 /// One JSON text.
-pub(super) fn whole(status: StatusCode, text: String, reach: Reach) -> Response {
-    let mut response = match reach {
-        Reach::Whole => Response::new(Body::from(text)),
-        Reach::CutOff => {
+pub(super) fn whole(status: StatusCode, text: String, delivery: Delivery) -> Response {
+    let mut response = match delivery {
+        Delivery::Complete => Response::new(Body::from(text)),
+        Delivery::CutOff => {
             let length = text.len();
             let mut bytes = Bytes::from(text);
             bytes.truncate(length / 2);
-            let mut response = Response::new(body(vec![bytes], reach));
+            let mut response = Response::new(body(vec![bytes], delivery));
             response.headers_mut().insert(CONTENT_LENGTH, length.into());
             response
         }
@@ -72,8 +72,9 @@ pub(super) fn whole(status: StatusCode, text: String, reach: Reach) -> Response 
 }
 
 /// Chunks that are sent one by one, and an error behind them where the connection has to break.
-fn body(chunks: Vec<Bytes>, reach: Reach) -> Body {
-    let broken = (reach == Reach::CutOff).then(|| Err(io::Error::other("broken off as asked for")));
+fn body(chunks: Vec<Bytes>, delivery: Delivery) -> Body {
+    let broken =
+        (delivery == Delivery::CutOff).then(|| Err(io::Error::other("broken off as request for")));
     let parts = chunks.into_iter().map(Ok).chain(broken);
     let parts = stream::unfold(parts, async |mut parts| {
         let part = parts.next()?;
