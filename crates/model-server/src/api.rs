@@ -1,4 +1,4 @@
-//! The list of APIs.
+//! The APIs that the server speaks.
 
 use axum::response::Response;
 use serde_json::Value as Json;
@@ -33,7 +33,7 @@ impl Api {
         }
     }
 
-    /// What a request asks.
+    /// Reads a request.
     ///
     /// # Errors
     /// It cannot be read.
@@ -65,7 +65,7 @@ impl Api {
         }
     }
 
-    /// A problem.
+    /// The body of an error.
     pub(super) fn error(self, error: &RequestError) -> Json {
         match self {
             Api::Completions | Api::Responses => completions::error(error),
@@ -73,7 +73,7 @@ impl Api {
         }
     }
 
-    /// A problem as an answer.
+    /// An error as an HTTP response.
     pub(super) fn refusal(self, error: &RequestError) -> Response {
         let text = self.error(error).to_string();
         whole(error.kind.status(), text, Delivery::Complete)

@@ -1,25 +1,25 @@
-//! Replies in text, in the form that the conversation asks for.
+//! How the client wants calls to be written: natively, or in one of the text forms.
 
 use serde_json::json;
 
 use super::model_request::{ModelRequest, ToolChoice};
 use breakroom_model::chat::Message;
 
-/// How calls are said.
+/// How calls are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallStyle {
-    /// By native calls.
+    /// As native calls.
     Native,
     /// As an object with `action` and `action_input`.
     Object,
-    /// As a line each for the tool and its arguments; the answer stands behind this word.
+    /// As one line for the tool and one for its arguments; the answer follows this label.
     Lines(&'static str),
-    /// Not at all: the client takes no calls.
+    /// Not at all: the client does not accept calls.
     Plain,
 }
 
 impl CallStyle {
-    /// The style that a request asks for: natively where tools are offered, else as its instructions show it.
+    /// The style that a request asks for: native if it offers tools, and otherwise the one that its instructions show.
     pub(super) fn of(request: &ModelRequest) -> CallStyle {
         if !request.tools.is_empty() && request.choice != ToolChoice::None {
             return CallStyle::Native;
@@ -54,7 +54,7 @@ impl CallStyle {
         }
     }
 
-    /// The answer in text, behind a thought.
+    /// A thought and the answer, in text.
     pub(super) fn answer(self, thought: &str, answer: &str) -> String {
         match self {
             CallStyle::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
@@ -67,7 +67,7 @@ impl CallStyle {
     }
 }
 
-/// A text up to the first of the texts before which it has to stop.
+/// A text up to the first stop text in it.
 pub(super) fn stopped<'a>(text: &'a str, stop: &[String]) -> &'a str {
     let ends = stop.iter().filter(|stop| !stop.is_empty());
     let end = ends.filter_map(|stop| text.find(stop)).min();

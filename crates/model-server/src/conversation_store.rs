@@ -1,4 +1,4 @@
-//! Conversations that go on from an earlier reply, which responses leave to the server to remember.
+//! Remembers conversations. The responses API lets a request go on from an earlier reply by its id.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use super::model_request::ModelRequest;
 use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::{Arguments, Message, ToolCall};
 
-/// Replies that a conversation can go on from; of more, the oldest is forgotten.
+/// How many conversations are remembered. Beyond that, the oldest is forgotten.
 const REMEMBERED: usize = 256;
 
 /// Conversations by the id of their last reply.
@@ -22,10 +22,10 @@ struct StoredConversations {
 }
 
 impl ConversationStore {
-    /// Puts what was said before in front of a request that goes on from a reply.
+    /// Puts the earlier conversation in front of a request that goes on from a reply.
     ///
     /// # Errors
-    /// The reply is not known, or not any more.
+    /// The reply is unknown or was forgotten.
     pub(super) fn continued(
         &self,
         mut request: ModelRequest,
@@ -41,14 +41,14 @@ impl ConversationStore {
             )
         })?;
         let instructs = |message: Option<&Message>| matches!(message, Some(Message::System { .. }));
-        // Instructions are each request's own.
+        // Each request brings its own instructions.
         let replaced = instructs(request.messages.first()) && instructs(earlier.first());
         let earlier = earlier.iter().skip(usize::from(replaced)).cloned();
         request.messages.splice(0..0, earlier);
         Ok(request)
     }
 
-    /// Keeps a conversation and the reply to it.
+    /// Remembers a conversation and the reply to it.
     pub(super) fn keep(&self, messages: &[Message], reply: &ModelReply) {
         let mut said = messages.to_vec();
         let calls = reply.calls.iter().map(|call| ToolCall {

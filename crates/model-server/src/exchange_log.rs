@@ -1,4 +1,4 @@
-//! Every request and reply, one JSON object a line.
+//! A log of every request and reply, with one JSON object per line.
 
 use std::fs::File;
 use std::io::Write;
@@ -12,32 +12,32 @@ use serde_json::Value as Json;
 
 use super::faults::ReplyFault;
 
-/// The version of the form of a line.
+/// The version of a line's format.
 const FORMAT_VERSION: u32 = 1;
 
-/// A request, and what it got. Headers, and with them keys, are no part of it.
+/// A request and its answer. Headers are left out, because they hold keys.
 #[derive(Debug, Serialize)]
 pub(super) struct ExchangeLogEntry<'a> {
-    /// Requests before this one, and one.
+    /// The request's number, counted from one.
     pub(super) number: u64,
-    /// The path that was asked for.
+    /// The path of the request.
     pub(super) path: &'a str,
-    /// The task, where it was recognised.
+    /// The task, if it was recognised.
     pub(super) task: Option<&'a str>,
-    /// The replies that came before in the conversation.
+    /// How many replies came before in the conversation.
     pub(super) step: Option<usize>,
-    /// The body; text where it is no JSON.
+    /// The body; text if it is not JSON.
     pub(super) request: &'a Json,
     /// The fault that happened.
     pub(super) fault: Option<ReplyFault>,
-    /// The status; none where no answer was given.
+    /// The status; null if no answer was given.
     pub(super) status: Option<u16>,
-    /// The body, or a list of a stream's events: all that was meant to be sent, also where it was broken off.
+    /// The body, or the list of a stream's events. It is complete even if the answer was cut off.
     pub(super) reply: Json,
 }
 
 impl<'a> ExchangeLogEntry<'a> {
-    /// A request of which nothing is known yet.
+    /// A request that is not answered yet.
     pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> ExchangeLogEntry<'a> {
         ExchangeLogEntry {
             number,
@@ -51,7 +51,7 @@ impl<'a> ExchangeLogEntry<'a> {
         }
     }
 
-    /// Notes the answer.
+    /// Adds the answer.
     pub(super) fn answered(&mut self, status: StatusCode, reply: Json) {
         self.status = Some(status.as_u16());
         self.reply = reply;
@@ -65,19 +65,19 @@ struct ExchangeLogLine<'a> {
     entry: &'a ExchangeLogEntry<'a>,
 }
 
-/// The file.
+/// The log's file.
 #[derive(Debug)]
 pub(super) struct ExchangeLog(Mutex<File>);
 
 impl ExchangeLog {
-    /// Begins a file.
+    /// Creates the file.
     ///
     /// # Errors
     /// It exists or cannot be written.
     pub(super) fn begin(path: &Path) -> Result<ExchangeLog> {
         let file = File::create_new(path).with_context(|| {
             format!(
-                "cannot log to {}: name a file that is not there yet",
+                "cannot log to {}: name a file that does not exist yet",
                 path.display()
             )
         })?;
@@ -87,7 +87,7 @@ impl ExchangeLog {
     /// Writes a line.
     ///
     /// # Errors
-    /// The file cannot be written any more.
+    /// The file can no longer be written.
     pub(super) fn write(&self, entry: &ExchangeLogEntry<'_>) -> Result<()> {
         let line = ExchangeLogLine {
             format_version: FORMAT_VERSION,
@@ -96,6 +96,6 @@ impl ExchangeLog {
         let line = serde_json::to_string(&line)? + "\n";
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(line.as_bytes())
-            .context("the log cannot be written any more")
+            .context("the log can no longer be written")
     }
 }

@@ -11,13 +11,13 @@ use super::reply_draft::{
 use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::Message;
 
-/// Letters of a very long text.
+/// How many characters a very long text has.
 const LONG: usize = 200_000;
 
-/// Letters of every kind: outside of the basic plane, joined, combining, from right to left, invisible, line ends, private, and none at all.
+/// Characters of every kind: outside the basic plane, joined, combining, right to left, invisible, line ends, private use, and non-characters.
 const LETTERS: &str = "Ünïcödé: 😀 👩‍👩‍👧‍👦 🇺🇳 e\u{301}\u{327} עברית العربية \u{202e}backwards\u{202c} 漢字 ไทย हिन्दी 𝔘𝔫𝔦 \u{200b}\u{200d}\u{2060}\u{feff}\u{ad} \u{2028}\u{2029}\u{85}\u{b}\u{c} \u{e000}\u{fffd}\u{ffff}\u{10ffff} \u{1}\u{7f} \\u0041 \" ' ` \\ </s> <|im_end|> {{x}} %s";
 
-/// Changes a draft as a fault does; false where it cannot happen here. What happens to the whole answer is done where that is sent.
+/// Applies a fault to a draft; false if it cannot happen here. Faults that affect the whole answer take effect when it is sent.
 pub(super) fn apply(fault: ReplyFault, draft: &mut ReplyDraft, scene: &ReplyContext<'_>) -> bool {
     match fault {
         ReplyFault::Cut
@@ -56,7 +56,7 @@ pub(super) fn apply(fault: ReplyFault, draft: &mut ReplyDraft, scene: &ReplyCont
     }
 }
 
-/// What a client is told in place of a reply.
+/// The error that a fault gives instead of a reply.
 pub(super) fn error(fault: ReplyFault) -> Option<RequestError> {
     let (kind, message) = match fault {
         ReplyFault::RateLimit => (
@@ -73,7 +73,7 @@ pub(super) fn error(fault: ReplyFault) -> Option<RequestError> {
     Some(RequestError::of(kind, message))
 }
 
-/// Changes calls.
+/// Applies a fault to calls.
 fn call(fault: ReplyFault, calls: &mut Vec<DraftCall>, scene: &ReplyContext<'_>) -> bool {
     let alone = calls.len() == 1;
     let Some(first) = calls.first_mut() else {
@@ -132,7 +132,7 @@ fn changed(call: &Call, change: impl FnOnce(&mut Map<String, Json>)) -> String {
     Json::Object(arguments).to_string()
 }
 
-/// A second call that does no harm: the one that would follow, or a look-up that was made before.
+/// A second call that does no harm: the next one of the plan, or a look-up that was made before.
 fn another(call: &Call, scene: &ReplyContext<'_>) -> Option<Call> {
     let made = scene.turn.exchanges.iter().rev();
     let mut looks = made

@@ -11,7 +11,7 @@
 //! | `reply_draft` | from a policy's move to a reply |
 //! | `call_style` | native calls, or calls in text |
 //! | `structured` | answers that have to fit a schema |
-//! | [`faults`], `fault_effects` | the list of faults and when one happens; what it does to a reply |
+//! | [`faults`], `fault_injector`, `fault_effects` | the list of faults, when one happens, and what it does to a reply |
 //! | `http_response` | answers as bytes: whole, as a stream, and cut off |
 //! | `conversation_store` | conversations that go on from an earlier reply |
 //! | `exchange_log` | every request and reply, in a file |
@@ -22,6 +22,7 @@ mod completions;
 mod conversation_store;
 mod exchange_log;
 mod fault_effects;
+mod fault_injector;
 pub mod faults;
 mod http_response;
 mod messages;

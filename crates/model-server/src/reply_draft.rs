@@ -1,4 +1,4 @@
-//! From a policy's move to what is said. Between the two, a fault can change the draft.
+//! From a policy's move to a reply. In between, a fault can change the draft.
 
 use breakroom_tasks::task::Call;
 use breakroom_tools::native;
@@ -12,7 +12,7 @@ use breakroom_model::chat::ToolSpec;
 use breakroom_policy::Move;
 use breakroom_policy::model::{PolicyModel, Turn, offered_name};
 
-/// Tools by which frameworks take the answer, or how their names begin.
+/// Tools through which frameworks receive the answer.
 const ANSWER_TOOLS: [&str; 6] = [
     "final_answer",
     "final_result",
@@ -22,18 +22,18 @@ const ANSWER_TOOLS: [&str; 6] = [
     "task_complete",
 ];
 
-/// What is about to be said.
+/// A reply that a fault may still change.
 #[derive(Clone, Debug)]
 pub(super) struct ReplyDraft {
-    /// Before all else.
+    /// Text before everything else.
     pub(super) before: String,
-    /// What is thought.
+    /// The model's thought.
     pub(super) thought: String,
     /// What is done.
     pub(super) says: DraftContent,
-    /// Behind all else.
+    /// Text after everything else.
     pub(super) after: String,
-    /// The words with which the model refuses, in place of all else.
+    /// The model's refusal. If there is one, there is nothing else.
     pub(super) refusal: Option<String>,
 }
 
@@ -45,21 +45,21 @@ pub(super) enum DraftContent {
     Nothing,
 }
 
-/// A call that is about to be made.
+/// A call in a draft.
 #[derive(Clone, Debug)]
 pub(super) struct DraftCall {
-    /// As the policy means it.
+    /// The call that the policy chose.
     pub(super) call: Call,
     /// The tool as the client names it.
     pub(super) tool: String,
     /// The text of the arguments.
     pub(super) arguments: String,
-    /// An id that it gets in place of a new one.
+    /// An id to use instead of a new one.
     pub(super) id: Option<String>,
 }
 
 impl DraftCall {
-    /// A call as it should be.
+    /// A call without a mistake.
     pub(super) fn of(call: Call, tools: &[ToolSpec]) -> DraftCall {
         DraftCall {
             tool: offered_name(tools, &call.tool),
@@ -70,18 +70,18 @@ impl DraftCall {
     }
 }
 
-/// What a reply is made from.
+/// Everything that a reply is made from.
 pub(super) struct ReplyContext<'a> {
     pub(super) model: &'a PolicyModel,
     pub(super) turn: &'a Turn<'a>,
     pub(super) request: &'a ModelRequest,
     pub(super) style: CallStyle,
-    /// The most calls of one reply.
+    /// How many calls one reply may have.
     pub(super) most_calls: usize,
 }
 
 impl ReplyContext<'_> {
-    /// What the policy means to say.
+    /// The reply that the policy intends.
     pub(super) fn draft(&self) -> ReplyDraft {
         let tools = &self.request.tools;
         let says = match &self.turn.next {
@@ -105,7 +105,7 @@ impl ReplyContext<'_> {
         }
     }
 
-    /// The calls that can be made at once: further changes whose arguments are known already.
+    /// The calls that can be made at once: this one, and further changes whose arguments are already known.
     fn together(&self, call: &Call) -> Vec<Call> {
         let mut calls = vec![call.clone()];
         let most = if self.request.one_call || self.style != CallStyle::Native {
@@ -122,7 +122,7 @@ impl ReplyContext<'_> {
         calls
     }
 
-    /// The call that follows these, whatever they return.
+    /// The call that comes after these, whatever they return.
     pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
         match self.model.after(self.turn, calls, self.request.seed) {
             Move::Call(next) if !calls.contains(&next) => Some(next),
@@ -130,7 +130,7 @@ impl ReplyContext<'_> {
         }
     }
 
-    /// Puts a draft into the form that the client takes. Ids of calls follow from `name`.
+    /// Turns a draft into a reply in the client's style. The ids of calls come from `name`.
     pub(super) fn reply(&self, draft: ReplyDraft, name: impl Fn(&str) -> String) -> ModelReply {
         let says = self.fitted(draft.says, &draft.thought);
         let mut reply = ModelReply {
@@ -178,7 +178,7 @@ impl ReplyContext<'_> {
         reply
     }
 
-    /// The answer as the client wants it: by a tool, or fitting a schema. A tool that must be called is called with what there is to say.
+    /// Gives the answer as the client wants it: through a tool, or fitting a schema. If the client demands a call of one tool, it gets that call.
     fn fitted(&self, says: DraftContent, thought: &str) -> DraftContent {
         let request = self.request;
         if self.style == CallStyle::Native
@@ -223,7 +223,7 @@ impl ReplyContext<'_> {
     }
 }
 
-/// A call that says something by a tool.
+/// Calls a tool with a text.
 fn told(tool: &ToolSpec, words: &str) -> DraftContent {
     let arguments = fill(&tool.schema, words);
     DraftContent::Calls(vec![DraftCall {
@@ -241,12 +241,12 @@ fn takes_answers(name: &str) -> bool {
     ANSWER_TOOLS.contains(&name) || name.starts_with("final_result_")
 }
 
-/// Whether a call changes something.
+/// Whether a call's tool writes.
 pub(super) fn writes(call: &Call) -> bool {
     native::find(&call.tool).is_ok_and(|tool| tool.writes)
 }
 
-/// The arguments that a call cannot do without.
+/// The names of a call's required arguments.
 pub(super) fn required(call: &Call) -> Vec<String> {
     let schema = native::find(&call.tool).map(|tool| tool.schema.clone());
     let schema = schema.unwrap_or_default();

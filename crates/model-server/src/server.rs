@@ -21,7 +21,7 @@ use super::http_response::{Delivery, whole};
 use super::request_error::{RequestError, RequestErrorKind};
 use super::service::ModelService;
 
-/// The largest request that is read: 16 MiB.
+/// The largest request that is accepted: 16 MiB.
 const LARGEST: usize = 16 << 20;
 
 fn router(service: Arc<ModelService>) -> Router {
@@ -65,10 +65,10 @@ fn json_text(json: &Json) -> Response {
     whole(StatusCode::OK, json.to_string(), Delivery::Complete)
 }
 
-/// Answers until `stop`, and then what is under way; replies that are held back come at once.
+/// Serves until `stop`, and then finishes the requests in progress. Replies that are held back are sent at once.
 ///
 /// # Errors
-/// What listening failed with.
+/// Serving failed.
 pub async fn serve(
     listener: TcpListener,
     service: Arc<ModelService>,
@@ -82,10 +82,10 @@ pub async fn serve(
     axum::serve(listener, app)
         .with_graceful_shutdown(stop)
         .await
-        .context("the server cannot go on")
+        .context("serving failed")
 }
 
-/// A server that runs beside other work, on a free port of this machine.
+/// A server in the background, on a free port of this machine.
 pub struct ModelServer {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -96,16 +96,14 @@ impl ModelServer {
     /// Starts it.
     ///
     /// # Errors
-    /// This machine gives no port.
+    /// No port is free.
     pub async fn start(service: ModelService) -> Result<ModelServer> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("no port is free")?;
-        let address = listener
-            .local_addr()
-            .context("the address cannot be told")?;
+        let address = listener.local_addr().context("the address is unknown")?;
         let (stop, stopped) = oneshot::channel();
         let stopped = async move {
-            // One that is dropped stops too.
+            // If the sender is dropped, the server stops too.
             let _ = stopped.await;
         };
         Ok(ModelServer {
@@ -115,18 +113,18 @@ impl ModelServer {
         })
     }
 
-    /// Where its API begins.
+    /// The base URL of its API.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// Ends it once what is under way is answered.
+    /// Stops it after the requests in progress.
     ///
     /// # Errors
-    /// It could not serve.
+    /// Serving failed.
     pub async fn end(self) -> Result<()> {
-        // One that has ended hears nothing, and says why below.
+        // A server that has already ended does not receive this. The line below reports why it ended.
         let _ = self.stop.send(());
-        self.serving.await.context("the model server broke")?
+        self.serving.await.context("the model server panicked")?
     }
 }

@@ -1,4 +1,4 @@
-//! The way from a request to its answer.
+//! Answers requests: from the HTTP body to the reply.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +20,8 @@ use super::call_style::CallStyle;
 use super::conversation_store::ConversationStore;
 use super::exchange_log::{ExchangeLog, ExchangeLogEntry};
 use super::fault_effects;
-use super::faults::{FaultInjector, FaultSetting, ReplyFault, ReplyPosition};
+use super::fault_injector::{FaultInjector, ReplyPosition};
+use super::faults::{FaultSetting, ReplyFault};
 use super::http_response::{Delivery, StreamEvent, stream_of, whole};
 use super::model_reply::{ModelReply, id_of};
 use super::model_request::ModelRequest;
@@ -30,23 +31,23 @@ use breakroom_model::chat::{Message, Usage};
 use breakroom_policy::model::{PolicyModel, Turn, letters_read, tokens};
 use breakroom_policy::{Kind, Policy};
 
-/// What the model is called where nothing else is said.
+/// The model's default name.
 pub const MODEL_NAME: &str = "breakroom-scripted";
 
-/// What the server is like.
+/// The server's settings.
 #[derive(Clone, Debug)]
 pub struct ModelServerSettings {
-    /// What it calls its model.
+    /// The model's name.
     pub name: String,
-    /// What the model does.
+    /// The policy that the model plays.
     pub policy: Kind,
-    /// What goes wrong.
+    /// The faults to mix in.
     pub faults: Vec<FaultSetting>,
-    /// How often each kind of fault happens in one conversation at the most.
+    /// How often each kind of fault happens in one conversation at most.
     pub fault_limit: u32,
-    /// From which all that is random is drawn.
+    /// The seed of everything random.
     pub seed: u64,
-    /// The most calls of one reply.
+    /// How many calls one reply may have.
     pub most_calls: usize,
     /// The seconds of `Retry-After`.
     pub retry_after: u64,
@@ -57,7 +58,7 @@ pub struct ModelServerSettings {
 }
 
 impl ModelServerSettings {
-    /// A server that plays this policy, with no faults and no log.
+    /// A server that plays this policy, without faults and without a log.
     pub fn of(policy: Kind) -> ModelServerSettings {
         ModelServerSettings {
             name: MODEL_NAME.to_owned(),
@@ -86,12 +87,12 @@ pub struct ModelService {
     stopping: watch::Sender<bool>,
 }
 
-/// What a request comes to, before it is sent.
+/// An answer before it is sent.
 enum PreparedReply {
     Whole(Json),
     Stream(Vec<StreamEvent>),
     RequestError(RequestError),
-    /// Nothing for long.
+    /// No answer for a long time.
     Silence,
 }
 
@@ -99,7 +100,7 @@ impl ModelService {
     /// A model for the tasks of a suite, in the office where their sessions start.
     ///
     /// # Errors
-    /// The log is there already or cannot be written.
+    /// The log exists already or cannot be written.
     pub fn new(
         settings: ModelServerSettings,
         suite: &Arc<Suite>,
@@ -107,7 +108,7 @@ impl ModelService {
     ) -> Result<ModelService> {
         let clock = start.clock();
         let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
-            .with_context(|| format!("the office's clock {clock:?} is no time"))?;
+            .with_context(|| format!("invalid time {clock:?} on the office's clock"))?;
         let policy = Policy::new(settings.policy, start, settings.seed);
         Ok(ModelService {
             model: PolicyModel::new(policy, suite),
@@ -129,17 +130,17 @@ impl ModelService {
         })
     }
 
-    /// What it calls its model.
+    /// The model's name.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// Lets go of replies that are held back.
+    /// Ends the waiting of replies that are held back.
     pub(super) fn stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Answers a request, and keeps it in the log.
+    /// Answers a request and logs it.
     pub(super) async fn answer(&self, form: Api, body: &[u8]) -> Response {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let request: Json = serde_json::from_slice(body)
@@ -160,12 +161,12 @@ impl ModelService {
                 entry.answered(StatusCode::OK, data.collect());
             }
         }
-        // What cannot be logged is not answered.
+        // A request that cannot be logged is not answered.
         let sent = match self.log.as_ref().map_or(Ok(()), |log| log.write(&entry)) {
             Ok(()) => sent,
             Err(error) => {
                 eprintln!("error: {error:#}");
-                let message = "the log cannot be written any more";
+                let message = "the log can no longer be written";
                 PreparedReply::RequestError(RequestError::of(RequestErrorKind::Server, message))
             }
         };
@@ -198,7 +199,7 @@ impl ModelService {
         }
     }
 
-    /// What is said next, and what a fault makes of it. The entry is told what the request is about.
+    /// The policy's next reply, changed by a fault if one strikes. What the request is about goes into the log's entry.
     fn sent<'a>(
         &'a self,
         form: Api,
@@ -208,12 +209,12 @@ impl ModelService {
         let request = self.memory.continued(form.read(request)?)?;
         let turn = self.model.turn(&request.messages, request.seed);
         let turn = turn.map_err(RequestError::invalid)?;
-        let place = ReplyPosition {
+        let position = ReplyPosition {
             conversation: conversation(&request, &turn),
             step: step(&request),
         };
         entry.task = Some(&turn.task.id);
-        entry.step = Some(place.step);
+        entry.step = Some(position.step);
         let scene = ReplyContext {
             model: &self.model,
             turn: &turn,
@@ -222,7 +223,7 @@ impl ModelService {
             most_calls: self.settings.most_calls,
         };
         let mut draft = scene.draft();
-        entry.fault = self.faults.strike(&place, |fault| {
+        entry.fault = self.faults.strike(&position, |fault| {
             let mut damaged = draft.clone();
             let done = fault_effects::apply(fault, &mut damaged, &scene);
             if done {
@@ -237,7 +238,7 @@ impl ModelService {
             return Err(error);
         }
         let count = request.messages.len().to_string();
-        let name = |part: &str| id_of(&[&place.conversation, &count, part]);
+        let name = |part: &str| id_of(&[&position.conversation, &count, part]);
         let reply = self.signed(scene.reply(draft, name), &request, name("reply"));
         if form == Api::Responses {
             self.memory.keep(&request.messages, &reply);
@@ -249,7 +250,7 @@ impl ModelService {
         })
     }
 
-    /// A reply with all that stands beside what is said.
+    /// Adds id, model, time and usage to a reply.
     fn signed(&self, reply: ModelReply, request: &ModelRequest, id: String) -> ModelReply {
         let said = reply.refusal.as_ref().unwrap_or(&reply.text);
         let calls = reply
@@ -273,7 +274,7 @@ impl ModelService {
         }
     }
 
-    /// Waits as long as a reply is held back, or until the server stops.
+    /// Waits for as long as a reply is held back, or until the server stops.
     async fn hold(&self) {
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
@@ -287,13 +288,13 @@ impl ModelService {
         json!({"object": "list", "data": [self.model_named(&self.settings.name)]})
     }
 
-    /// A model of that name, as the list has it.
+    /// A model with that name, in the form of the list.
     pub(super) fn model_named(&self, name: &str) -> Json {
         json!({"id": name, "object": "model", "created": self.created, "owned_by": "breakroom"})
     }
 }
 
-/// Replies that came before.
+/// How many replies came before.
 fn step(request: &ModelRequest) -> usize {
     let replies = request.messages.iter();
     replies
@@ -301,7 +302,7 @@ fn step(request: &ModelRequest) -> usize {
         .count()
 }
 
-/// What a conversation is known by.
+/// The key of a conversation.
 fn conversation(request: &ModelRequest, turn: &Turn<'_>) -> String {
     let seed = request
         .seed
