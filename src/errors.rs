@@ -7,11 +7,12 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
-use breakroom_report::failures::{Count, Group, Report, report};
+use breakroom_report::failures::{count_failures, to_text};
 
-/// How many lines of templates are printed without `--all`.
+/// How many rows by template are printed without `--all`.
 const TEMPLATES: usize = 20;
 
 /// Arguments of `errors`.
@@ -31,10 +32,10 @@ impl Command {
     /// Prints the failures of a run by class, domain and template, the costliest first.
     ///
     /// # Errors
-    /// There is no such run, or it is damaged.
+    /// The run does not exist, or it is damaged.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run)?;
-        let report = report(&folder.episodes);
+        let folder = find::run(&self.run).user_input()?;
+        let report = count_failures(&folder.episodes);
         let mut out = std::io::stdout().lock();
         if self.json {
             let mut document = json!({ "format_version": FORMAT_VERSION, "folder": folder.path });
@@ -50,108 +51,13 @@ impl Command {
         if folder.run.ended.is_none() {
             writeln!(
                 out,
-                "not finished: {} of {} episodes are done",
+                "not finished: {} of {} episodes are finished",
                 folder.episodes.len(),
                 folder.run.episodes
             )?;
         }
-        self.print(&report, &mut out)?;
+        let templates = if self.all { usize::MAX } else { TEMPLATES };
+        write!(out, "{}", to_text(&report, &self.run, templates))?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn print(&self, report: &Report, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "{}", summary(report))?;
-        if report.failed == 0 {
-            return Ok(());
-        }
-        let classes = report.classes.iter().map(|count| (None, count));
-        writeln!(out, "\n{}", table("", classes))?;
-        writeln!(out, "\n{}", table("domain", within(&report.domains)))?;
-        let mut templates: Vec<_> = within(&report.templates).collect();
-        templates.sort_by_key(|(_, count)| count.cost());
-        let shown = if self.all {
-            templates.len()
-        } else {
-            templates.len().min(TEMPLATES)
-        };
-        writeln!(
-            out,
-            "\n{}",
-            table("template", templates[..shown].iter().copied())
-        )?;
-        if shown < templates.len() {
-            writeln!(
-                out,
-                "{} more lines of templates: --all prints them",
-                templates.len() - shown
-            )?;
-        }
-        if let Some(count) = report.classes.first() {
-            writeln!(
-                out,
-                "\nnext: breakroom show {} {}",
-                self.run,
-                example(count)
-            )?;
-        }
-        Ok(())
-    }
-}
-
-fn summary(report: &Report) -> String {
-    if report.failed == 0 {
-        return format!("none of {} episodes failed", report.episodes);
-    }
-    format!(
-        "{} of {} episodes failed: {} with harm, {} of them for good",
-        report.failed, report.episodes, report.harm, report.for_good
-    )
-}
-
-fn within(groups: &[Group]) -> impl Iterator<Item = (Option<&str>, &Count)> {
-    groups.iter().flat_map(|group| {
-        let counts = group.classes.iter();
-        counts.map(|count| (Some(group.name.as_str()), count))
-    })
-}
-
-fn table<'a>(
-    group: &str,
-    counts: impl Iterator<Item = (Option<&'a str>, &'a Count)>,
-) -> comfy_table::Table {
-    let mut table = breakroom_report::table::new();
-    let mut header = vec!["class", "failed", "harm", "for good", "example"];
-    if !group.is_empty() {
-        header.insert(0, group);
-    } else {
-        header.insert(4, "also");
-        header.push("what it means");
-    }
-    table.set_header(header);
-    for (name, count) in counts {
-        let mut row = vec![
-            count.class.words(),
-            count.failed.to_string(),
-            count.harm.to_string(),
-            count.for_good.to_string(),
-            example(count),
-        ];
-        match name {
-            Some(name) => row.insert(0, name.to_owned()),
-            None => {
-                row.insert(4, count.marked.to_string());
-                row.push(count.class.entry().meaning.to_owned());
-            }
-        }
-        table.add_row(row);
-    }
-    table
-}
-
-fn example(count: &Count) -> String {
-    let example = &count.example;
-    match example.trial {
-        1 => example.task.clone(),
-        trial => format!("{} --trial {trial}", example.task),
     }
 }

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
-use breakroom_record::writer::write_whole;
-use breakroom_report::export::{FORMATS, Format};
+use breakroom_record::writer::write_atomically;
+use breakroom_report::export::{ExportFormat, FORMATS};
 
 /// Arguments of `export`.
 #[derive(Args)]
@@ -18,13 +19,13 @@ pub struct Command {
     run: String,
     /// The form: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]
-    format: &'static Format,
+    format: &'static ExportFormat,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-fn format(text: &str) -> Result<&'static Format, String> {
+fn format(text: &str) -> Result<&'static ExportFormat, String> {
     let found = FORMATS.iter().find(|format| format.name == text);
     found.ok_or_else(|| {
         let known: Vec<String> = FORMATS
@@ -41,13 +42,14 @@ impl Command {
     /// # Errors
     /// There is no such run, it is damaged, or the file cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = find::run(&self.run)?;
+        let folder = find::run(&self.run).user_input()?;
         let mut stdout = std::io::stdout();
-        anyhow::ensure!(
-            self.out.is_some() || self.format.is_text || !stdout.is_terminal(),
-            "the form {} is no text: name a file with --out",
-            self.format.name
-        );
+        if self.out.is_none() && !self.format.is_text && stdout.is_terminal() {
+            return Err(user_error(format!(
+                "the form {} is not text: name a file with --out",
+                self.format.name
+            )));
+        }
         if folder.run.ended.is_none() {
             eprintln!(
                 "the run is not finished: {} of {} episodes are exported",
@@ -56,10 +58,11 @@ impl Command {
             );
         }
         let bytes = (self.format.write)(&folder)
-            .with_context(|| format!("cannot export {} as {}", self.run, self.format.name))?;
+            .with_context(|| format!("cannot export {} as {}", self.run, self.format.name))
+            .user_input()?;
         match &self.out {
             Some(path) => {
-                write_whole(path, &bytes)?;
+                write_atomically(path, &bytes).user_input()?;
                 writeln!(
                     stdout,
                     "{} episodes {}",

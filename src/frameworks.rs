@@ -17,15 +17,16 @@ use serde_json::{Value as Json, json};
 use crate::progress;
 use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
+use crate::user_error::UserInput;
 use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
-use breakroom_runner::driver::Told;
-use breakroom_runner::frameworks::bench::Bench;
-use breakroom_runner::frameworks::environment::{Ready, prepare};
-use breakroom_runner::frameworks::manifest::Manifest;
-use breakroom_runner::frameworks::reference::Reference;
-use breakroom_runner::frameworks::report::Report;
+use breakroom_runner::driver::RunEvent;
+use breakroom_runner::frameworks::bench::FrameworkBench;
+use breakroom_runner::frameworks::environment::{InstalledFramework, prepare};
+use breakroom_runner::frameworks::manifest::FrameworkManifest;
+use breakroom_runner::frameworks::reference_calls::ReferenceCalls;
+use breakroom_runner::frameworks::report::FrameworkReport;
 
 /// What can be done with frameworks.
 #[derive(Subcommand)]
@@ -69,7 +70,7 @@ pub struct List {
 
 impl List {
     fn run(&self) -> Result<()> {
-        let manifest = Manifest::read(&self.from.folder)?;
+        let manifest = FrameworkManifest::read(&self.from.folder).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let document =
@@ -164,13 +165,13 @@ pub struct RunAll {
 impl RunAll {
     /// Runs all; exit code 1 where a framework does not solve every task while nothing goes wrong, 3 where an episode failed on our side.
     fn run(&self) -> Result<ExitCode> {
-        let manifest = Manifest::read(&self.from.folder)?;
-        let chosen = manifest.choose(&self.names)?;
+        let manifest = FrameworkManifest::read(&self.from.folder).user_input()?;
+        let chosen = manifest.choose(&self.names).user_input()?;
         let (suite, start) = self.source.open()?;
-        let sample = Sample::of(&suite, self.limit, self.fault_tasks)?;
+        let sample = Sample::of(&suite, self.limit, self.fault_tasks).user_input()?;
         let frameworks =
             progress::step("preparing the frameworks", || prepare(&manifest, &chosen))?;
-        let bench = Bench {
+        let bench = FrameworkBench {
             suite: Arc::new(suite),
             start,
             out: self
@@ -203,27 +204,27 @@ impl RunAll {
     /// Plays every framework without faults and with each; none where the user broke it off.
     async fn play(
         &self,
-        bench: &Bench,
-        frameworks: &[Ready],
+        bench: &FrameworkBench,
+        frameworks: &[InstalledFramework],
         sample: &Sample,
-    ) -> Result<Option<Report>> {
-        let reference = Reference::play(bench, &sample.all()).await?;
+    ) -> Result<Option<FrameworkReport>> {
+        let reference = ReferenceCalls::play(bench, &sample.all()).await?;
         let faults = self.faults();
         let episodes = sample.alone.len() + faults.len() * sample.failing.len();
         let bar = progress::bar(frameworks.len() * episodes, 0);
-        let mut report = Report::default();
+        let mut report = FrameworkReport::default();
         for ready in frameworks {
             let failing = faults.iter().map(|fault| (Some(*fault), &sample.failing));
             for (fault, tasks) in std::iter::once((None, &sample.alone)).chain(failing) {
                 let doing = fault.map_or(String::new(), |fault| format!(", {fault}"));
                 bar.set_message(format!("{}{doing}", ready.framework.name));
-                let played = bench
+                let run = bench
                     .play(ready, fault, tasks, |told| tell(&bar, &told))
                     .await?;
-                let Some(played) = played else {
+                let Some(run) = run else {
                     return Ok(None);
                 };
-                let line = report.add(ready, fault, &played, &reference)?;
+                let line = report.add(ready, fault, &run, &reference)?;
                 bar.suspend(|| eprintln!("{line}"));
             }
         }
@@ -250,7 +251,7 @@ impl RunAll {
             .collect()
     }
 
-    fn tell(&self, bench: &Bench, report: &Report) -> Result<ExitCode> {
+    fn tell(&self, bench: &FrameworkBench, report: &FrameworkReport) -> Result<ExitCode> {
         let out = bench.out.display();
         let mut stdout = std::io::stdout().lock();
         if self.json {
@@ -284,10 +285,10 @@ impl RunAll {
     }
 }
 
-fn tell(bar: &ProgressBar, told: &Told<'_>) {
+fn tell(bar: &ProgressBar, told: &RunEvent<'_>) {
     match told {
-        Told::Episode(_) => bar.inc(1),
-        Told::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
+        RunEvent::Episode(_) => bar.inc(1),
+        RunEvent::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
     }
 }
 
@@ -315,7 +316,7 @@ impl Sample {
             suite.header.suite
         );
         let failing = spread(
-            &first_of(&|task| !task.expects_nothing()),
+            &first_of(&|task| !task.expects_no_change()),
             Some(fault_tasks),
         );
         Ok(Sample { alone, failing })

@@ -17,5 +17,6 @@ pub mod show;
 pub mod stats;
 pub mod tasks;
 pub mod tools;
+pub mod user_error;
 pub mod workbench;
 pub mod world;

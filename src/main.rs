@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
+use breakroom::user_error::exit_code;
 use breakroom::{
     compare, errors, export, frameworks, merge, model, run, schema, serve, show, stats, tasks,
     tools, workbench, world,
 };
-use breakroom_record::find::Unknown;
 use clap::{Parser, Subcommand};
 
 // With the system's allocator a server plays about a quarter fewer episodes a second (`cargo bench --bench serve`).
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(if error.is::<Unknown>() { 2 } else { 3 })
+            ExitCode::from(exit_code(&error))
         }
     }
 }

@@ -10,6 +10,7 @@ use breakroom_record::record::now;
 use breakroom_runner::merge::merge;
 
 use crate::outcomes::report;
+use crate::user_error::UserInput;
 
 /// Arguments of `merge`.
 #[derive(Args)]
@@ -31,7 +32,7 @@ impl Merge {
     /// # Errors
     /// A shard that is missing, unfinished, there twice, or of another run.
     pub fn run(&self) -> Result<ExitCode> {
-        let done = merge(&self.shards, &self.out, now())?;
+        let done = merge(&self.shards, &self.out, now()).user_input()?;
         report(&done, self.json)
     }
 }

@@ -13,10 +13,11 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::Source;
+use crate::user_error::UserInput;
 use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_model_server::server::serve;
 use breakroom_model_server::service::{MODEL_NAME, ModelServerSettings, ModelService};
-use breakroom_policy::{Kind, POLICIES};
+use breakroom_policy::{POLICIES, PolicyKind};
 
 /// What can be done with models.
 #[derive(Subcommand)]
@@ -45,7 +46,7 @@ pub struct Serve {
     source: Source,
     /// What the model does: one of the policies below
     #[arg(long, default_value = "oracle")]
-    policy: Kind,
+    policy: PolicyKind,
     /// What the model is called
     #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,
@@ -115,7 +116,7 @@ impl Serve {
             hold: Duration::from_secs(self.hold),
             log: self.log.clone(),
         };
-        ModelService::new(settings, &Arc::new(suite), &start)
+        ModelService::new(settings, &Arc::new(suite), &start).user_input()
     }
 
     /// Serves until it is interrupted or told to end.
@@ -134,7 +135,8 @@ impl Serve {
                 signal(SignalKind::interrupt()).context("signals cannot be heard")?;
             let listener = TcpListener::bind(self.addr)
                 .await
-                .with_context(|| format!("cannot listen at {}: name another --addr", self.addr))?;
+                .with_context(|| format!("cannot listen at {}: name another --addr", self.addr))
+                .user_input()?;
             let addr = listener
                 .local_addr()
                 .context("the address cannot be told")?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -16,14 +16,15 @@ use crate::model_args::ModelArgs;
 use crate::outcomes::report;
 use crate::progress;
 use crate::tasks::{Rules, Source, matches};
+use crate::user_error::UserInput;
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Prices;
-use breakroom_record::record::{Hashes, Place, Run, now};
-use breakroom_record::settings::{Settings, Shard, ToolChoice, masked_url};
-use breakroom_record::writer::{Writer, in_order_of};
-use breakroom_runner::agents::{Kind, Worker};
-use breakroom_runner::driver::{Over, Told, drive};
-use breakroom_runner::episode::Stage;
+use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
+use breakroom_record::settings::{RunSettings, Shard, ToolScope, masked_url};
+use breakroom_record::writer::{RunWriter, in_order_of};
+use breakroom_runner::agents::{Agent, AgentKind};
+use breakroom_runner::driver::{RunEvent, RunStatus, drive};
+use breakroom_runner::episode::RunContext;
 
 /// The model that works where none is named: it needs no key and no server.
 pub const INTERN: &str = "scripted:intern";
@@ -38,7 +39,7 @@ pub struct Command {
     source: Source,
     /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
-    agent: Kind,
+    agent: AgentKind,
     #[command(flatten)]
     model: ModelArgs,
     /// The run's folder [default: a new one below runs/]
@@ -100,11 +101,11 @@ enum Tools {
     All,
 }
 
-impl From<Tools> for ToolChoice {
-    fn from(tools: Tools) -> ToolChoice {
+impl From<Tools> for ToolScope {
+    fn from(tools: Tools) -> ToolScope {
         match tools {
-            Tools::Domain => ToolChoice::Domain,
-            Tools::All => ToolChoice::All,
+            Tools::Domain => ToolScope::Domain,
+            Tools::All => ToolScope::All,
         }
     }
 }
@@ -125,37 +126,37 @@ impl Command {
     pub fn run(&self) -> Result<ExitCode> {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
-        let places = self.places(&suite)?;
+        let keys = self.episode_keys(&suite).user_input()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .context("the runtime cannot start")?;
-        let (worker, model) = self.worker(&suite, &start, &runtime)?;
-        let stage = self.stage(start, &suite, worker, model)?;
+        let (agent, model) = self.agent(&suite, &start, &runtime).user_input()?;
+        let context = self.context(start, &suite, agent, model).user_input()?;
         let run = Run::new(
-            stage.settings.clone(),
-            Hashes::of(&suite, stage.worker.prompt_hash()),
-            places.len(),
+            context.settings.clone(),
+            Hashes::of(&suite, context.agent.prompt_hash()),
+            keys.len(),
         );
         let path = self
             .out
             .clone()
             .unwrap_or_else(|| unused_folder(&run.settings));
         let mut writer = if self.resume {
-            Writer::resume(&path, run)?
+            RunWriter::resume(&path, run).user_input()?
         } else {
-            Writer::begin(&path, run)?
+            RunWriter::begin(&path, run).user_input()?
         };
         let finished = writer.finished();
-        let waiting: Vec<Place> = places
+        let waiting: Vec<EpisodeKey> = keys
             .iter()
             .copied()
-            .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
+            .filter(|key| !finished.contains(&(suite.tasks[key.task_index].id.clone(), key.trial)))
             .collect();
-        let bar = progress::bar(places.len(), finished.len());
+        let bar = progress::bar(keys.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
-        let told = |told: Told<'_>| match told {
-            Told::Episode(finished) => {
+        let on_event = |event: RunEvent<'_>| match event {
+            RunEvent::Episode(finished) => {
                 *counts.entry(finished.record.outcome).or_default() += 1;
                 bar.inc(1);
                 let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
@@ -166,29 +167,37 @@ impl Command {
                     count(Outcome::Fault)
                 ));
             }
-            Told::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
+            RunEvent::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
         };
-        let stage = Arc::new(stage);
-        let over = runtime.block_on(async {
-            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
-            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+        let context = Arc::new(context);
+        let status = runtime.block_on(async {
+            let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
+            let status = drive(
+                context,
+                suite,
+                waiting,
+                self.concurrency,
+                &mut writer,
+                on_event,
+            )
+            .await;
             bar.finish_and_clear();
-            over
+            status
         });
-        runtime.block_on(stage.worker.close());
+        runtime.block_on(context.agent.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();
-        let over = over.with_context(|| {
+        let status = status.with_context(|| {
             format!(
                 "the run stopped: once there is room, take it up again with --resume --out {}",
                 path.display()
             )
         })?;
-        if over == Over::Interrupted {
+        if status == RunStatus::Interrupted {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
                 writer.len(),
-                places.len(),
+                keys.len(),
                 path.display()
             );
             return Ok(ExitCode::from(BROKEN_OFF));
@@ -198,7 +207,7 @@ impl Command {
     }
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
-    fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
+    fn episode_keys(&self, suite: &Suite) -> Result<Vec<EpisodeKey>> {
         let chosen = suite.tasks.iter().enumerate().filter(|(_, task)| {
             self.only
                 .as_deref()
@@ -219,23 +228,27 @@ impl Command {
             "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
             suite.header.suite
         );
-        let all = (1..=self.trials)
-            .flat_map(|trial| chosen.iter().map(move |task| Place { task: *task, trial }));
+        let all = (1..=self.trials).flat_map(|trial| {
+            chosen.iter().map(move |task| EpisodeKey {
+                task_index: *task,
+                trial,
+            })
+        });
         let all = all
             .enumerate()
             .filter(|(place, _)| self.shard.is_none_or(|shard| shard.has(*place)));
-        Ok(all.map(|(_, place)| place).collect())
+        Ok(all.map(|(_, key)| key).collect())
     }
 
     /// Who works, and the model's name.
-    fn worker(
+    fn agent(
         &self,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
         runtime: &Runtime,
-    ) -> Result<(Worker, Option<String>)> {
+    ) -> Result<(Agent, Option<String>)> {
         match &self.agent {
-            Kind::Replay(run) => Ok((Worker::replaying(run)?, None)),
+            AgentKind::Replay(run) => Ok((Agent::replaying(run)?, None)),
             kind if kind.has_model() => {
                 let model = ModelArgs {
                     model: Some(
@@ -248,7 +261,7 @@ impl Command {
                 };
                 let name = model.model.clone();
                 let model = model.open(self.seed, Some((suite, start)))?;
-                Ok((Worker::asking(kind.clone(), model), name))
+                Ok((Agent::with_model(kind.clone(), model), name))
             }
             kind => {
                 anyhow::ensure!(
@@ -256,25 +269,25 @@ impl Command {
                     "--model is for the agents react and tools: leave it out, or name one of them"
                 );
                 let kind = kind.clone();
-                let worker = match kind.is_program() {
-                    true => runtime.block_on(Worker::program(kind))?,
-                    false => Worker::silent(kind),
+                let agent = match kind.is_program() {
+                    true => runtime.block_on(Agent::with_program(kind))?,
+                    false => Agent::without_model(kind),
                 };
-                Ok((worker, None))
+                Ok((agent, None))
             }
         }
     }
 
-    fn stage(
+    fn context(
         &self,
-        start: Start,
+        start: InitialState,
         suite: &Suite,
-        worker: Worker,
+        agent: Agent,
         model: Option<String>,
-    ) -> Result<Stage> {
+    ) -> Result<RunContext> {
         let prices = Prices::load(self.model.prices.as_deref())?;
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
-        let settings = Settings {
+        let settings = RunSettings {
             suite: suite.header.suite.clone(),
             agent: self.agent.to_string(),
             base_url: self.model.base_url.as_deref().map(masked_url),
@@ -295,7 +308,7 @@ impl Command {
             model,
         };
         if suite.header.dialect == Dialect::Native
-            && settings.rules != breakroom_tasks::verdict::Rules::Native
+            && settings.rules != breakroom_tasks::verdict::ScoringRules::Native
         {
             anyhow::bail!(
                 "--rules {} judges the dialect workbench, and suite {} is native: leave it out",
@@ -303,7 +316,7 @@ impl Command {
                 settings.suite
             );
         }
-        Ok(Stage {
+        Ok(RunContext {
             clock: start.clock(),
             owner: start.owner(),
             start,
@@ -313,14 +326,14 @@ impl Command {
                 .and_then(|model| prices.find(model)),
             settings,
             reply_time: self.model.reply_time(),
-            worker,
+            agent,
             chaos,
         })
     }
 }
 
 /// A folder below `runs/` that is not there yet, named for what is run.
-fn unused_folder(settings: &Settings) -> PathBuf {
+fn unused_folder(settings: &RunSettings) -> PathBuf {
     let part = |text: &str| -> String {
         let text: String = text
             .chars()

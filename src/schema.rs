@@ -8,35 +8,42 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde_json::{Map, Value as Json, json};
 
+use crate::user_error::UserInput;
 use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
 use breakroom_gateway::{ErrorCode, RPC_METHODS, RpcMethod};
 use breakroom_record::{record, trace};
-use breakroom_report::compare::sample;
+use breakroom_report::compare::run_outcomes;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
 
 /// What is no message of the protocol: file and schema. One line adds one.
 const DOCUMENTS: &[(&str, Derive)] = &[
-    ("baseline/header.json", document::<sample::Header>),
-    ("baseline/point.json", document::<sample::Point>),
+    (
+        "baseline/header.json",
+        document::<run_outcomes::BaselineHeader>,
+    ),
+    (
+        "baseline/point.json",
+        document::<run_outcomes::EpisodeOutcome>,
+    ),
     ("call.json", document::<wire::CallReport>),
     ("worker/task.json", document::<TaskLine>),
     ("worker/answer.json", document::<WorkerLine>),
     ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",
-        document::<breakroom_tasks::lint::Finding>,
+        document::<breakroom_tasks::lint::LintFinding>,
     ),
     ("run/episode.json", document::<record::EpisodeRecord>),
     ("run/run.json", document::<record::Run>),
-    ("run/trace-line.json", document::<trace::Line>),
+    ("run/trace-line.json", document::<trace::TraceEvent>),
     (
         "suite/header.json",
-        document::<breakroom_tasks::suite::Header>,
+        document::<breakroom_tasks::suite::SuiteHeader>,
     ),
     ("suite/task.json", document::<breakroom_tasks::task::Task>),
     (
@@ -70,7 +77,9 @@ impl Schema {
                 std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
                 std::fs::write(&path, format!("{schema:#}\n"))
             };
-            write().with_context(|| format!("cannot write {}", path.display()))?;
+            write()
+                .with_context(|| format!("cannot write {}", path.display()))
+                .user_input()?;
         }
         writeln!(std::io::stdout(), "{}", folder.display())?;
         Ok(true)

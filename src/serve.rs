@@ -12,15 +12,16 @@ use breakroom_server::http::{App, Server};
 use breakroom_server::telemetry::{Log, LogFormat};
 use breakroom_server::{mcp, stdio};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::read_suite;
+use crate::user_error::{UserInput, user_error};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire::OpenRequest;
-use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
+use breakroom_gateway::{ApiError, Gateway, GatewayLimits, Library, SessionIds};
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -176,7 +177,7 @@ impl Serve {
     /// # Errors
     /// A world or suite that cannot be read, an address that cannot be had, or standard input or output that breaks.
     pub fn run(&self) -> Result<bool> {
-        let _exporting = Log::from(&self.log).start()?;
+        let _exporting = Log::from(&self.log).start().user_input()?;
         match self.transport.http {
             Some(address) => self.http(address)?,
             None if self.transport.mcp => self.mcp()?,
@@ -207,7 +208,7 @@ impl Serve {
             .enable_all()
             .build()?;
         runtime.block_on(async {
-            let server = Server::bind(address, app).await?;
+            let server = Server::bind(address, app).await.user_input()?;
             writeln!(std::io::stdout(), "http://{}", server.address()?)?;
             if self.token.is_none() {
                 tracing::warn!("no token: every program on this machine is the harness");
@@ -228,11 +229,20 @@ impl Serve {
         let served = runtime.block_on(mcp::over_stdio::serve(gateway, &open));
         // Whoever reads standard input for it would wait for a line that nobody sends.
         runtime.shutdown_background();
-        served
+        // A message that cannot be served is the opening one, whose task or folder the user named.
+        served.map_err(|error| match error.is::<ApiError>() {
+            true => user_error(format!("{error:#}")),
+            false => error,
+        })
     }
 
     fn gateway(&self, names: SessionIds) -> Result<Gateway> {
-        let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
+        let chaos = self
+            .chaos
+            .as_deref()
+            .map(Chaos::read)
+            .transpose()
+            .user_input()?;
         let mut gateway = Gateway::new(self.library()?, names)
             .with_limits(GatewayLimits::from(&self.limits))
             .with_chaos(chaos);
@@ -250,18 +260,18 @@ impl Serve {
         for folder in &self.worlds {
             // A checkout of WorkBench is a start too, for the tools of its dialect.
             if folder.join("data/processed").is_dir() {
-                let office = read_office(folder)?;
-                library.add_start("workbench", Start::Workbench(Arc::new(office)));
+                let office = read_office(folder).user_input()?;
+                library.add_start("workbench", InitialState::Workbench(Arc::new(office)));
             } else {
                 let world = crate::world::open(Some(folder))?;
-                library.add_start(world.name(), Start::Native(Arc::clone(&world)));
+                library.add_start(world.name(), InitialState::Native(Arc::clone(&world)));
             }
         }
         if self.suites.is_empty() && self.worlds.is_empty() {
             library.add_suite(Suite::office_690()?)?;
         }
         for suite in &self.suites {
-            library.add_suite(read_suite(suite)?)?;
+            library.add_suite(read_suite(suite)?).user_input()?;
         }
         Ok(library)
     }

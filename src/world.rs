@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::progress::step;
+use crate::user_error::UserInput;
 
 /// What to do with a world.
 #[derive(Subcommand)]
@@ -39,7 +40,7 @@ pub struct New {
     #[arg(long, value_name = "N")]
     seed: u64,
     /// How many times as many rows as the office that ships
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::LARGEST_SCALE as i64))]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::MAX_SCALE as i64))]
     scale: u16,
     /// What to call the world [default: office-SEED]
     #[arg(long)]
@@ -137,13 +138,14 @@ pub fn open(folder: Option<&Path>) -> Result<Arc<World>> {
     match folder {
         None => Ok(World::office()),
         Some(folder) => step("reading the world", || World::read(folder))
-            .with_context(|| format!("cannot open the world in {}", folder.display())),
+            .with_context(|| format!("cannot open the world in {}", folder.display()))
+            .user_input(),
     }
 }
 
 impl New {
     fn run(&self) -> Result<()> {
-        check_vacant(&self.out)?;
+        check_vacant(&self.out).user_input()?;
         let name = self
             .name
             .clone()
@@ -158,10 +160,11 @@ impl New {
 
 impl ImportWorkbench {
     fn run(&self) -> Result<()> {
-        check_vacant(&self.out)?;
-        let imported = import::read(&self.folder, &self.name, &self.owner)?;
+        check_vacant(&self.out).user_input()?;
+        let imported = import::read_world(&self.folder, &self.name, &self.owner).user_input()?;
         let world = World::freeze(imported.data.clone())
-            .map_err(|error| anyhow::anyhow!(imported.explain(&error)))?;
+            .map_err(|error| anyhow::anyhow!(imported.explain(&error)))
+            .user_input()?;
         write(&world, &self.out)
     }
 }
@@ -180,7 +183,7 @@ fn check_vacant(folder: &Path) -> Result<()> {
 }
 
 fn write(world: &World, folder: &Path) -> Result<()> {
-    step("writing it", || world.write(folder))?;
+    step("writing it", || world.write(folder)).user_input()?;
     writeln!(
         std::io::stdout(),
         "{} {}",
@@ -207,7 +210,7 @@ impl Export {
         ];
         for (folder, write) in parts {
             if let Some(folder) = folder {
-                write(&session, folder)?;
+                write(&session, folder).user_input()?;
                 writeln!(std::io::stdout(), "{}", folder.display())?;
             }
         }
@@ -277,7 +280,7 @@ fn report(world: &World, as_json: bool) -> Result<bool> {
             .iter()
             .filter(|finding| finding.rule == rule.name)
             .count();
-        table.add_row([rule.name, rule.asks, &count.to_string()]);
+        table.add_row([rule.name, rule.description, &count.to_string()]);
     }
     writeln!(out, "{table}")?;
     for finding in &findings {

@@ -1,4 +1,4 @@
--- Visits to the company's web site, and the plots that were made of them.
+-- Visits to the company's website, and plots of them.
 CREATE TABLE visit (
     visit_id                 INTEGER PRIMARY KEY CHECK (visit_id BETWEEN 0 AND 99999999),
     date_of_visit            TEXT    NOT NULL CHECK (date_of_visit IS date(date_of_visit)),

@@ -1,4 +1,4 @@
--- The calendar of the world's owner: every event is one of the owner's.
+-- The owner's calendar. The owner takes part in every event.
 CREATE TABLE event (
     event_id          INTEGER PRIMARY KEY CHECK (event_id BETWEEN 0 AND 99999999),
     event_name        TEXT    NOT NULL CHECK (event_name <> ''),

@@ -1,4 +1,4 @@
--- Customers and leads, and who looks after them.
+-- Customers and leads, and the colleagues they are assigned to.
 CREATE TABLE customer (
     customer_id       INTEGER PRIMARY KEY CHECK (customer_id BETWEEN 0 AND 99999999),
     customer_name     TEXT    NOT NULL CHECK (customer_name <> ''),

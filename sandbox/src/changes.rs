@@ -1,18 +1,17 @@
-//! What a session changed: rows before and after, and the calls that did it.
+//! What a session changed: rows before and after, and the calls that touched them.
 
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value as Json, json};
 
-use crate::schema::{Column, Table, TableId};
-use crate::world::Row;
-use crate::{Fault, Value};
+use crate::Fault;
+use crate::row::{Row, row_to_json};
+use crate::schema::{Table, TableId};
 
-/// A row that a call touched, whether or not it left it different.
+/// One touch of a row by a call, whether or not it left the row different.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Touch {
+pub(crate) struct RowTouch {
     pub(crate) call: u32,
     pub(crate) table: TableId,
     pub(crate) id: i64,
@@ -20,20 +19,20 @@ pub(crate) struct Touch {
 
 /// A row that differs from the world's.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// Its table.
+pub struct RowChange {
+    /// The row's table.
     pub table: &'static Table,
-    /// Its primary key.
+    /// The row's primary key.
     pub id: i64,
-    /// The world's row; none where a call created it.
+    /// The world's row, or `None` if a call created the row.
     pub before: Option<Arc<Row>>,
-    /// The session's row; none where a call deleted it.
+    /// The session's row, or `None` if a call deleted it.
     pub after: Option<Arc<Row>>,
-    /// The numbers of the calls that touched it, ascending.
+    /// The numbers of the calls that touched the row, ascending.
     pub calls: Vec<u32>,
 }
 
-impl Change {
+impl RowChange {
     /// `created`, `updated` or `deleted`.
     pub fn kind(&self) -> &'static str {
         match (&self.before, &self.after) {
@@ -43,7 +42,7 @@ impl Change {
         }
     }
 
-    /// Names of the columns whose values differ; empty for rows that were created or deleted.
+    /// Names of the columns whose values differ. Empty if the row was created or deleted.
     pub fn columns(&self) -> Vec<&'static str> {
         let (Some(before), Some(after)) = (&self.before, &self.after) else {
             return Vec::new();
@@ -76,80 +75,40 @@ impl Change {
         })
     }
 
-    /// The row as a connection is to hold it.
-    pub(crate) fn wanted(&self) -> Wanted<'_> {
-        (self.table, self.id, self.after.as_deref())
+    /// The write that makes a connection hold the row as it is after the change.
+    pub(crate) fn to_write(&self) -> RowWrite<'_> {
+        RowWrite {
+            table: self.table,
+            id: self.id,
+            row: self.after.as_deref(),
+        }
     }
 }
 
-/// A row as a connection is to hold it, by its table and id: none where it is to be gone.
-pub(crate) type Wanted<'a> = (&'static Table, i64, Option<&'a Row>);
+/// A row to put into a database.
+#[derive(Clone, Copy)]
+pub(crate) struct RowWrite<'a> {
+    pub(crate) table: &'static Table,
+    pub(crate) id: i64,
+    /// The row's values, or `None` to delete the row.
+    pub(crate) row: Option<&'a Row>,
+}
 
-/// Makes a connection hold rows.
-pub(crate) fn write<'a>(
+/// Applies writes to a connection, whatever rows it held under their ids before.
+pub(crate) fn apply_writes<'a>(
     connection: &Connection,
-    rows: impl Iterator<Item = Wanted<'a>> + Clone,
+    writes: impl Iterator<Item = RowWrite<'a>> + Clone,
 ) -> Result<(), Fault> {
-    // Those that are there go first: a new one may have what only one row can have.
-    for (table, id, _) in rows.clone() {
-        let mut delete = connection.prepare_cached(&table.delete_row)?;
+    // Delete all old rows first: a new row may take over a unique value from one of them.
+    for RowWrite { table, id, .. } in writes.clone() {
+        let mut delete = connection.prepare_cached(&table.delete_row_sql)?;
         delete.execute([id])?;
     }
-    for (table, _, row) in rows {
+    for RowWrite { table, row, .. } in writes {
         if let Some(row) = row {
-            let mut insert = connection.prepare_cached(&table.insert_row)?;
+            let mut insert = connection.prepare_cached(&table.insert_row_sql)?;
             insert.execute(rusqlite::params_from_iter(row))?;
         }
     }
     Ok(())
-}
-
-/// What [`row_to_json`] returns, to be written without being built.
-pub struct RowObject<'a> {
-    /// The row's table.
-    pub table: &'a Table,
-    /// Its values, in the order of the table's columns.
-    pub row: &'a Row,
-}
-
-impl Serialize for RowObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_map(Some(self.row.len()))?;
-        for (column, value) in self.table.columns.iter().zip(self.row) {
-            fields.serialize_entry(&column.name, &Cell { column, value })?;
-        }
-        fields.end()
-    }
-}
-
-/// What [`value_to_json`] returns, likewise.
-struct Cell<'a> {
-    column: &'a Column,
-    value: &'a Value,
-}
-
-impl Serialize for Cell<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.value {
-            Value::Null => serializer.serialize_unit(),
-            Value::Integer(id) if self.column.is_id() => {
-                serializer.collect_str(&format_args!("{id:08}"))
-            }
-            Value::Integer(number) => serializer.serialize_i64(*number),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Real(_) | Value::Blob(_) => {
-                unreachable!("strict tables of integers and text hold neither")
-            }
-        }
-    }
-}
-
-/// A row as an object of its columns, ids with eight digits.
-pub fn row_to_json(table: &Table, row: &Row) -> Json {
-    serde_json::to_value(RowObject { table, row }).expect("a row is text and numbers")
-}
-
-/// A value of a column, ids with eight digits.
-pub fn value_to_json(column: &Column, value: &Value) -> Json {
-    serde_json::to_value(Cell { column, value }).expect("a value is text or a number")
 }

@@ -1,18 +1,18 @@
-//! What goes wrong on our side. A fault is never the agent's to mend: it ends the episode and is counted apart.
+//! Errors of the sandbox itself. The agent cannot fix a fault: it ends the episode, which is counted separately and not scored.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A failure of the sandbox itself: disk, SQLite, or a bug.
+/// An error of the sandbox itself: of the disk, of SQLite, or a bug.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// SQLite refused or broke off a statement.
-    #[error("the database failed")]
+    /// SQLite refused or aborted a statement.
+    #[error("SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
-    /// A call took longer than it may; it has changed nothing.
-    #[error("the call was stopped after {} ms: raise the limit of time per call, or ask for less", limit.as_millis())]
+    /// A call exceeded its time limit. It changed nothing.
+    #[error("the call was stopped after {} ms: raise the time limit per call, or request less", limit.as_millis())]
     TooSlow {
-        /// How long it may take.
+        /// The time limit.
         limit: Duration,
     },
     /// A session's folder could not be read or written.
@@ -20,55 +20,55 @@ pub enum Fault {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// A session's folder belongs to another world, another format, or is damaged.
+    /// A session's folder belongs to another world, has another format, or is damaged.
     #[error("{path} is not a session of this world: {reason}")]
     SessionFolder {
         /// The folder.
         path: PathBuf,
-        /// What does not fit, and the fix.
+        /// What is wrong and how to fix it.
         reason: String,
     },
-    /// Another process has the session's folder.
-    #[error("{path} is in use by another process: wait until it ends, or name another folder")]
+    /// Another process uses the session's folder.
+    #[error("{path} is in use by another process: wait until it ends, or use another folder")]
     SessionInUse {
         /// The folder.
         path: PathBuf,
     },
-    /// A mail of the session cannot be written in the mail format.
-    #[error("cannot write mail {email_id:08} as a message: {reason}")]
+    /// A mail of the session cannot be formatted as a message.
+    #[error("cannot format mail {email_id:08} as a message: {reason}")]
     Mail {
-        /// The row.
+        /// The mail's id.
         email_id: i64,
-        /// What the mail library said.
+        /// The mail library's error.
         reason: String,
     },
     /// A harness's query over the databases failed.
     #[error("a query failed: {reason}")]
     Query {
-        /// What was wrong with it.
+        /// What is wrong with it.
         reason: String,
     },
     /// A plot of the session cannot be drawn.
     #[error("cannot draw plot {plot_id:08}: {reason}")]
     Plot {
-        /// The row.
+        /// The plot's id.
         plot_id: i64,
-        /// What the drawing library said.
+        /// The drawing library's error.
         reason: String,
     },
-    /// The ids of a table are used up.
-    #[error("table {table} has no id left below 100,000,000")]
+    /// A table has used up its ids.
+    #[error("table {table} has no ids left below 100,000,000")]
     IdsExhausted {
-        /// The table, with its database.
+        /// The table, as `database.table`.
         table: String,
     },
 }
 
 impl Fault {
-    /// Turns a system error into a fault that names the path.
+    /// Converts an error of the operating system into a fault that names the path.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Fault {
         let path = path.into();
         move |source| Fault::Io { path, source }

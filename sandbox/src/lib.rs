@@ -1,14 +1,15 @@
-//! Worlds, the five databases, sessions and the changes they make. Knows no tools, no tasks and no network.
+//! Worlds, their five databases, sessions, and the changes that sessions make. Nothing here knows tools, tasks or the network.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`schema`] | the five databases: tables, columns, and how a verdict compares each column |
+//! | [`row`] | a row of a table, and its JSON form |
+//! | [`schema`] | the five databases: tables, columns, and the comparison policy of each column |
 //! | [`world`] | frozen seed data: images, directory, clock, owner, checksum |
-//! | [`office`] | offices made from a seed, and the check that a world holds together |
-//! | [`session`] | one isolated, mutable copy of a world, and what may touch it |
-//! | [`changes`] | the rows that a session changed, before and after, and by which call |
-//! | [`pool`] | warm sessions, reset and handed out again |
-//! | [`export`] | a session as five `.db` files, mails as messages, plots as charts |
+//! | [`office`] | offices generated from a seed, and the check that a world is coherent |
+//! | [`session`] | isolated, mutable copies of a world, and the scopes in which tools use them |
+//! | [`changes`] | the rows that a session changed, before and after, and the calls that changed them |
+//! | [`session_pool`] | idle sessions, reset and reused |
+//! | [`export`] | a session as `.db` files, mail messages and charts |
 //!
 //! ```
 //! use breakroom_sandbox::{schema::{Database, tables}, session::Session, world::{World, WorldData}};
@@ -30,15 +31,17 @@ pub mod changes;
 pub mod export;
 mod fault;
 pub mod office;
-pub mod pool;
+pub mod row;
 pub mod schema;
 pub mod session;
-mod words;
+pub mod session_pool;
+mod sqlite;
+mod word_matcher;
 pub mod world;
 
 pub use fault::Fault;
-/// What can be bound to a parameter of a statement.
+/// A value that can be bound to a parameter of a statement.
 pub use rusqlite::ToSql;
-/// A stored value, as SQLite types it.
+/// A value stored in SQLite.
 pub use rusqlite::types::Value;
-pub use words::Words;
+pub use word_matcher::WordMatcher;

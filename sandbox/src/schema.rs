@@ -1,5 +1,5 @@
-//! The five databases: their tables and columns as `schema/*.sql` defines them, and the comparison policy that
-//! `schema/columns.toml` gives each column. Rows of data do not belong here.
+//! The five databases: the tables and columns that `schema/*.sql` defines, and the comparison policy of each column from
+//! `schema/columns.toml`. Rows of data do not belong here.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,17 +8,17 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::world::configure_sqlite;
+use crate::sqlite::configure_sqlite;
 
-/// One of the five databases. Its name is the schema name in SQL, the file name of an export, and the domain of its tools.
+/// One of the five databases. Its name is the schema name in SQL, the file name of an export and the domain of its tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Database {
-    /// Meetings of the owner.
+    /// The owner's meetings.
     Calendar,
     /// The owner's mailbox.
     Email,
-    /// Visits to the web site, and plots of them.
+    /// Visits to the website, and plots of them.
     Analytics,
     /// Tasks on three boards.
     ProjectManagement,
@@ -27,7 +27,7 @@ pub enum Database {
 }
 
 impl Database {
-    /// All five, in the order in which they are attached.
+    /// All five, in the order in which sessions attach them.
     pub const ALL: [Database; 5] = [
         Database::Calendar,
         Database::Email,
@@ -47,7 +47,7 @@ impl Database {
         }
     }
 
-    /// The statements that create its tables and indices.
+    /// The SQL that creates its tables and indices.
     pub const fn definition(self) -> &'static str {
         match self {
             Database::Calendar => include_str!("../schema/calendar.sql"),
@@ -64,62 +64,65 @@ impl Database {
 /// How a verdict compares the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// Equal as stored.
+pub enum ComparisonPolicy {
+    /// Equal if the stored values are equal.
     Exact,
-    /// Equal as text, whatever the case.
+    /// Equal if the texts are equal, ignoring case.
     Folded,
-    /// Handed out by the database: never compared, and what created rows are renamed by.
+    /// Assigned by the database. Never compared; used to match up the rows that two sessions created.
     Generated,
-    /// The id of a row of the same table: equal once created rows are renamed.
+    /// The id of a row of the same table. Equal if both ids refer to the same row once created rows are matched up.
     Reference,
 }
 
-/// What a column stores.
+/// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Storage {
-    /// A 64-bit whole number.
+pub enum ColumnType {
+    /// A 64-bit integer.
     Integer,
-    /// Text in UTF-8.
+    /// UTF-8 text.
     Text,
 }
 
 /// A column of a table.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// Its name in SQL, in CSV headers and in tool results.
+    /// The name in SQL, in CSV headers and in tool results.
     pub name: String,
-    /// How verdicts compare it.
-    pub policy: Policy,
-    /// What it stores.
-    pub storage: Storage,
+    /// How verdicts compare its values.
+    pub policy: ComparisonPolicy,
+    /// The type of its values.
+    pub column_type: ColumnType,
     /// Whether it may be NULL.
     pub nullable: bool,
 }
 
 impl Column {
-    /// Whether the values are row ids, which people and agents read as eight digits.
+    /// Whether the values are row ids, which are shown with eight digits.
     pub fn is_id(&self) -> bool {
-        matches!(self.policy, Policy::Generated | Policy::Reference)
+        matches!(
+            self.policy,
+            ComparisonPolicy::Generated | ComparisonPolicy::Reference
+        )
     }
 }
 
-/// A table; the first column is its integer primary key.
+/// A table. The first column is its integer primary key.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// The database that holds it.
     pub database: Database,
-    /// Its name within that database.
+    /// The name within that database.
     pub name: String,
-    /// Its columns in the order of the definition.
+    /// The columns, in the order of the SQL definition.
     pub columns: Vec<Column>,
-    /// `database.table`, as SQL and reports write it.
+    /// `database.table`, as used in SQL and in reports.
     pub qualified_name: String,
-    pub(crate) select: String,
-    pub(crate) select_row: String,
-    pub(crate) select_all: String,
-    pub(crate) insert_row: String,
-    pub(crate) delete_row: String,
+    pub(crate) select_sql: String,
+    pub(crate) select_row_sql: String,
+    pub(crate) select_all_sql: String,
+    pub(crate) insert_row_sql: String,
+    pub(crate) delete_row_sql: String,
 }
 
 impl PartialEq for Table {
@@ -129,7 +132,7 @@ impl PartialEq for Table {
 }
 
 impl Table {
-    /// A table of these columns, of which the first is the key.
+    /// Describes a table whose primary key is the first of `columns`.
     pub fn new(database: Database, name: String, columns: Vec<Column>) -> Self {
         let qualified_name = format!("{}.{name}", database.name());
         let names = columns
@@ -139,11 +142,11 @@ impl Table {
             .join(", ");
         let key = &columns[0].name;
         Table {
-            select_row: format!("SELECT {names} FROM {qualified_name} WHERE {key} = ?1"),
-            select_all: format!("SELECT {names} FROM {qualified_name} ORDER BY {key}"),
-            select: format!("SELECT {names} FROM {qualified_name}"),
-            insert_row: insert(&qualified_name, columns.len()),
-            delete_row: format!("DELETE FROM {qualified_name} WHERE {key} = ?1"),
+            select_row_sql: format!("SELECT {names} FROM {qualified_name} WHERE {key} = ?1"),
+            select_all_sql: format!("SELECT {names} FROM {qualified_name} ORDER BY {key}"),
+            select_sql: format!("SELECT {names} FROM {qualified_name}"),
+            insert_row_sql: insert_statement(&qualified_name, columns.len()),
+            delete_row_sql: format!("DELETE FROM {qualified_name} WHERE {key} = ?1"),
             database,
             name,
             columns,
@@ -151,77 +154,77 @@ impl Table {
         }
     }
 
-    /// The statement that inserts a whole row where this table is one of the connection's main database.
-    pub(crate) fn insert_into_main(&self) -> String {
-        insert(&format!("main.{}", self.name), self.columns.len())
+    /// The statement that inserts a whole row into this table of the connection's main database.
+    pub(crate) fn insert_into_main_sql(&self) -> String {
+        insert_statement(&format!("main.{}", self.name), self.columns.len())
     }
 
-    /// The position of a column by name.
+    /// The index of the column with that name.
     pub fn column_index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
 }
 
-fn insert(table: &str, columns: usize) -> String {
-    let slots = (1..=columns)
-        .map(|slot| format!("?{slot}"))
+fn insert_statement(table: &str, columns: usize) -> String {
+    let parameters = (1..=columns)
+        .map(|number| format!("?{number}"))
         .collect::<Vec<_>>()
         .join(", ");
-    format!("INSERT INTO {table} VALUES ({slots})")
+    format!("INSERT INTO {table} VALUES ({parameters})")
 }
 
-/// The place of a table in [`tables`].
+/// The index of a table in [`tables`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableId(pub(crate) u8);
 
 impl TableId {
     /// All tables, in order.
     pub fn all() -> impl Iterator<Item = TableId> {
-        (0..tables().len()).map(TableId::at)
+        (0..tables().len()).map(TableId::from_index)
     }
 
-    /// Finds a table of a database by name.
+    /// Finds a table by the names of its database and itself.
     pub fn find(database: &str, name: &str) -> Option<TableId> {
         TableId::all().find(|id| id.table().name == name && id.table().database.name() == database)
     }
 
-    /// Its definition.
+    /// The table's definition.
     pub fn table(self) -> &'static Table {
         &tables()[self.index()]
     }
 
-    /// Its place in [`tables`] and in [`WorldData::tables`](crate::world::WorldData::tables).
+    /// The table's index in [`tables`] and in [`WorldData::tables`](crate::world::WorldData::tables).
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
-    /// The table in that place.
-    pub(crate) fn at(index: usize) -> TableId {
+    /// The table at that index of [`tables`].
+    pub(crate) fn from_index(index: usize) -> TableId {
         TableId(u8::try_from(index).expect("there are fewer than 256 tables"))
     }
 }
 
-/// All tables, by database in the order of [`Database::ALL`] and then as defined.
+/// All tables, grouped by database in the order of [`Database::ALL`], then in the order of their definitions.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        let policies: Policies = toml::from_str(include_str!("../schema/columns.toml"))
-            .expect("columns.toml is valid, a test reads it");
+        let policies: PoliciesByColumn = toml::from_str(include_str!("../schema/columns.toml"))
+            .expect("columns.toml is valid: a test reads it");
         Database::ALL
             .into_iter()
             .flat_map(|database| {
                 read_tables(database, &policies)
-                    .expect("the definitions are valid SQL, a test runs them")
+                    .expect("the definitions are valid SQL: a test runs them")
             })
             .collect()
     });
     &TABLES
 }
 
-/// Policies by database, table and column.
-type Policies = BTreeMap<String, BTreeMap<String, BTreeMap<String, Policy>>>;
+/// Policies by the names of database, table and column.
+type PoliciesByColumn = BTreeMap<String, BTreeMap<String, BTreeMap<String, ComparisonPolicy>>>;
 
-/// Reads the tables of a database back from SQLite itself, so that the definitions are written once.
-fn read_tables(database: Database, policies: &Policies) -> rusqlite::Result<Vec<Table>> {
+/// Reads a database's tables back from SQLite, so that the SQL is their only definition.
+fn read_tables(database: Database, policies: &PoliciesByColumn) -> rusqlite::Result<Vec<Table>> {
     configure_sqlite();
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(database.definition())?;
@@ -232,18 +235,18 @@ fn read_tables(database: Database, policies: &Policies) -> rusqlite::Result<Vec<
     let mut rows = statement.query([])?;
     let mut tables: Vec<(String, Vec<Column>)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let (table, name, kind, required): (String, String, String, bool) =
+        let (table, name, declared_type, required): (String, String, String, bool) =
             (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
         let policy = policies
             .get(database.name())
             .and_then(|it| it.get(&table))
             .and_then(|it| it.get(&name));
         let column = Column {
-            policy: *policy.unwrap_or_else(|| unlisted(database, &table, &name)),
-            storage: if kind == "INTEGER" {
-                Storage::Integer
+            policy: *policy.unwrap_or_else(|| panic_missing_policy(database, &table, &name)),
+            column_type: if declared_type == "INTEGER" {
+                ColumnType::Integer
             } else {
-                Storage::Text
+                ColumnType::Text
             },
             nullable: !required,
             name,
@@ -259,18 +262,18 @@ fn read_tables(database: Database, policies: &Policies) -> rusqlite::Result<Vec<
         .collect())
 }
 
-/// Whether a time can be written into a row: SQLite knows years of four digits, and sixty seconds in a minute.
-pub fn takes_time(time: NaiveDateTime) -> bool {
+/// Whether a row can store a time. SQLite's date functions accept only years of four digits and no leap seconds.
+pub fn is_storable_time(time: NaiveDateTime) -> bool {
     (0..=9_999).contains(&time.year()) && time.nanosecond() < 1_000_000_000
 }
 
 #[allow(
     clippy::panic,
-    reason = "a build whose schema and policies disagree must not run; the tests read every column"
+    reason = "a build whose schema and policies disagree must not run; a test reads every column"
 )]
-fn unlisted(database: Database, table: &str, column: &str) -> ! {
+fn panic_missing_policy(database: Database, table: &str, column: &str) -> ! {
     panic!(
-        "schema/columns.toml gives no policy for {}.{table}.{column}: add one",
+        "schema/columns.toml has no policy for {}.{table}.{column}: add one",
         database.name()
     )
 }
@@ -282,7 +285,8 @@ mod tests {
 
     #[test]
     fn every_column_has_a_policy_and_every_policy_a_column() {
-        let policies: Policies = toml::from_str(include_str!("../schema/columns.toml")).unwrap();
+        let policies: PoliciesByColumn =
+            toml::from_str(include_str!("../schema/columns.toml")).unwrap();
         let mut listed: Vec<String> = Vec::new();
         for (database, tables) in &policies {
             for (table, columns) in tables {
@@ -312,20 +316,20 @@ mod tests {
         for table in tables() {
             assert_eq!(
                 table.columns[0].policy,
-                Policy::Generated,
+                ComparisonPolicy::Generated,
                 "{}",
                 table.qualified_name
             );
             assert!(
                 table.columns[1..]
                     .iter()
-                    .all(|column| column.policy != Policy::Generated)
+                    .all(|column| column.policy != ComparisonPolicy::Generated)
             );
         }
     }
 
     #[test]
-    fn schemas_use_nothing_that_the_update_hook_misses() {
+    fn schemas_avoid_what_the_update_hook_does_not_report() {
         for database in Database::ALL {
             let definition = database.definition().to_uppercase();
             for clause in [

@@ -7,6 +7,8 @@ use breakroom_tasks::{baseline, verdict};
 use clap::Args;
 use serde_json::json;
 
+use crate::user_error::UserInput;
+
 use super::Which;
 
 /// Arguments of `tasks baseline`.
@@ -35,12 +37,12 @@ pub enum Rules {
     Workbench2026,
 }
 
-impl From<Rules> for verdict::Rules {
-    fn from(rules: Rules) -> verdict::Rules {
+impl From<Rules> for verdict::ScoringRules {
+    fn from(rules: Rules) -> verdict::ScoringRules {
         match rules {
-            Rules::Native => verdict::Rules::Native,
-            Rules::Workbench2024 => verdict::Rules::Workbench2024,
-            Rules::Workbench2026 => verdict::Rules::Workbench2026,
+            Rules::Native => verdict::ScoringRules::Native,
+            Rules::Workbench2024 => verdict::ScoringRules::Workbench2024,
+            Rules::Workbench2026 => verdict::ScoringRules::Workbench2026,
         }
     }
 }
@@ -49,10 +51,11 @@ impl Baseline {
     /// False where the oracle is not right everywhere, or nothing is right elsewhere than it should be.
     pub(super) fn run(&self) -> Result<bool> {
         let (suite, start) = self.which.source.open()?;
-        let report = baseline::measure(&suite, &start, self.rules.into(), self.seed)?;
+        let report =
+            baseline::measure(&suite, &start, self.rules.into(), self.seed).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
-            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::Rules::from(self.rules), "baseline": report });
+            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::ScoringRules::from(self.rules), "baseline": report });
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use clap::Args;
 use serde_json::json;
+
+use crate::user_error::UserInput;
 
 use super::{Which, templates};
 
@@ -32,9 +34,9 @@ impl Lint {
             None => self.which.source.open()?,
             Some(folder) => {
                 let world = crate::world::open(self.which.source.world.as_deref())?;
-                let suite =
-                    Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)?;
-                (suite, Start::Native(world))
+                let suite = Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)
+                    .user_input()?;
+                (suite, InitialState::Native(world))
             }
         };
         let findings = lint::lint(&suite, &start, |_| {})?;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::judge::Judge;
 use clap::Args;
 use serde_json::json;
+
+use crate::user_error::UserInput;
 
 use super::{Which, find, matches};
 
@@ -59,13 +61,13 @@ impl Show {
     pub(super) fn run(&self) -> Result<()> {
         let (suite, start) = self.which.source.open()?;
         let task = find(&suite, &self.id)?;
-        let judge = Judge::new(&start, task)?;
+        let judge = Judge::new(&start, task).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
             let changes: Vec<Vec<_>> = judge
                 .expected()
                 .iter()
-                .map(|changes| changes.iter().map(Change::to_json).collect())
+                .map(|changes| changes.iter().map(RowChange::to_json).collect())
                 .collect();
             return Ok(writeln!(
                 out,
@@ -125,7 +127,7 @@ pub(super) fn stats(which: &Which) -> Result<()> {
         for name in [task.template.as_str(), "~ all"] {
             let count = counts.entry(name).or_default();
             count.tasks += 1;
-            count.nothing += usize::from(task.expects_nothing());
+            count.nothing += usize::from(task.expects_no_change());
             count.writes += task.difficulty.writes;
             count.most_writes = count.most_writes.max(task.difficulty.writes);
             count.accepted += usize::from(task.outcomes.len() > 1);

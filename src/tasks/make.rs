@@ -6,6 +6,8 @@ use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use clap::{Args, Subcommand};
 
+use crate::user_error::UserInput;
+
 use super::{OFFICE, templates, write_suite};
 
 /// Arguments of `tasks generate`.
@@ -36,7 +38,8 @@ impl Generate {
             &world,
             &templates(self.templates.as_deref())?,
             self.seed,
-        )?;
+        )
+        .user_input()?;
         write_suite(&suite, self.out.as_deref())
     }
 }
@@ -63,7 +66,8 @@ pub struct ImportWorkbench {
 
 impl ImportWorkbench {
     pub(super) fn run(&self) -> Result<()> {
-        let suite = breakroom_tasks::workbench::import(&self.folder, self.version.as_deref())?;
+        let suite = breakroom_tasks::workbench::import(&self.folder, self.version.as_deref())
+            .user_input()?;
         write_suite(&suite, self.out.as_deref())
     }
 }

@@ -13,9 +13,11 @@ use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::template::Templates;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, Subcommand};
+
+use crate::user_error::{UserInput, user_error};
 
 use baseline::Baseline;
 pub use baseline::Rules;
@@ -62,11 +64,17 @@ impl Source {
     ///
     /// # Errors
     /// A file that cannot be read, or a suite that was drawn from another world.
-    pub fn open(&self) -> Result<(Suite, Start)> {
+    pub fn open(&self) -> Result<(Suite, InitialState)> {
+        self.opened().user_input()
+    }
+
+    fn opened(&self) -> Result<(Suite, InitialState)> {
         let suite = read_suite(&self.suite)?;
         let start = match (suite.header.dialect, &self.world) {
-            (Dialect::Native, world) => Start::Native(crate::world::open(world.as_deref())?),
-            (Dialect::Workbench, Some(folder)) => Start::Workbench(Arc::new(read_office(folder)?)),
+            (Dialect::Native, world) => InitialState::Native(crate::world::open(world.as_deref())?),
+            (Dialect::Workbench, Some(folder)) => {
+                InitialState::Workbench(Arc::new(read_office(folder)?))
+            }
             (Dialect::Workbench, None) => anyhow::bail!(
                 "suite {} is a WorkBench checkout's: name the checkout with --world",
                 suite.header.suite
@@ -93,11 +101,12 @@ pub fn read_suite(name: &str) -> Result<Suite> {
         return Ok(Suite::office_690()?);
     }
     let path = Path::new(name);
-    anyhow::ensure!(
-        path.exists(),
-        "there is no suite {name:?}: name a file, or {OFFICE}"
-    );
-    Ok(Suite::read(path)?)
+    if !path.exists() {
+        return Err(user_error(format!(
+            "there is no suite {name:?}: name a file, or {OFFICE}"
+        )));
+    }
+    Suite::read(path).user_input()
 }
 
 /// A suite, and how to print about it.
@@ -134,7 +143,7 @@ impl Command {
 /// Names the file, template and line that is malformed.
 pub fn templates(folder: Option<&Path>) -> Result<Templates> {
     Ok(match folder {
-        Some(folder) => Templates::read(folder)?,
+        Some(folder) => Templates::read(folder).user_input()?,
         None => Templates::shipped()?,
     })
 }
@@ -150,7 +159,7 @@ pub fn matches(task: &Task, pattern: &str) -> bool {
 /// # Errors
 /// There is none of that id.
 pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
-    suite.task(id).with_context(|| {
+    suite.task(id).ok_or_else(|| {
         let near: Vec<&str> = suite
             .tasks
             .iter()
@@ -158,7 +167,7 @@ pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
             .filter(|known| known.contains(id))
             .take(5)
             .collect();
-        match near.as_slice() {
+        user_error(match near.as_slice() {
             [] => format!(
                 "suite {} has no task {id:?}: see `breakroom tasks list`",
                 suite.header.suite
@@ -168,7 +177,7 @@ pub fn find<'a>(suite: &'a Suite, id: &str) -> Result<&'a Task> {
                 suite.header.suite,
                 near.join(", ")
             ),
-        }
+        })
     })
 }
 
@@ -179,7 +188,8 @@ fn write_suite(suite: &Suite, out: Option<&Path>) -> Result<()> {
     match out {
         Some(path) => {
             std::fs::write(path, text)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+                .with_context(|| format!("cannot write {}", path.display()))
+                .user_input()?;
             writeln!(stdout, "{} tasks {}", suite.tasks.len(), path.display())?;
         }
         None => write!(stdout, "{text}")?,

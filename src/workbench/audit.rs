@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use breakroom_workbench::audit::agreement::UNCLASSED;
-use breakroom_workbench::audit::class::{Aspect, CLASSES, Year};
-use breakroom_workbench::audit::{Report, audit};
+use breakroom_workbench::audit::classes::{Aspect, CLASSES, RulesYear};
+use breakroom_workbench::audit::{AuditReport, audit};
+
+use crate::user_error::UserInput;
 
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
@@ -33,7 +35,7 @@ impl Audit {
     /// # Errors
     /// As [`audit`].
     pub fn run(&self) -> Result<bool> {
-        let report = audit(&self.folder, &self.results, self.oracle.as_deref())?;
+        let report = audit(&self.folder, &self.results, self.oracle.as_deref()).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
@@ -76,10 +78,10 @@ impl Audit {
     }
 }
 
-fn heading(year: Year, aspect: Aspect) -> String {
+fn heading(year: RulesYear, aspect: Aspect) -> String {
     let year = match year {
-        Year::Y2024 => "2024",
-        Year::Y2026 => "2026",
+        RulesYear::Y2024 => "2024",
+        RulesYear::Y2026 => "2026",
     };
     let aspect = match aspect {
         Aspect::Correct => "correct",
@@ -92,7 +94,7 @@ fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| (*cell).to_owned()).collect()
 }
 
-fn agreement_table(report: &Report) -> Vec<Vec<String>> {
+fn agreement_table(report: &AuditReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(&["record", "agree", "of", "in per cent"])];
     for it in &report.agreement {
         let percent = 100.0 * it.agree as f64 / it.of.max(1) as f64;
@@ -107,7 +109,7 @@ fn agreement_table(report: &Report) -> Vec<Vec<String>> {
     rows
 }
 
-fn class_table(report: &Report) -> Vec<Vec<String>> {
+fn class_table(report: &AuditReport) -> Vec<Vec<String>> {
     let headings = report
         .agreement
         .iter()
@@ -141,7 +143,7 @@ fn class_table(report: &Report) -> Vec<Vec<String>> {
     rows
 }
 
-fn findings_table(report: &Report) -> Vec<Vec<String>> {
+fn findings_table(report: &AuditReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(&["check", "found", "what it means", "tasks"])];
     for found in &report.findings {
         let named = found

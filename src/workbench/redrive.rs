@@ -4,9 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use breakroom_workbench::redrive::{Difference, Same, redrive, word};
+use breakroom_workbench::redrive::{MatchCount, RedriveDifference, redrive, word};
 use breakroom_workbench::replay::checkout_of;
 use serde_json::json;
+
+use crate::user_error::UserInput;
 
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
@@ -30,11 +32,11 @@ impl Redrive {
     /// # Errors
     /// As [`redrive`].
     pub fn run(&self) -> Result<bool> {
-        let checkout = checkout_of(&self.file, self.checkout.as_deref())?;
+        let checkout = checkout_of(&self.file, self.checkout.as_deref()).user_input()?;
         let beside =
             || Some(self.file.with_file_name("verdicts.csv")).filter(|path| path.is_file());
         let oracle = self.oracle.clone().or_else(beside);
-        let all = redrive(&self.file, &checkout, oracle.as_deref())?;
+        let all = redrive(&self.file, &checkout, oracle.as_deref()).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let mut report = json!({"format_version": 1});
@@ -46,7 +48,7 @@ impl Redrive {
             writeln!(out, "{report:#}")?;
             return Ok(all.holds());
         }
-        for Difference {
+        for RedriveDifference {
             place,
             what,
             explained,
@@ -65,11 +67,11 @@ impl Redrive {
         for (class, count) in &all.endings {
             writeln!(out, "last reply {}: {count}", word(class))?;
         }
-        let Same { same, of } = all.steps;
+        let MatchCount { same, of } = all.steps;
         writeln!(out, "steps same {same} of {of}")?;
-        let Same { same, of } = all.observations;
+        let MatchCount { same, of } = all.observations;
         writeln!(out, "observations same {same} of {of}")?;
-        if let Some(Same { same, of }) = all.verdicts {
+        if let Some(MatchCount { same, of }) = all.verdicts {
             writeln!(out, "verdicts agree {same} of {of}")?;
         }
         Ok(all.holds())

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use breakroom_workbench::replay::{checkout_of, replay};
 
+use crate::user_error::UserInput;
+
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Replay {
@@ -22,8 +24,8 @@ impl Replay {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let checkout = checkout_of(&self.file, self.checkout.as_deref())?;
-        let replayed = replay(&self.file, &checkout)?;
+        let checkout = checkout_of(&self.file, self.checkout.as_deref()).user_input()?;
+        let replayed = replay(&self.file, &checkout).user_input()?;
         let mut out = std::io::stdout().lock();
         for line in &replayed.differences {
             writeln!(out, "{line}")?;

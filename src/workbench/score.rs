@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use breakroom_tools::workbench::checkout::Checkout;
 use breakroom_workbench::score::{
-    Rules, compare, count, native, original, score, table, write_csv,
+    RulesChoice, compare, count, native, original, score, table, write_csv,
 };
 use serde_json::json;
+
+use crate::user_error::UserInput;
 
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
@@ -27,7 +29,7 @@ pub struct Score {
     csv: Option<PathBuf>,
     /// The rules to count by: native, 2024, 2026 or all.
     #[arg(long, value_name = "RULES", default_value = "2024")]
-    rules: Rules,
+    rules: RulesChoice,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -39,20 +41,21 @@ impl Score {
     /// # Errors
     /// A file that cannot be read.
     pub fn run(&self) -> Result<bool> {
-        let checkout = Checkout::read(&self.folder, &self.results)?;
+        let checkout = Checkout::read(&self.folder, &self.results).user_input()?;
         let scored = score(&checkout)?;
         if let Some(path) = &self.csv {
-            write_csv(&scored, path)?;
+            write_csv(&scored, path).user_input()?;
         }
         let compared = self
             .oracle
             .as_deref()
             .map(|path| compare(&scored, path))
-            .transpose()?;
+            .transpose()
+            .user_input()?;
         let mut totals = BTreeMap::new();
         for rules in self.rules.list() {
             let judged = match rules {
-                Rules::Native => native(&checkout)?,
+                RulesChoice::Native => native(&checkout)?,
                 rules => scored.iter().map(|run| original(run, rules)).collect(),
             };
             count(&scored, &judged, rules, &mut totals);

@@ -68,8 +68,8 @@ fn a_second_mail_after_a_lost_answer_is_named_with_its_call() {
     assert_eq!(kinds, [None, Some(DisturbanceKind::TimeoutAfter), None]);
     assert_eq!(finished.recovery, Some(Recovery::DidDamage));
     insta::assert_snapshot!(finished.explanation.unwrap(), @r"
-    side effects: 2 changes made, one change made that should not have been
-      extra   created email.email 00000502 “quillwort” to olwen.hallam@halden.example; by call 3 (email_send_email); cannot be undone
+    side effects: 2 of 2 expected changes made, 1 unwanted change
+      extra: email.email 00000502 “quillwort” to olwen.hallam@halden.example was created by call 3 (email_send_email); cannot be undone
       disturbed call 2 (email_send_email): timeout-after, it was carried out and its answer was lost
       the agent did damage after that
     ");

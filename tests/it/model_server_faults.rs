@@ -64,7 +64,7 @@ async fn our_own_clients_tell_what_went_wrong_and_ask_again() {
             }
         }
         let patient = asked(&served, "x", &["--attempts", "2"], &task).await;
-        let recovers = kind.is_passing();
+        let recovers = kind.is_retryable();
         assert_eq!(patient.is_ok(), recovers, "{fault} {patient:?}");
     }
 }

@@ -39,7 +39,7 @@ fn report(output: &Output) -> Json {
 }
 
 fn refused(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

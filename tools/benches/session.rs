@@ -1,13 +1,13 @@
-//! What sessions and calls cost beside what SQLite itself costs, measured in the same run.
+//! The cost of sessions and calls, next to that of SQLite alone, measured in the same run.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
 use breakroom_sandbox::office;
-use breakroom_sandbox::pool::Pool;
 use breakroom_sandbox::schema::Database;
 use breakroom_sandbox::session::Session;
+use breakroom_sandbox::session_pool::SessionPool;
 use breakroom_sandbox::world::World;
 use breakroom_tools::native::call;
 use divan::Bencher;
@@ -15,12 +15,12 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 fn main() {
-    // Sets SQLite up as the program does, for the limits too, before either opens a connection.
+    // Configures SQLite as the program does, before any connection is opened; the limits use the same settings.
     World::office();
     divan::main();
 }
 
-/// The limit: one connection, the five images attached and deserialized from a copy.
+/// The limit: one connection with the five images attached and deserialized from copies.
 fn attached() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     for database in Database::ALL {
@@ -51,8 +51,8 @@ fn open_session() -> Session {
 
 #[divan::bench]
 fn take_from_warm_pool_and_give_back(bencher: Bencher<'_, '_>) {
-    let pool = Pool::new(&World::office());
-    pool.warm(4).unwrap();
+    let pool = SessionPool::new(&World::office());
+    pool.prefill(4).unwrap();
     bencher.bench_local(|| drop(pool.take().unwrap()));
 }
 
@@ -93,7 +93,7 @@ fn write_call(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// The same where a statement asks for every row right after, so that it has to be written.
+/// The same, followed by a statement, which forces the row to be written to the database.
 #[divan::bench]
 fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
     let mut session = Session::open(&World::office()).unwrap();
@@ -101,7 +101,7 @@ fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let arguments: Json = serde_json::from_str(&text).unwrap();
         call(&mut session, "email.send_email", &arguments).unwrap();
-        session.examine().unwrap();
+        session.raw_connection().unwrap();
     });
 }
 
@@ -124,19 +124,19 @@ fn reset_after_five_writes(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }
 
-/// The same where a statement asked for the rows, so that they are in the databases.
+/// The same after a statement, so that the rows are in the databases.
 #[divan::bench(sample_size = 1)]
 fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
     let session = RefCell::new(Session::open(&World::office()).unwrap());
     bencher
         .with_inputs(|| {
             write_five(&mut session.borrow_mut());
-            session.borrow().examine().unwrap();
+            session.borrow().raw_connection().unwrap();
         })
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }
 
-/// The limit: the same rows in a savepoint, which is rolled back.
+/// The limit: rolling back a savepoint with the same writes.
 #[divan::bench(sample_size = 1)]
 fn reset_limit(bencher: Bencher<'_, '_>) {
     let connection = attached();
@@ -158,7 +158,7 @@ fn reset_limit(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| run("ROLLBACK TO all_calls"));
 }
 
-/// An office a hundred times the size of the one that ships: 50,000 mails.
+/// A world of the given scale. The built-in office has scale 1; scale 100 has 50,000 mails.
 fn world(scale: usize) -> Arc<World> {
     static LARGE: LazyLock<Arc<World>> =
         LazyLock::new(|| World::freeze(office::generate("large", 1, 100)).unwrap());

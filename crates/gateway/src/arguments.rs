@@ -1,6 +1,6 @@
 //! The arguments of a call: read once, and compared when a call is repeated under its key.
 
-use breakroom_tools::session::read;
+use breakroom_tools::session::from_raw_json;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -9,7 +9,7 @@ use crate::wire::TracedCall;
 
 /// Whether an earlier call had the same tool and arguments.
 pub(super) fn is_same_call(earlier: &TracedCall, tool: &str, arguments: &Json) -> bool {
-    earlier.tool == tool && read(&earlier.arguments) == *arguments
+    earlier.tool == tool && from_raw_json(&earlier.arguments) == *arguments
 }
 
 /// Reads the arguments of a call. A call without arguments gets an empty object.
@@ -26,13 +26,13 @@ pub(super) fn normalize_arguments(arguments: Option<Box<RawValue>>) -> Result<Js
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use breakroom_tools::session::write;
+    use breakroom_tools::session::to_raw_json;
 
     use super::*;
 
     fn normalized(text: &str) -> Result<String, ApiError> {
         let arguments = normalize_arguments(serde_json::from_str(text).unwrap())?;
-        Ok(write(&arguments).get().to_owned())
+        Ok(to_raw_json(&arguments).get().to_owned())
     }
 
     #[test]

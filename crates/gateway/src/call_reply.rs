@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, write};
+use breakroom_tools::session::{ToolOutcome, to_raw_json};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -52,11 +52,11 @@ pub(super) fn replay_for_key(
 }
 
 /// An outcome in the form that traces and answers have.
-pub(super) fn wire_outcome(outcome: Outcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
+pub(super) fn wire_outcome(outcome: ToolOutcome<Box<RawValue>>) -> (CallOutcome, Box<RawValue>) {
     match outcome {
-        Outcome::Done(result) => (CallOutcome::Done, result),
-        Outcome::Refused(reason) => (CallOutcome::Refused, write(&reason)),
-        Outcome::UnknownTool(reason) => (CallOutcome::UnknownTool, write(&reason)),
+        ToolOutcome::Done(result) => (CallOutcome::Done, result),
+        ToolOutcome::Refused(reason) => (CallOutcome::Refused, to_raw_json(&reason)),
+        ToolOutcome::UnknownTool(reason) => (CallOutcome::UnknownTool, to_raw_json(&reason)),
     }
 }
 

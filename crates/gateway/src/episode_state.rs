@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use breakroom_sandbox::changes::Change;
+use breakroom_sandbox::changes::RowChange;
 use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::session::{Session, write};
+use breakroom_tools::session::{ToolSession, to_raw_json};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ use crate::wire::{AgentCall, CallOutcome, TouchedRow, TracedCall};
 
 /// A session and the episode in it.
 pub(super) struct EpisodeState {
-    session: Session,
+    session: ToolSession,
     trace: Vec<Arc<TracedCall>>,
     keys: HashMap<String, usize>,
     status: EpisodeStatus,
@@ -51,7 +51,7 @@ struct ExecutedCall {
 
 impl EpisodeState {
     /// An episode that begins. The disturber, if there is one, disturbs its calls.
-    pub(super) fn new(session: Session, disturber: Option<Disturber>) -> EpisodeState {
+    pub(super) fn new(session: ToolSession, disturber: Option<Disturber>) -> EpisodeState {
         EpisodeState {
             session,
             trace: Vec::new(),
@@ -65,7 +65,7 @@ impl EpisodeState {
 
     /// An episode that goes on in a folder.
     pub(super) fn resume(
-        session: Session,
+        session: ToolSession,
         mut disturber: Option<Disturber>,
         journal: EpisodeJournal,
         trace: Vec<Arc<TracedCall>>,
@@ -150,7 +150,7 @@ impl EpisodeState {
                     EpisodeStatus::Failed(reason) => Some(reason.as_str()),
                     EpisodeStatus::Working | EpisodeStatus::Finished => None,
                 };
-                let ending = verdict::Ending {
+                let ending = verdict::EpisodeEnding {
                     answer,
                     tools: &self.tools(),
                     fault,
@@ -194,7 +194,7 @@ impl EpisodeState {
     }
 
     /// The rows that differ from the start.
-    pub(super) fn changes(&mut self) -> Result<Vec<Change>, ApiError> {
+    pub(super) fn changes(&mut self) -> Result<Vec<RowChange>, ApiError> {
         Ok(self.session.changes()?)
     }
 
@@ -209,8 +209,8 @@ impl EpisodeState {
         act: impl FnOnce(&breakroom_sandbox::session::Session) -> Result<T, breakroom_sandbox::Fault>,
     ) -> Result<T, ApiError> {
         match &self.session {
-            Session::Native(session) => Ok(act(session)?),
-            Session::Workbench(_) => Err(ErrorCode::BadParameters.with_message(format!(
+            ToolSession::Native(session) => Ok(act(session)?),
+            ToolSession::Workbench(_) => Err(ErrorCode::BadParameters.with_message(format!(
                 "a session of the dialect {} has no databases to export: ask for its changes",
                 dialect_name(self.session.dialect())
             ))),
@@ -223,7 +223,7 @@ impl EpisodeState {
     }
 
     /// The session alone, to be used again.
-    pub(super) fn into_session(self) -> Session {
+    pub(super) fn into_session(self) -> ToolSession {
         self.session
     }
 
@@ -251,23 +251,23 @@ impl EpisodeState {
                 outcome.map(|outcome| (wire_outcome(outcome), None, None, Duration::ZERO))
             }
             Some(disturber) => {
-                let execute = |session: &mut Session| session.call(&tool, &arguments);
+                let execute = |session: &mut ToolSession| session.call(&tool, &arguments);
                 let disturbed = disturber.call(&mut self.session, &tool, &arguments, execute);
                 disturbed.map(|call: DisturbedCall| {
-                    let shown = wire_outcome(call.outcome.map(|result| write(&result)));
+                    let shown = wire_outcome(call.outcome.map(|result| to_raw_json(&result)));
                     (shown, call.withheld, call.kind, call.delay)
                 })
             }
         };
         let (shown, withheld, disturbed, delay) = executed.unwrap_or_else(|fault| {
             let error = ApiError::from(fault);
-            let shown = (CallOutcome::Fault, write(&error.message));
+            let shown = (CallOutcome::Fault, to_raw_json(&error.message));
             self.status = EpisodeStatus::Failed(error.message);
             (shown, None, None, Duration::ZERO)
         });
         let microseconds = (began.elapsed() + delay).as_micros() as u64;
         let number = self.session.calls();
-        let rows = self.session.touched(number).into_iter();
+        let rows = self.session.touched_rows(number).into_iter();
         let rows: Vec<TouchedRow> = rows
             .map(|(table, id)| TouchedRow {
                 table: Cow::Borrowed(&*table.qualified_name),
@@ -278,11 +278,11 @@ impl EpisodeState {
         let limited = |(outcome, result)| limit_result(outcome, result, wrote, limits.result_bytes);
         let (outcome, result) = limited(shown);
         let withheld =
-            withheld.map(|real| limited(wire_outcome(real.map(|result| write(&result)))));
+            withheld.map(|real| limited(wire_outcome(real.map(|result| to_raw_json(&result)))));
         let call = TracedCall {
             call: number,
             tool,
-            arguments: write(&arguments),
+            arguments: to_raw_json(&arguments),
             outcome,
             result,
             microseconds,
@@ -333,5 +333,5 @@ fn limit_result(
         );
         (CallOutcome::Refused, words)
     };
-    (outcome, write(&words))
+    (outcome, to_raw_json(&words))
 }

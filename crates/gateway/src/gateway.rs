@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use breakroom_sandbox::session::Session as NativeSession;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
 use super::CloseCause;
 use super::episode_journal::EpisodeJournal;
@@ -165,7 +165,7 @@ impl Gateway {
         }
         self.has_room(1)?;
         let mut session = source.open()?;
-        session.limit_time(Some(self.limits.call_time))?;
+        session.set_time_limit(Some(self.limits.call_time))?;
         let disturber = self.disturber(chaos, &source, task.as_ref());
         self.add_session(source, task, EpisodeState::new(session, disturber))
     }
@@ -302,17 +302,17 @@ impl Gateway {
                 "the session in the folder {holds}: close it, and name another folder for another task"
             )));
         }
-        let Start::Native(world) = &source.start else {
+        let InitialState::Native(world) = &source.start else {
             return Err(ErrorCode::BadParameters
                 .with_message("a session in a folder needs native tools: leave the folder out"));
         };
-        let mut session = Session::Native(NativeSession::open_in(folder, world)?);
+        let mut session = ToolSession::Native(NativeSession::open_in(folder, world)?);
         let names = task.as_ref().map(|index| {
             let task = self.library.task(index);
             (self.library.suite_of(index), task.id.as_str())
         });
         let (journal, trace) = EpisodeJournal::open(folder, names, chaos, session.calls())?;
-        session.limit_time(Some(self.limits.call_time))?;
+        session.set_time_limit(Some(self.limits.call_time))?;
         let disturber = self.disturber(chaos, source, task.as_ref());
         let state = EpisodeState::resume(session, disturber, journal, trace);
         self.add_session(Arc::clone(source), task, state)

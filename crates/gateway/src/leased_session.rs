@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use breakroom_tools::session::{Dialect, Outcome, write};
+use breakroom_tools::session::{Dialect, ToolOutcome, to_raw_json};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,7 +35,7 @@ pub struct CallRequest {
     /// Its arguments.
     pub arguments: Json,
     /// Where the answer goes.
-    pub answer: oneshot::Sender<Outcome>,
+    pub answer: oneshot::Sender<ToolOutcome>,
 }
 
 /// A session that is leased out.
@@ -115,12 +115,12 @@ impl SessionAccess for LeasedSession {
         // The owner works on the same runtime: its other threads go on meanwhile.
         let outcome = tokio::task::block_in_place(|| answer_receiver.blocking_recv());
         let outcome = outcome.map_err(|_| ended())?;
-        let (outcome, result) = wire_outcome(outcome.map(|result| write(&result)));
+        let (outcome, result) = wire_outcome(outcome.map(|result| to_raw_json(&result)));
         answered.count += 1;
         let call = Arc::new(TracedCall {
             call: answered.count,
             tool,
-            arguments: write(&arguments),
+            arguments: to_raw_json(&arguments),
             outcome,
             result,
             microseconds: began.elapsed().as_micros() as u64,

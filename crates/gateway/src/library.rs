@@ -9,7 +9,7 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 
 use super::session_source::SessionSource;
 use super::{ApiError, ErrorCode};
@@ -64,12 +64,12 @@ impl Library {
     pub fn of(world: Arc<World>) -> Library {
         let mut library = Library::default();
         let name = world.name().to_owned();
-        library.add_start(&name, Start::Native(world));
+        library.add_start(&name, InitialState::Native(world));
         library
     }
 
     /// Adds a start for sessions. A session that asks for nothing else gets the first one.
-    pub fn add_start(&mut self, name: &str, start: Start) {
+    pub fn add_start(&mut self, name: &str, start: InitialState) {
         self.sources.push(SessionSource::new(name, start));
     }
 
@@ -299,7 +299,7 @@ impl Library {
         let name = format!("office-{seed}");
         let world = World::freeze(office::generate(&name, seed, 1))
             .map_err(|error| ErrorCode::Fault.with_message(error.to_string()))?;
-        let source = SessionSource::new(&name, Start::Native(world));
+        let source = SessionSource::new(&name, InitialState::Native(world));
         let mut generated = lock();
         if let Some(source) = find(&generated) {
             return Ok(source);

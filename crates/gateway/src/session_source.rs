@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
 /// How many idle sessions of one world are kept.
 const MAX_IDLE_SESSIONS: usize = 64;
@@ -11,14 +11,14 @@ const MAX_IDLE_SESSIONS: usize = 64;
 /// Where sessions come from.
 pub(super) struct SessionSource {
     pub(super) name: String,
-    pub(super) start: Start,
+    pub(super) start: InitialState,
     /// What time it is there, in text.
     pub(super) clock: String,
-    idle: Mutex<Vec<Session>>,
+    idle: Mutex<Vec<ToolSession>>,
 }
 
 impl SessionSource {
-    pub(super) fn new(name: &str, start: Start) -> Arc<SessionSource> {
+    pub(super) fn new(name: &str, start: InitialState) -> Arc<SessionSource> {
         Arc::new(SessionSource {
             name: name.to_owned(),
             clock: start.clock(),
@@ -28,7 +28,7 @@ impl SessionSource {
     }
 
     /// A fresh session.
-    pub(super) fn open(&self) -> Result<Session, Fault> {
+    pub(super) fn open(&self) -> Result<ToolSession, Fault> {
         let idle = self
             .idle
             .lock()
@@ -38,8 +38,8 @@ impl SessionSource {
     }
 
     /// Resets a session that is no longer used, and keeps it to be opened again.
-    pub(super) fn recycle(&self, mut session: Session) {
-        if matches!(&session, Session::Native(native) if native.is_kept()) {
+    pub(super) fn recycle(&self, mut session: ToolSession) {
+        if matches!(&session, ToolSession::Native(native) if native.is_persistent()) {
             return;
         }
         // A session that cannot be reset is dropped.
@@ -54,8 +54,8 @@ impl SessionSource {
     /// The address of the office's owner.
     pub(super) fn owner(&self) -> Option<String> {
         match &self.start {
-            Start::Native(world) => Some(world.owner().to_owned()),
-            Start::Workbench(_) => None,
+            InitialState::Native(world) => Some(world.owner().to_owned()),
+            InitialState::Workbench(_) => None,
         }
     }
 }

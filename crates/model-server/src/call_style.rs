@@ -89,8 +89,11 @@ mod tests {
 
     #[test]
     fn the_form_is_the_one_that_the_instructions_show() {
-        let prompt =
-            breakroom_agent::react::prompt::system("2026-06-11 09:00:00", "a@b.example", &[]);
+        let prompt = breakroom_agent::react::prompt::system_message(
+            "2026-06-11 09:00:00",
+            "a@b.example",
+            &[],
+        );
         assert_eq!(style(&prompt), CallStyle::Object);
         assert_eq!(
             style("Action: tool\nAction Input: {}\nFinal Answer: x"),

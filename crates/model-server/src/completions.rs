@@ -8,7 +8,7 @@ use super::model_reply::{ModelReply, ReplyCall, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
 use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::{Message, ToolResult, ToolSpec};
-use breakroom_model::completions::{Content, WireCall};
+use breakroom_model::completions::{CompletionsToolCall, MessageContent};
 
 #[derive(Deserialize)]
 struct CompletionsBody {
@@ -39,9 +39,9 @@ struct CompletionsBody {
 struct CompletionsMessage {
     role: String,
     #[serde(default)]
-    content: Option<Content>,
+    content: Option<MessageContent>,
     #[serde(default)]
-    tool_calls: Option<Vec<WireCall>>,
+    tool_calls: Option<Vec<CompletionsToolCall>>,
     #[serde(default)]
     tool_call_id: Option<String>,
 }
@@ -86,7 +86,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     let body = CompletionsBody::deserialize(body)?;
     let mut messages = Vec::new();
     for said in body.messages {
-        let text = said.content.map(Content::text).unwrap_or_default();
+        let text = said.content.map(MessageContent::text).unwrap_or_default();
         match said.role.as_str() {
             "system" | "developer" => messages.push(Message::System { text }),
             "assistant" => messages.push(Message::Assistant {
@@ -96,7 +96,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
                     .unwrap_or_default()
                     .into_iter()
                     .enumerate()
-                    .map(|(number, call)| call.read(number))
+                    .map(|(index, call)| call.into_tool_call(index))
                     .collect(),
             }),
             "tool" | "function" => push_result(

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::model_reply::ModelReply;
 use super::model_request::ModelRequest;
 use super::request_error::{RequestError, RequestErrorKind};
-use breakroom_model::chat::{Arguments, Message, ToolCall};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall};
 
 /// How many conversations are remembered. Beyond that, the oldest is forgotten.
 const REMEMBERED: usize = 256;
@@ -54,7 +54,7 @@ impl ConversationStore {
         let calls = reply.calls.iter().map(|call| ToolCall {
             id: call.id.clone(),
             name: call.tool.clone(),
-            arguments: Arguments::read(&call.arguments),
+            arguments: ToolArguments::parse(&call.arguments),
         });
         said.push(Message::Assistant {
             text: reply.text.clone(),

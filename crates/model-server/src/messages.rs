@@ -7,15 +7,15 @@ use super::http_response::StreamEvent;
 use super::model_reply::{ModelReply, ReplyCall, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
 use super::request_error::{RequestError, RequestErrorKind};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
-use breakroom_model::completions::Content;
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::completions::MessageContent;
 
 #[derive(Deserialize)]
 struct MessagesBody {
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
-    system: Option<Content>,
+    system: Option<MessageContent>,
     messages: Vec<MessagesTurn>,
     #[serde(default)]
     tools: Option<Vec<MessagesTool>>,
@@ -61,7 +61,7 @@ enum ContentBlock {
     ToolResult {
         tool_use_id: String,
         #[serde(default)]
-        content: Option<Content>,
+        content: Option<MessageContent>,
         #[serde(default)]
         is_error: Option<bool>,
     },
@@ -154,7 +154,7 @@ fn add(messages: &mut Vec<Message>, said: MessagesTurn) {
             ContentBlock::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: Arguments::of(input),
+                arguments: ToolArguments::from_json(input),
             }),
             ContentBlock::ToolResult {
                 tool_use_id,
@@ -164,7 +164,7 @@ fn add(messages: &mut Vec<Message>, said: MessagesTurn) {
                 messages,
                 ToolResult {
                     id: tool_use_id,
-                    text: content.map(Content::text).unwrap_or_default(),
+                    text: content.map(MessageContent::text).unwrap_or_default(),
                     refused: is_error.unwrap_or_default(),
                 },
             ),

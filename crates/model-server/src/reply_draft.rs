@@ -9,8 +9,8 @@ use super::model_reply::{ModelReply, ReplyCall};
 use super::model_request::{ModelRequest, ToolChoice};
 use super::structured::fill;
 use breakroom_model::chat::ToolSpec;
-use breakroom_policy::Move;
-use breakroom_policy::model::{PolicyModel, Turn, offered_name};
+use breakroom_policy::PolicyAction;
+use breakroom_policy::model::{PolicyModel, PolicyTurn, offered_name};
 
 /// Tools through which frameworks receive the answer.
 const ANSWER_TOOLS: [&str; 6] = [
@@ -73,7 +73,7 @@ impl DraftCall {
 /// Everything that a reply is made from.
 pub(super) struct ReplyContext<'a> {
     pub(super) model: &'a PolicyModel,
-    pub(super) turn: &'a Turn<'a>,
+    pub(super) turn: &'a PolicyTurn<'a>,
     pub(super) request: &'a ModelRequest,
     pub(super) style: CallStyle,
     /// How many calls one reply may have.
@@ -85,12 +85,12 @@ impl ReplyContext<'_> {
     pub(super) fn draft(&self) -> ReplyDraft {
         let tools = &self.request.tools;
         let says = match &self.turn.next {
-            Move::Answer(answer) => DraftContent::Answer(answer.clone()),
-            Move::Call(call) => {
+            PolicyAction::Answer(answer) => DraftContent::Answer(answer.clone()),
+            PolicyAction::Call(call) => {
                 let calls = self.together(call).into_iter();
                 DraftContent::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
             }
-            Move::Garbled(call) => {
+            PolicyAction::MalformedCall(call) => {
                 let mut garbled = DraftCall::of(call.clone(), tools);
                 garbled.arguments = malformed(&garbled.arguments);
                 DraftContent::Calls(vec![garbled])
@@ -125,7 +125,7 @@ impl ReplyContext<'_> {
     /// The call that comes after these, whatever they return.
     pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
         match self.model.after(self.turn, calls, self.request.seed) {
-            Move::Call(next) if !calls.contains(&next) => Some(next),
+            PolicyAction::Call(next) if !calls.contains(&next) => Some(next),
             _ => None,
         }
     }
@@ -243,7 +243,7 @@ fn takes_answers(name: &str) -> bool {
 
 /// Whether a call's tool writes.
 pub(super) fn writes(call: &Call) -> bool {
-    native::find(&call.tool).is_ok_and(|tool| tool.writes)
+    native::find(&call.tool).is_ok_and(|tool| tool.writes())
 }
 
 /// The names of a call's required arguments.

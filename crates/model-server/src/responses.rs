@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use super::http_response::StreamEvent;
 use super::model_reply::{ModelReply, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
-use breakroom_model::completions::Content;
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::completions::MessageContent;
 
 #[derive(Deserialize)]
 struct ResponsesBody {
@@ -47,7 +47,7 @@ struct Item {
     #[serde(default)]
     role: Option<String>,
     #[serde(default)]
-    content: Option<Content>,
+    content: Option<MessageContent>,
     #[serde(default)]
     call_id: Option<String>,
     #[serde(default)]
@@ -135,7 +135,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
             let call = ToolCall {
                 id: item.call_id.unwrap_or_default(),
                 name: item.name.unwrap_or_default(),
-                arguments: Arguments::read(&item.arguments.unwrap_or_default()),
+                arguments: ToolArguments::parse(&item.arguments.unwrap_or_default()),
             };
             match messages.last_mut() {
                 Some(Message::Assistant { calls, .. }) => calls.push(call),
@@ -157,7 +157,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
             },
         ),
         ("message", role) => {
-            let text = item.content.map(Content::text).unwrap_or_default();
+            let text = item.content.map(MessageContent::text).unwrap_or_default();
             messages.push(match role {
                 Some("assistant") => Message::Assistant {
                     text,

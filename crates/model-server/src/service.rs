@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::NaiveDateTime;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
@@ -28,8 +28,8 @@ use super::model_request::ModelRequest;
 use super::reply_draft::ReplyContext;
 use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::{Message, Usage};
-use breakroom_policy::model::{PolicyModel, Turn, letters_read, tokens};
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::model::{PolicyModel, PolicyTurn, estimate_tokens, input_chars};
+use breakroom_policy::{Policy, PolicyKind};
 
 /// The model's default name.
 pub const MODEL_NAME: &str = "breakroom-scripted";
@@ -40,7 +40,7 @@ pub struct ModelServerSettings {
     /// The model's name.
     pub name: String,
     /// The policy that the model plays.
-    pub policy: Kind,
+    pub policy: PolicyKind,
     /// The faults to mix in.
     pub faults: Vec<FaultSetting>,
     /// How often each kind of fault happens in one conversation at most.
@@ -59,7 +59,7 @@ pub struct ModelServerSettings {
 
 impl ModelServerSettings {
     /// A server that plays this policy, without faults and without a log.
-    pub fn of(policy: Kind) -> ModelServerSettings {
+    pub fn of(policy: PolicyKind) -> ModelServerSettings {
         ModelServerSettings {
             name: MODEL_NAME.to_owned(),
             policy,
@@ -104,7 +104,7 @@ impl ModelService {
     pub fn new(
         settings: ModelServerSettings,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
     ) -> Result<ModelService> {
         let clock = start.clock();
         let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
@@ -260,9 +260,9 @@ impl ModelService {
         let written = said.len() + calls.sum::<usize>();
         ModelReply {
             usage: Usage {
-                input: tokens(letters_read(&request.messages, &request.tools)),
+                input: estimate_tokens(input_chars(&request.messages, &request.tools)),
                 cached: 0,
-                output: tokens(written),
+                output: estimate_tokens(written),
             },
             model: request
                 .model
@@ -303,7 +303,7 @@ fn step(request: &ModelRequest) -> usize {
 }
 
 /// The key of a conversation.
-fn conversation(request: &ModelRequest, turn: &Turn<'_>) -> String {
+fn conversation(request: &ModelRequest, turn: &PolicyTurn<'_>) -> String {
     let seed = request
         .seed
         .map(|seed| seed.to_string())

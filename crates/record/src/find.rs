@@ -1,4 +1,4 @@
-//! Finding a run, and an episode of it, by name.
+//! Finds a run by its name or folder, and an episode of it by its task and trial.
 
 use std::path::{Path, PathBuf};
 
@@ -6,21 +6,10 @@ use anyhow::Result;
 
 use crate::folder::{RUN, RunFolder};
 use crate::record::EpisodeRecord;
+use crate::user_error::user_error;
 
-/// Where runs lie that were given no other folder.
+/// The folder for runs that were not given one.
 pub const RUNS: &str = "runs";
-
-/// Something was named that is not there: for the user to put right.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unknown(String);
-
-impl Unknown {
-    /// What was named, and what there is.
-    pub fn of(message: String) -> Unknown {
-        Unknown(message)
-    }
-}
 
 /// A folder below `runs/` that is not there yet: of this name, or with a number behind it.
 pub fn unused(name: &str) -> PathBuf {
@@ -40,15 +29,15 @@ pub fn unused(name: &str) -> PathBuf {
 /// Reads a run, given its folder or its name below `runs/`.
 ///
 /// # Errors
-/// There is none, and the message names those that are near; or it is damaged.
+/// The run does not exist (the message lists the nearest names), or it is damaged.
 pub fn run(name: &str) -> Result<RunFolder> {
     RunFolder::read(&folder(name)?)
 }
 
-/// The folder of a run, given it or its name below `runs/`.
+/// The folder of a run, given the folder or the run's name below `runs/`.
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The run does not exist. The message lists the nearest names.
 pub fn folder(name: &str) -> Result<PathBuf> {
     let given = PathBuf::from(name);
     let below = Path::new(RUNS).join(name);
@@ -63,17 +52,17 @@ pub fn folder(name: &str) -> Result<PathBuf> {
         .collect();
     let message = match nearest(known.iter().map(String::as_str), name) {
         near if near.is_empty() => format!(
-            "there is no run {name:?}: name a folder with a {RUN}; `breakroom run` makes them below {RUNS}/"
+            "there is no run {name:?}: name a folder that has a {RUN}; `breakroom run` creates such folders below {RUNS}/"
         ),
         near => format!(
             "there is no run {name:?}: the nearest are {}",
             near.join(", ")
         ),
     };
-    Err(Unknown(message).into())
+    Err(user_error(message))
 }
 
-/// The runs that lie in a folder, by their paths.
+/// The paths of the runs in a folder.
 fn runs_in(folder: &Path) -> Vec<String> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -90,10 +79,10 @@ fn runs_in(folder: &Path) -> Vec<String> {
     .collect()
 }
 
-/// An episode of a run by its task and trial; of an unnamed trial the first that failed, or else the first.
+/// An episode of a run, by its task and trial. Without a trial, the first one that failed, or else the first.
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The episode does not exist. The message lists the nearest names.
 pub fn episode<'a>(
     folder: &'a RunFolder,
     task: &str,
@@ -107,7 +96,7 @@ pub fn episode<'a>(
         let near = nearest(known.into_iter(), task);
         let near = near.join(", ");
         let message = format!("the run has no episode of a task {task:?}: the nearest are {near}");
-        return Err(Unknown(message).into());
+        return Err(user_error(message));
     }
     let found = match trial {
         Some(trial) => of_task.iter().find(|record| record.trial == trial),
@@ -119,15 +108,15 @@ pub fn episode<'a>(
     found.copied().ok_or_else(|| {
         let trials: Vec<String> = of_task.iter().map(|it| it.trial.to_string()).collect();
         let message = format!(
-            "the run has no trial {} of {task}: there are {}",
+            "the run has no trial {} of {task}: it has {}",
             trial.unwrap_or_default(),
             trials.join(", ")
         );
-        Unknown(message).into()
+        user_error(message)
     })
 }
 
-/// The three names that are most like the one that was wanted, each once.
+/// The three distinct names that are most similar to the one that was asked for.
 fn nearest<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
     let mut names: Vec<(f64, &str)> = names
         .map(|name| {

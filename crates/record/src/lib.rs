@@ -1,4 +1,4 @@
-//! Runs as they lie on disk, for those who write them and those who read them.
+//! Runs on disk: their format, writing and reading them, and what follows from the records alone.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | [`writer`] | writing a run: whole or not at all, and taken up again |
 //! | [`find`] | a run, and an episode of it, by name |
 //! | [`errors`] | why an episode failed |
+//! | [`user_error`] | the mark of an error that is the user's to fix |
 //! | [`summary`], [`statistics`] | what a run came to, and what its trials say |
 //!
 //! Nothing here plays an episode or prints a report.
@@ -21,4 +22,5 @@ pub mod settings;
 pub mod statistics;
 pub mod summary;
 pub mod trace;
+pub mod user_error;
 pub mod writer;

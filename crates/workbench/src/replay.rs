@@ -8,7 +8,7 @@ use breakroom_tools::workbench::checkout::read_office;
 use serde_json::Value as Json;
 
 /// What a replay came to.
-pub struct Replayed {
+pub struct ReplayReport {
     /// Observations that were compared.
     pub compared: usize,
     /// A line for each that differs.
@@ -19,9 +19,9 @@ pub struct Replayed {
 ///
 /// # Errors
 /// A file that cannot be read, or a line that is no transcript.
-pub fn replay(file: &Path, checkout: &Path) -> Result<Replayed> {
+pub fn replay(file: &Path, checkout: &Path) -> Result<ReplayReport> {
     let start = read_office(checkout)?;
-    let mut replayed = Replayed {
+    let mut replayed = ReplayReport {
         compared: 0,
         differences: Vec::new(),
     };

@@ -1,4 +1,4 @@
-//! Plots as charts in SVG, drawn from the visits as they are in the session.
+//! Exports plots as SVG charts of the session's visits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,9 +9,9 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::write_files;
+use crate::row::Row;
 use crate::schema::TableId;
 use crate::session::Session;
-use crate::world::Row;
 use crate::{Fault, Value};
 
 const SIZE: (u32, u32) = (960, 480);
@@ -23,15 +23,15 @@ const TEXT: RGBColor = RGBColor(50, 50, 50);
 /// Every plot of a session as the text of an SVG file, by id.
 ///
 /// # Errors
-/// SQLite failed to read a row, or a plot that cannot be drawn.
+/// Fails if SQLite cannot read a row, or names the plot that cannot be drawn.
 pub fn charts(session: &Session) -> Result<BTreeMap<i64, String>, Fault> {
-    let find = |name| TableId::find("analytics", name).expect("analytics has visits and plots");
+    let find = |name| TableId::find("analytics", name).expect("the schema has visits and plots");
     let (plots, visits) = (session.rows(find("plot"))?, session.rows(find("visit"))?);
     plots
         .iter()
         .map(|row| {
             let plot = Plot::read(find("plot"), row);
-            let days = plot.days(find("visit"), &visits);
+            let days = plot.daily_values(find("visit"), &visits);
             let chart = plot.draw(&days).map_err(|reason| Fault::Plot {
                 plot_id: plot.id,
                 reason,
@@ -44,7 +44,7 @@ pub fn charts(session: &Session) -> Result<BTreeMap<i64, String>, Fault> {
 /// Writes every plot as `00000001.svg` and so on.
 ///
 /// # Errors
-/// As [`charts`], or the file that could not be written.
+/// Fails like [`charts`], or names the file that could not be written.
 pub fn write_charts(session: &Session, folder: &Path) -> Result<(), Fault> {
     let charts = charts(session)?.into_iter();
     write_files(
@@ -62,25 +62,25 @@ struct Plot {
     last: NaiveDate,
 }
 
-/// A day and its value; none on a day without a mean.
-type Day = (NaiveDate, Option<f64>);
+/// A day and its value. A mean has no value on a day without visits.
+type DailyValue = (NaiveDate, Option<f64>);
 
 fn cell<'a>(table: TableId, row: &'a Row, name: &str) -> &'a Value {
     let index = table.table().column_index(name);
-    &row[index.expect("the columns named here are those of the schema, a test draws each plot")]
+    &row[index.expect("the schema has the columns named here: a test draws each plot")]
 }
 
 fn text<'a>(table: TableId, row: &'a Row, name: &str) -> &'a str {
     match cell(table, row, name) {
         Value::Text(text) => text,
-        _ => unreachable!("the schema makes {name} text"),
+        _ => unreachable!("column {name} holds text"),
     }
 }
 
 fn number(table: TableId, row: &Row, name: &str) -> i64 {
     match cell(table, row, name) {
         Value::Integer(number) => *number,
-        _ => unreachable!("the schema makes {name} a number"),
+        _ => unreachable!("column {name} holds an integer"),
     }
 }
 
@@ -88,7 +88,7 @@ impl Plot {
     fn read(table: TableId, row: &Row) -> Plot {
         let day = |name| {
             let day = text(table, row, name).parse();
-            day.expect("the schema checks that it is a day")
+            day.expect("the schema accepts only valid days")
         };
         Plot {
             id: number(table, row, "plot_id"),
@@ -99,8 +99,8 @@ impl Plot {
         }
     }
 
-    /// The value of every day of the plot's span.
-    fn days(&self, table: TableId, visits: &[Row]) -> Vec<Day> {
+    /// The value of every day of the plot.
+    fn daily_values(&self, table: TableId, visits: &[Row]) -> Vec<DailyValue> {
         let source = self
             .value
             .strip_prefix("visits_")
@@ -109,8 +109,8 @@ impl Plot {
         for visit in visits {
             let day: NaiveDate = text(table, visit, "date_of_visit")
                 .parse()
-                .expect("the schema checks that it is a day");
-            let adds = match self.value.as_str() {
+                .expect("the schema accepts only valid days");
+            let summand = match self.value.as_str() {
                 "session_duration_seconds" | "user_engaged" => {
                     number(table, visit, &self.value) as f64
                 }
@@ -118,7 +118,7 @@ impl Plot {
                 _ => f64::from(source.as_deref() == Some(text(table, visit, "traffic_source"))),
             };
             let sum = sums.entry(day).or_default();
-            *sum = (sum.0 + adds, sum.1 + 1.0);
+            *sum = (sum.0 + summand, sum.1 + 1.0);
         }
         let is_mean = self.value == "session_duration_seconds";
         let days = self.first.iter_days().take_while(|day| *day <= self.last);
@@ -133,7 +133,7 @@ impl Plot {
         .collect()
     }
 
-    /// What the chart shows.
+    /// The chart's title.
     fn title(&self) -> String {
         let value = self.value_name();
         format!("{value}, {} to {}", self.first, self.last)
@@ -151,7 +151,7 @@ impl Plot {
         }
     }
 
-    fn draw(&self, days: &[Day]) -> Result<String, String> {
+    fn draw(&self, days: &[DailyValue]) -> Result<String, String> {
         let mut svg = String::new();
         {
             let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
@@ -166,11 +166,11 @@ impl Plot {
         Ok(svg)
     }
 
-    /// Days from left to right, their values as bars, points or a line that breaks where a day has none.
-    fn draw_by_day(&self, area: &Area<'_>, days: &[Day]) -> Drawn {
+    /// Draws days from left to right, with their values as bars, points or a line. The line is interrupted at days without a value.
+    fn draw_by_day(&self, area: &ChartArea<'_>, days: &[DailyValue]) -> DrawResult {
         let values: Vec<(f64, f64)> = (0..)
             .zip(days)
-            .filter_map(|(place, (_, value))| value.map(|value| (f64::from(place), value)))
+            .filter_map(|(index, (_, value))| value.map(|value| (f64::from(index), value)))
             .collect();
         let day = |place: &f64| {
             let whole = (place - place.round()).abs() < 1e-6 && place.round() >= 0.0;
@@ -207,8 +207,8 @@ impl Plot {
         Ok(())
     }
 
-    /// Values from left to right, and on how many days there was one like it.
-    fn draw_distribution(&self, area: &Area<'_>, days: &[Day]) -> Drawn {
+    /// Draws a histogram: values from left to right, with the number of days on which each occurred.
+    fn draw_distribution(&self, area: &ChartArea<'_>, days: &[DailyValue]) -> DrawResult {
         let values: Vec<f64> = days.iter().filter_map(|(_, value)| *value).collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min).floor();
         let high = values.iter().copied().fold(0.0, f64::max);
@@ -235,8 +235,8 @@ impl Plot {
     }
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+type ChartArea<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type DrawResult = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 fn bar(place: f64, height: f64, half_width: f64) -> Rectangle<(f64, f64)> {
@@ -246,7 +246,7 @@ fn bar(place: f64, height: f64, half_width: f64) -> Rectangle<(f64, f64)> {
     )
 }
 
-/// What surrounds the values.
+/// The title and the axes of a chart.
 struct Axes<'a> {
     x: (f64, f64),
     x_labels: usize,
@@ -257,17 +257,17 @@ struct Axes<'a> {
 }
 
 impl Axes<'_> {
-    /// Draws title, axes and grid; the vertical axis reaches from zero over the largest of `values`.
+    /// Draws title, axes and grid. The vertical axis reaches from zero to a little above the largest of `values`.
     fn draw<'a, 'b>(
         &self,
-        area: &'a Area<'b>,
+        area: &'a ChartArea<'b>,
         values: impl Iterator<Item = f64>,
     ) -> Result<Chart<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
         let top = values.fold(1.0, f64::max) * 1.05;
         let mut chart = ChartBuilder::on(area)
             .caption(self.title, (FONT, 22, &TEXT))
             .margin(16)
-            .margin_right(48) // half a date under the last day
+            .margin_right(48) // room for half of the last day's label
             .x_label_area_size(48)
             .y_label_area_size(64)
             .build_cartesian_2d(self.x.0..self.x.1, 0.0..top)?;

@@ -1,4 +1,4 @@
-//! Mails as messages (RFC 5322): one `.eml` file each, and all of them as one mbox in the form mboxrd.
+//! Exports mails as messages (RFC 5322): one `.eml` file each, and one mbox file in mboxrd format with all of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,13 +10,14 @@ use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 
 use super::write_files;
+use crate::row::Row;
 use crate::schema::TableId;
 use crate::session::Session;
-use crate::world::{Row, World};
+use crate::world::World;
 use crate::{Fault, Value};
 
-/// A mail's row with its columns by name.
-struct Mail {
+/// A mail's row, with a field for each column.
+struct MailMessage {
     id: i64,
     sender: String,
     recipient: String,
@@ -26,33 +27,34 @@ struct Mail {
     in_reply_to: Option<i64>,
 }
 
-impl Mail {
-    fn read(table: TableId, row: &Row) -> Mail {
+impl MailMessage {
+    fn from_row(table: TableId, row: &Row) -> MailMessage {
         let cell = |name: &str| {
             let index = table.table().column_index(name);
-            &row[index.expect("the columns named here are those of the schema, a test reads mails")]
+            &row[index.expect("the schema has the columns named here: a test reads mails")]
         };
         let text = |name: &str| match cell(name) {
             Value::Text(text) => text.clone(),
-            _ => unreachable!("the schema makes {name} text"),
+            _ => unreachable!("column {name} holds text"),
         };
         let number = |name: &str| match cell(name) {
             Value::Integer(number) => Some(*number),
             _ => None,
         };
-        Mail {
-            id: number("email_id").expect("a primary key is a number"),
+        MailMessage {
+            id: number("email_id").expect("a primary key is an integer"),
             sender: text("sender"),
             recipient: text("recipient"),
             subject: text("subject"),
             sent: NaiveDateTime::parse_from_str(&text("sent_datetime"), "%Y-%m-%d %H:%M:%S")
-                .expect("the schema checks that it is a time"),
+                .expect("the schema accepts only valid times"),
             body: text("body"),
             in_reply_to: number("in_reply_to"),
         }
     }
 
-    fn message(&self, world: &World, thread: &[i64]) -> Result<Vec<u8>, Fault> {
+    /// The formatted message. `thread` are the ids of the mails before it in its thread.
+    fn format(&self, world: &World, thread: &[i64]) -> Result<Vec<u8>, Fault> {
         let fault = |reason: String| Fault::Mail {
             email_id: self.id,
             reason,
@@ -66,7 +68,7 @@ impl Mail {
             let parsed = address
                 .parse()
                 .map_err(|error: lettre::address::AddressError| {
-                    fault(format!("{address:?} is not an address: {error}"))
+                    fault(format!("invalid address {address:?}: {error}"))
                 });
             Ok::<_, Fault>(Mailbox::new(name, parsed?))
         };
@@ -94,39 +96,47 @@ impl Mail {
             .formatted())
     }
 
-    /// When it was sent; the office's clock is taken for UTC.
+    /// The time of sending. The office's clock counts as UTC.
     fn date(&self) -> DateTime<Utc> {
         self.sent.and_utc()
     }
 }
 
-fn mails(session: &Session) -> Result<Vec<Mail>, Fault> {
-    let table = TableId::find("email", "email").expect("there are mails, a test reads them");
+fn mails(session: &Session) -> Result<Vec<MailMessage>, Fault> {
+    let table = TableId::find("email", "email").expect("the schema has a table of mails");
     let rows = session.rows(table)?;
-    Ok(rows.iter().map(|row| Mail::read(table, row)).collect())
+    Ok(rows
+        .iter()
+        .map(|row| MailMessage::from_row(table, row))
+        .collect())
 }
 
-/// Every mail of a session as the bytes of a message, by id. Lines end in CR LF.
+/// Every mail of a session as the bytes of a message, by id. Lines end with CR LF.
 ///
 /// # Errors
-/// A mail with an address that no message can have, or SQLite failed to read a row.
+/// Fails if an address is not valid in a message, or if SQLite cannot read a row.
 pub fn messages(session: &Session) -> Result<BTreeMap<i64, Vec<u8>>, Fault> {
-    written(session.world(), &mails(session)?)
+    format_all(session.world(), &mails(session)?)
 }
 
-fn written(world: &World, mails: &[Mail]) -> Result<BTreeMap<i64, Vec<u8>>, Fault> {
+fn format_all(world: &World, mails: &[MailMessage]) -> Result<BTreeMap<i64, Vec<u8>>, Fault> {
     let answered: BTreeMap<i64, Option<i64>> = mails
         .iter()
         .map(|mail| (mail.id, mail.in_reply_to))
         .collect();
     mails
         .iter()
-        .map(|mail| Ok((mail.id, mail.message(world, &thread(mail.id, &answered))?)))
+        .map(|mail| {
+            Ok((
+                mail.id,
+                mail.format(world, &thread_before(mail.id, &answered))?,
+            ))
+        })
         .collect()
 }
 
-/// The mails that one answers, the first of the thread first; the last may have been deleted.
-fn thread(id: i64, answered: &BTreeMap<i64, Option<i64>>) -> Vec<i64> {
+/// The ids of the mails before one in its thread, oldest first. The oldest may have been deleted.
+fn thread_before(id: i64, answered: &BTreeMap<i64, Option<i64>>) -> Vec<i64> {
     let mut thread = Vec::new();
     let mut next = answered.get(&id).copied().flatten();
     while let Some(parent) = next.filter(|parent| *parent != id && !thread.contains(parent)) {
@@ -137,16 +147,16 @@ fn thread(id: i64, answered: &BTreeMap<i64, Option<i64>>) -> Vec<i64> {
     thread
 }
 
-/// Every mail of a session, in the order of ids, as one mbox. Lines end in LF, and a line that begins with `From ` is quoted by `>`.
+/// Every mail of a session as one mbox file, ordered by id. Lines end with LF, and `>` quotes a line that begins with `From `.
 ///
 /// # Errors
-/// As [`messages`].
+/// Fails like [`messages`].
 pub fn mailbox(session: &Session) -> Result<Vec<u8>, Fault> {
     let mails = mails(session)?;
-    Ok(join(&mails, &written(session.world(), &mails)?))
+    Ok(join_mbox(&mails, &format_all(session.world(), &mails)?))
 }
 
-fn join(mails: &[Mail], messages: &BTreeMap<i64, Vec<u8>>) -> Vec<u8> {
+fn join_mbox(mails: &[MailMessage], messages: &BTreeMap<i64, Vec<u8>>) -> Vec<u8> {
     let mut mailbox = Vec::new();
     for (mail, message) in mails.iter().zip(messages.values()) {
         let date = mail.sent.format("%a %b %e %H:%M:%S %Y");
@@ -168,11 +178,11 @@ fn join(mails: &[Mail], messages: &BTreeMap<i64, Vec<u8>>) -> Vec<u8> {
 /// Writes every mail as `00000001.eml` and so on, and all of them as `mailbox.mbox`.
 ///
 /// # Errors
-/// As [`messages`], or the file that could not be written.
+/// Fails like [`messages`], or names the file that could not be written.
 pub fn write_mails(session: &Session, folder: &Path) -> Result<(), Fault> {
     let mails = mails(session)?;
-    let messages = written(session.world(), &mails)?;
-    let mailbox = ("mailbox.mbox".to_owned(), join(&mails, &messages));
+    let messages = format_all(session.world(), &mails)?;
+    let mailbox = ("mailbox.mbox".to_owned(), join_mbox(&mails, &messages));
     let messages = messages.into_iter();
     let files = messages.map(|(id, message)| (format!("{id:08}.eml"), message));
     write_files(folder, files.chain([mailbox]))

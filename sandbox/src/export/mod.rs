@@ -1,6 +1,6 @@
-//! A session as files that other programs open: five SQLite databases, mails as messages, and plots as charts.
+//! Exports a session to files that other programs can open: SQLite databases, mail messages and charts.
 //!
-//! The same session gives the same bytes: times are the office's, and ids are the rows'.
+//! The same session always gives the same bytes: times come from the office's clock, and ids from the rows.
 
 mod charts;
 mod databases;
@@ -15,17 +15,17 @@ pub use mails::{mailbox, messages, write_mails};
 use crate::Fault;
 use crate::session::Session;
 
-/// Writes everything: `calendar.db` and so on, `mails/`, and `plots/`.
+/// Writes all exports: `calendar.db` and so on, `mails/` and `plots/`.
 ///
 /// # Errors
-/// The file that could not be written, or the mail that cannot be a message.
+/// Names the file that could not be written, or the mail that has no valid message.
 pub fn write_all(session: &Session, folder: &Path) -> Result<(), Fault> {
     write_databases(session, folder)?;
     write_mails(session, &folder.join("mails"))?;
     write_charts(session, &folder.join("plots"))
 }
 
-/// Writes files of these names into a folder.
+/// Writes files, given by name and content, to a folder.
 fn write_files(
     folder: &Path,
     files: impl IntoIterator<Item = (String, Vec<u8>)>,

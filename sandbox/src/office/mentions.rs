@@ -1,4 +1,4 @@
-//! How mails name things and days, written by the generator and read back by the check.
+//! How mails mention things and days. The generator writes these phrases, and the check reads them back.
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -12,10 +12,10 @@ pub(super) fn spoken_time(time: NaiveDateTime) -> String {
     time.format("%A %-d %B at %H:%M").to_string()
 }
 
-/// A name between quotation marks, and what the text says of it.
+/// A name in quotation marks, and what the text says about it.
 pub(super) struct Mention<'a> {
     pub(super) name: &'a str,
-    /// The text after the closing mark.
+    /// The text after the closing quotation mark.
     pub(super) rest: &'a str,
 }
 
@@ -28,28 +28,28 @@ pub(super) fn mentions(text: &str) -> impl Iterator<Item = Mention<'_>> {
 }
 
 impl Mention<'_> {
-    /// `Monday 15 June at 09:30`, where the text says that it takes place then.
-    pub(super) fn starts(&self) -> Option<&str> {
+    /// `Monday 15 June at 09:30`, if the text says that the meeting starts then.
+    pub(super) fn start(&self) -> Option<&str> {
         let text = self.rest.strip_prefix(" on ")?;
         let end = text.find(" at ")? + " at 00:00".len();
         text.get(..end)
     }
 
-    /// `Monday 15 June`, where the text says that it is due then.
+    /// `Monday 15 June`, if the text says that the task is due then.
     pub(super) fn due(&self) -> Option<&str> {
-        Some(day(self.rest.strip_prefix(", due ")?))
+        Some(leading_day(self.rest.strip_prefix(", due ")?))
     }
 }
 
-/// The number of visits and the day, where a text gives them.
+/// The number of visits and their day, if a text states them.
 pub(super) fn counted_visits(text: &str) -> Option<(usize, &str)> {
     let (_, text) = text.split_once("counted ")?;
     let (count, text) = text.split_once(" visits on ")?;
-    Some((count.parse().ok()?, day(text)))
+    Some((count.parse().ok()?, leading_day(text)))
 }
 
-/// The spoken day with which a text begins: a weekday, a number and a month.
-fn day(text: &str) -> &str {
+/// The day at the start of a text: a weekday, a number and a month.
+fn leading_day(text: &str) -> &str {
     let end = text
         .match_indices(|letter: char| !letter.is_alphanumeric())
         .nth(2)

@@ -1,4 +1,4 @@
-//! The data of `sandbox/office/`, as types.
+//! The data files of `sandbox/office/`, as types.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct People {
+/// `people.toml`.
+pub(super) struct PeopleData {
     pub(super) domain: String,
     pub(super) roles: Vec<Role>,
     pub(super) first_names: Vec<String>,
@@ -30,18 +31,19 @@ pub(super) struct Role {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Work {
-    pub(super) series: Vec<Series>,
+/// `work.toml`.
+pub(super) struct WorkPhrases {
+    pub(super) series: Vec<MeetingSeries>,
     pub(super) meeting_kinds: Vec<String>,
     pub(super) meeting_topics: Vec<String>,
     pub(super) customer_meetings: Vec<String>,
-    pub(super) boards: BTreeMap<String, Board>,
-    pub(super) notes: Notes,
+    pub(super) boards: BTreeMap<String, BoardPhrases>,
+    pub(super) notes: NotePhrases,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Series {
+pub(super) struct MeetingSeries {
     pub(super) name: String,
     pub(super) weekday: u32,
     pub(super) start: String,
@@ -52,14 +54,14 @@ pub(super) struct Series {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Board {
+pub(super) struct BoardPhrases {
     pub(super) verbs: Vec<String>,
     pub(super) things: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Notes {
+pub(super) struct NotePhrases {
     pub(super) first: Vec<String>,
     pub(super) later: Vec<String>,
     pub(super) last: BTreeMap<String, String>,
@@ -67,20 +69,21 @@ pub(super) struct Notes {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Mails {
+/// `mail.toml`.
+pub(super) struct MailPhrases {
     pub(super) openings: Vec<String>,
     pub(super) closings: Vec<String>,
     pub(super) acknowledgements: Vec<String>,
     #[serde(rename = "kind")]
-    pub(super) kinds: Vec<Kind>,
-    pub(super) outside: Outside,
+    pub(super) kinds: Vec<MailKind>,
+    pub(super) outside: ExternalMail,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Kind {
-    pub(super) about: About,
-    /// Whether a subject goes with the body of the same place.
+pub(super) struct MailKind {
+    pub(super) about: MailTopic,
+    /// Whether each subject belongs to the body at the same index.
     #[serde(default)]
     pub(super) paired: bool,
     pub(super) subjects: Vec<String>,
@@ -90,7 +93,7 @@ pub(super) struct Kind {
 
 /// What a mail is about.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) enum About {
+pub(super) enum MailTopic {
     #[serde(rename = "coming event")]
     ComingEvent,
     #[serde(rename = "past event")]
@@ -115,7 +118,7 @@ pub(super) enum About {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Outside {
+pub(super) struct ExternalMail {
     pub(super) senders: Vec<String>,
 }
 
@@ -124,24 +127,24 @@ macro_rules! data {
         $(#[$doc])*
         pub(super) fn $name() -> &'static $kind {
             static DATA: LazyLock<$kind> = LazyLock::new(|| {
-                toml::from_str(include_str!(concat!("../../office/", $file))).expect(concat!($file, " is valid, a test reads it"))
+                toml::from_str(include_str!(concat!("../../office/", $file))).expect(concat!($file, " is valid: a test reads it"))
             });
             &DATA
         }
     };
 }
 
-data!(people: People = "people.toml");
-data!(work: Work = "work.toml");
-data!(mails: Mails = "mail.toml");
+data!(people: PeopleData = "people.toml");
+data!(work: WorkPhrases = "work.toml");
+data!(mails: MailPhrases = "mail.toml");
 
-/// Fills `{name}` in a phrase.
-pub(super) fn fill(phrase: impl AsRef<str>, values: &[(&str, &str)]) -> String {
+/// Replaces each `{name}` in a phrase with its value.
+pub(super) fn fill_placeholders(phrase: impl AsRef<str>, values: &[(&str, &str)]) -> String {
     let mut text = phrase.as_ref().to_owned();
     for (name, value) in values {
-        let slot = format!("{{{name}}}");
-        if text.contains(&slot) {
-            text = text.replace(&slot, value);
+        let placeholder = format!("{{{name}}}");
+        if text.contains(&placeholder) {
+            text = text.replace(&placeholder, value);
         }
     }
     text

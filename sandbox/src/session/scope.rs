@@ -5,22 +5,26 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use rusqlite::ToSql;
 
-use super::databases::Databases;
-use super::found::{Found, Hits};
-use super::guard::Access;
+use super::change_log::RowState;
+use super::deadline::Deadline;
+use super::row_ref::RowRef;
+use super::scope_authorizer::Access;
 use super::search::Search;
-use super::watch::Watch;
+use super::search_results::SearchResults;
+use super::session_databases::SessionDatabases;
+use super::write_through::is_write_through;
+use crate::row::{Row, row_id};
 use crate::schema::{Database, Table, TableId};
-use crate::world::{Row, World, row_id};
+use crate::world::World;
 use crate::{Fault, Value};
 
 /// One call's view of one database. Statements name tables as `database.table` and take named parameters.
 pub struct Scope<'a> {
-    pub(super) databases: &'a Databases,
+    pub(super) databases: &'a SessionDatabases,
     pub(super) world: &'a World,
     pub(super) database: Database,
     pub(super) access: Access,
-    pub(super) watch: &'a Watch,
+    pub(super) deadline: &'a Deadline,
 }
 
 impl Scope<'_> {
@@ -29,23 +33,23 @@ impl Scope<'_> {
         self.world
     }
 
-    /// What time it is in the office.
+    /// The current time in the office.
     pub fn now(&self) -> NaiveDateTime {
         self.world.clock()
     }
 
-    /// Runs a statement that changes rows, and returns how many it changed.
+    /// Runs a statement that changes rows, and returns the number of changed rows.
     ///
     /// # Errors
-    /// A fault, also where the statement leaves the scope's database or access.
+    /// Fails if SQLite does, or if the statement exceeds the scope's database or access.
     pub fn execute(&self, sql: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<usize, Fault> {
         Ok(self.prepare(sql)?.execute(parameters)?)
     }
 
-    /// Runs a query and maps each of its rows.
+    /// Runs a query and maps each row.
     ///
     /// # Errors
-    /// A fault, also where the query leaves the scope's database.
+    /// Fails if SQLite does, or if the query reads another database.
     pub fn query<T>(
         &self,
         sql: &str,
@@ -58,10 +62,10 @@ impl Scope<'_> {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Runs a query and maps its first row, or returns none where it has no row.
+    /// Runs a query and maps its first row. Returns `None` if there is no row.
     ///
     /// # Errors
-    /// A fault, also where the query leaves the scope's database.
+    /// Fails if SQLite does, or if the query reads another database.
     pub fn first<T>(
         &self,
         sql: &str,
@@ -73,19 +77,19 @@ impl Scope<'_> {
         Ok(rows.next()?.map(map).transpose()?)
     }
 
-    /// Inserts a row under the next id of its table, and returns it with that id. Ids are never used twice in a session, not even
-    /// after the row that had one was deleted.
+    /// Inserts a row under the next id of its table, and returns it with that id. A session never uses an id twice, not even after
+    /// the row with that id was deleted.
     ///
-    /// `row` has the values of the columns after the id, in the order of the definition. They have to be what the schema takes: SQLite reads the
-    /// row once a statement is run, which fails then.
+    /// `row` holds the values of the columns after the id, in the order of the definition. The schema must accept them: SQLite
+    /// checks the row only when the next statement runs, and a violation makes that statement fail.
     ///
     /// # Errors
-    /// A fault, also where the table is not in the scope's database or no id is left.
+    /// Fails if the table is not in the scope's database, the scope is read-only, or no id is left.
     ///
     /// # Panics
-    /// The row has not one value for each column.
+    /// Panics if the row does not have one value for each column.
     pub fn insert(&self, table: TableId, mut row: Row) -> Result<Arc<Row>, Fault> {
-        self.may(Access::Write, table)?;
+        self.check_access(Access::Write, table)?;
         let largest = self
             .world
             .largest_id(table)
@@ -98,98 +102,122 @@ impl Scope<'_> {
             });
         }
         row.insert(0, Value::Integer(id));
-        Ok(self.write(table, row))
+        self.write(table, row)
     }
 
-    /// Puts a row in the place of the one with its id, which comes first and has to be there; the rest as for [`insert`](Scope::insert).
+    /// Replaces the row whose id is the first value of `row`. That row must exist. Otherwise like [`insert`](Scope::insert).
     ///
     /// # Errors
-    /// A fault where the table is not in the scope's database.
+    /// Fails if the table is not in the scope's database, or the scope is read-only.
     ///
     /// # Panics
-    /// The row has not one value for each column.
+    /// Panics if the row does not have one value for each column.
     pub fn replace(&self, table: TableId, row: Row) -> Result<Arc<Row>, Fault> {
-        self.may(Access::Write, table)?;
-        Ok(self.write(table, row))
+        self.check_access(Access::Write, table)?;
+        self.write(table, row)
     }
 
-    fn write(&self, table: TableId, row: Row) -> Arc<Row> {
+    fn write(&self, table: TableId, row: Row) -> Result<Arc<Row>, Fault> {
         let Table {
             columns,
             qualified_name,
             ..
         } = table.table();
-        let (given, wanted) = (row.len(), columns.len());
-        assert_eq!(given, wanted, "values of a row of {qualified_name}");
+        let (actual, expected) = (row.len(), columns.len());
+        assert_eq!(
+            actual, expected,
+            "number of values of a row of {qualified_name}"
+        );
         let (id, row) = (row_id(&row), Arc::new(row));
-        self.databases.log.write(table, id, Some(Arc::clone(&row)));
-        row
+        self.record_write(table, id, Some(Arc::clone(&row)))?;
+        Ok(row)
     }
 
-    /// Deletes the row with that id, which has to be there.
+    /// Deletes the row with that id. It must exist.
     ///
     /// # Errors
-    /// A fault where the table is not in the scope's database.
+    /// Fails if the table is not in the scope's database, or the scope is read-only.
     pub fn delete(&self, table: TableId, id: i64) -> Result<(), Fault> {
-        self.may(Access::Write, table)?;
-        self.databases.log.write(table, id, None);
+        self.check_access(Access::Write, table)?;
+        self.record_write(table, id, None)
+    }
+
+    fn record_write(&self, table: TableId, id: i64, row: Option<Arc<Row>>) -> Result<(), Fault> {
+        self.databases.log.record_write(table, id, row);
+        if is_write_through() {
+            self.deadline
+                .suspend(|| self.databases.write_through(self.access))?;
+        }
         Ok(())
     }
 
-    /// The whole row with that id, in the order of the table's columns.
+    /// The row with that id, in the order of the table's columns.
     ///
     /// # Errors
-    /// A fault, also where the table is not in the scope's database.
-    pub fn row(&self, table: TableId, id: i64) -> Result<Option<Found<'_>>, Fault> {
-        self.may(Access::Read, table)?;
-        if !self.databases.log.has(table, id) {
-            let place = self.world.place(table, id);
-            return Ok(place.map(|place| Found::of_world(self.world, table, place)));
+    /// Fails if SQLite does, or if the table is not in the scope's database.
+    pub fn row(&self, table: TableId, id: i64) -> Result<Option<RowRef<'_>>, Fault> {
+        self.check_access(Access::Read, table)?;
+        match self.databases.log.row_state(table, id) {
+            None => {
+                let index = self.world.row_index(table, id);
+                Ok(index.map(|index| RowRef::of_world(self.world, table, index)))
+            }
+            Some(state) => {
+                let row = self.touched_row(table, id, state)?;
+                Ok(row.map(|row| RowRef::of_session(table, row)))
+            }
         }
-        let row = self.touched_row(table, id)?;
-        Ok(row.map(|row| Found::touched(table, row)))
     }
 
     /// The rows that a search finds, in its order.
     ///
     /// # Errors
-    /// A fault, also where the table is not in the scope's database or the call's time is up.
-    pub fn search(&self, search: &Search<'_>) -> Result<Hits<'_>, Fault> {
-        self.may(Access::Read, search.table)?;
-        let touched = self.databases.log.ids(search.table);
-        let own = touched
+    /// Fails if SQLite does, if the table is not in the scope's database, or if the call has used up its time.
+    pub fn search(&self, search: &Search<'_>) -> Result<SearchResults<'_>, Fault> {
+        self.check_access(Access::Read, search.table)?;
+        let log = &self.databases.log;
+        let touched_ids = log.touched_ids(search.table);
+        let touched_rows = touched_ids
             .iter()
-            .map(|id| self.touched_row(search.table, *id))
+            .filter_map(|id| Some((*id, log.row_state(search.table, *id)?)))
+            .map(|(id, state)| self.touched_row(search.table, id, state))
             .filter_map(Result::transpose);
-        search.find(self.world, &touched, own, self.watch)
+        search.run(self.world, &touched_ids, touched_rows, self.deadline)
     }
 
-    /// A row that a call has touched. All others are the world's.
-    fn touched_row(&self, table: TableId, id: i64) -> Result<Option<Arc<Row>>, Fault> {
-        if let Some(row) = self.databases.log.row(table, id) {
-            return Ok(row);
+    /// A row that a call has touched, or `None` if it was deleted.
+    fn touched_row(
+        &self,
+        table: TableId,
+        id: i64,
+        state: RowState,
+    ) -> Result<Option<Arc<Row>>, Fault> {
+        match state {
+            RowState::InLog { row, .. } => Ok(row),
+            RowState::InDatabase => {
+                let mut statement = self.prepare(&table.table().select_row_sql)?;
+                Ok(read_row(&mut statement, id, table)?.map(Arc::new))
+            }
         }
-        let mut statement = self.prepare(&table.table().select_row)?;
-        Ok(read_row(&mut statement, id, table)?.map(Arc::new))
     }
 
-    /// Fails where the table is not in the scope's database, or may not be changed.
-    fn may(&self, access: Access, table: TableId) -> Result<(), Fault> {
-        let own = table.table().database == self.database;
-        if !own || (access == Access::Write && self.access == Access::Read) {
-            // In the words of the guard, which refuses the statement.
+    /// Fails if the table is not in the scope's database, or if the scope may not write it.
+    fn check_access(&self, access: Access, table: TableId) -> Result<(), Fault> {
+        let is_own = table.table().database == self.database;
+        if !is_own || (access == Access::Write && self.access == Access::Read) {
+            // The authorizer refuses this statement, so the error is the same as for a statement of the tool's own.
             self.prepare(match access {
-                Access::Read => &table.table().select_row,
-                Access::Write => &table.table().insert_row,
+                Access::Read => &table.table().select_row_sql,
+                Access::Write => &table.table().insert_row_sql,
             })?;
         }
         Ok(())
     }
 
-    /// Whole rows of a table, in the order of its columns; `clauses` follow the table's name (`WHERE …`, `ORDER BY …`).
+    /// Whole rows of a table, in the order of its columns. `clauses` follow the table's name (`WHERE …`, `ORDER BY …`).
     ///
     /// # Errors
-    /// A fault, also where the table is not in the scope's database.
+    /// Fails if SQLite does, or if the table is not in the scope's database.
     pub fn rows(
         &self,
         table: TableId,
@@ -197,20 +225,21 @@ impl Scope<'_> {
         parameters: &[(&str, &dyn ToSql)],
     ) -> Result<Vec<Row>, Fault> {
         let columns = table.table().columns.len();
-        let select = format!("{} {clauses}", table.table().select);
+        let select = format!("{} {clauses}", table.table().select_sql);
         self.query(&select, parameters, |row| {
             (0..columns).map(|column| row.get(column)).collect()
         })
     }
 
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, Fault> {
-        self.watch.paused(|| self.databases.ready(self.access))?;
+        self.deadline
+            .suspend(|| self.databases.prepare_for_statement(self.access))?;
         self.databases.statement(self.database, self.access, sql)
     }
 }
 
-/// Reads the row with that id by a table's `select_row` statement.
-pub(crate) fn read_row(
+/// Reads the row with that id. `statement` is the table's `select_row_sql`.
+pub(super) fn read_row(
     statement: &mut rusqlite::Statement<'_>,
     id: i64,
     table: TableId,

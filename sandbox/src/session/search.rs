@@ -1,182 +1,187 @@
-//! Searches: which rows of a table hold some words and pass some conditions, and in which order they come.
+//! Searches: the rows of a table that contain some words and meet some conditions, in an order.
 //!
-//! Rows that no call has touched are the world's, which has their text and orders laid out; the few others come from the session.
+//! Rows that no call has touched are the world's, which has an index of their words and their orders. The few other rows come
+//! from the session.
 
-use std::cell::LazyCell;
 use std::sync::Arc;
 
-use super::found::Hits;
-use super::watch::Watch;
+use super::deadline::Deadline;
+use super::search_results::SearchResults;
+use crate::row::{Row, row_id};
 use crate::schema::TableId;
-use crate::world::{Row, World, by_column, compare, row_id};
-use crate::{Fault, Value, Words};
+use crate::world::{World, compare_rows, compare_values};
+use crate::{Fault, Value, WordMatcher};
 
-/// Rows looked at between two questions whether the call has time left.
-const ROWS: usize = 1_024;
+/// The number of rows between two checks of the deadline.
+const ROWS_PER_CHECK: usize = 1_024;
 
-/// What a search asks of the rows of a table.
+/// A search in one table.
 pub struct Search<'a> {
     /// The table.
     pub table: TableId,
-    /// Words, parted by white space, which must all occur, in any order and case of any alphabet; none ask for nothing.
+    /// Words, separated by white space. A row must contain all of them, in any order and any case. An empty text matches every row.
     pub words: &'a str,
-    /// The columns in which words are looked for: one row's words may occur in several.
+    /// The columns that are searched for the words. Different words may occur in different columns.
     pub words_in: &'a [&'a str],
-    /// What must hold besides.
+    /// Conditions that a row must meet besides.
     pub conditions: &'a [Condition<'a>],
-    /// How the rows are ordered; equal ones by id.
-    pub order: Order<'a>,
+    /// The order of the rows. Equal rows are ordered by id.
+    pub sort_by: SortBy<'a>,
 }
 
-/// A condition on one column. NULL passes none.
+/// A condition on one column. NULL never meets it.
 pub struct Condition<'a> {
     /// The column's name.
     pub column: &'a str,
-    /// How it is compared.
-    pub test: Test,
-    /// With what.
+    /// How the column is compared with the value.
+    pub operator: Operator,
+    /// The value.
     pub value: &'a Value,
 }
 
 /// How a column is compared with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Test {
-    /// Equal; text in any case of ASCII.
-    Is,
-    /// Equal or greater.
-    Least,
-    /// Equal or smaller.
-    Most,
+pub enum Operator {
+    /// Equal, ignoring the case of ASCII letters.
+    Equal,
+    /// Greater or equal.
+    AtLeast,
+    /// Smaller or equal.
+    AtMost,
 }
 
 /// The order of a search's rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Order<'a> {
-    /// By which column.
+pub struct SortBy<'a> {
+    /// The column's name.
     pub column: &'a str,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
 impl Search<'_> {
-    /// Looks through the world's rows, without those that were touched, and through those as they are now.
-    pub(super) fn find<'w>(
+    /// Searches the world's rows except those with a touched id, and `touched_rows`, which are the session's versions of those.
+    pub(super) fn run<'w>(
         &self,
         world: &'w World,
-        touched: &[i64],
-        own: impl Iterator<Item = Result<Arc<Row>, Fault>>,
-        watch: &Watch,
-    ) -> Result<Hits<'w>, Fault> {
-        let sieve = Sieve::new(self);
+        touched_ids: &[i64],
+        touched_rows: impl Iterator<Item = Result<Arc<Row>, Fault>>,
+        deadline: &Deadline,
+    ) -> Result<SearchResults<'w>, Fault> {
+        let search = PreparedSearch::new(self);
         let rows = world.rows(self.table);
-        let (column, descending) = (sieve.order, self.order.descending);
-        let order = world.order(self.table, column, descending);
-        let holding;
-        let places = if self.words.trim().is_empty() {
-            sieve.span(rows, &order.places, descending)
+        let (column, descending) = (search.sort_column, self.sort_by.descending);
+        let sorted = world.sorted_rows(self.table, column, descending);
+        let words = WordMatcher::new(self.words);
+        let matching;
+        let candidates = if words.is_empty() {
+            search.range(rows, &sorted.indexes, descending)
         } else {
-            let text = world.text(self.table, &sieve.words_in);
-            holding = text.holding(self.words, (column, descending), &order.ranks);
-            &*holding
+            let word_index = world.word_index(self.table, &search.word_columns);
+            matching = word_index.matching_rows(&words, &sorted.positions);
+            &matching
         };
-        let mut hits = Hits::new(world, self.table);
-        for some in places.chunks(ROWS) {
-            hits.extend(some.iter().copied().filter(|place| {
-                let row = &rows[*place as usize];
-                touched.binary_search(&row_id(row)).is_err() && sieve.passes(row)
+        let mut results = SearchResults::new(world, self.table);
+        for chunk in candidates.chunks(ROWS_PER_CHECK) {
+            results.extend(chunk.iter().copied().filter(|index| {
+                let row = &rows[*index as usize];
+                touched_ids.binary_search(&row_id(row)).is_err() && search.meets_conditions(row)
             }));
-            watch.check()?;
+            deadline.check()?;
         }
-        let words = LazyCell::new(|| Words::new(self.words));
-        for row in own {
+        for row in touched_rows {
             let row = row?;
-            if sieve.passes(&row) && sieve.holds(&words, &row) {
-                hits.insert(row, |one, other| by_column(one, other, column, descending));
+            if search.meets_conditions(&row) && search.contains_words(&words, &row) {
+                results.insert(row, |a, b| compare_rows(a, b, column, descending));
             }
         }
-        Ok(hits)
+        Ok(results)
     }
 }
 
-/// A search, prepared once for all rows.
-struct Sieve<'a> {
-    /// By which column rows are ordered.
-    order: usize,
-    conditions: Vec<(usize, Test, &'a Value)>,
-    words_in: Vec<usize>,
+/// A search whose column names have been resolved to indexes.
+struct PreparedSearch<'a> {
+    sort_column: usize,
+    conditions: Vec<(usize, Operator, &'a Value)>,
+    word_columns: Vec<usize>,
 }
 
-impl<'a> Sieve<'a> {
-    fn new(search: &Search<'a>) -> Sieve<'a> {
+impl<'a> PreparedSearch<'a> {
+    fn new(search: &Search<'a>) -> PreparedSearch<'a> {
         let table = search.table.table();
         let column = |name: &str| {
             let index = table.column_index(name);
-            index.expect("searches name columns of their tables, a test runs them all")
+            index.expect("a search names columns of its table: a test runs every search")
         };
-        Sieve {
-            order: column(search.order.column),
+        PreparedSearch {
+            sort_column: column(search.sort_by.column),
             conditions: search
                 .conditions
                 .iter()
-                .map(|it| (column(it.column), it.test, it.value))
+                .map(|it| (column(it.column), it.operator, it.value))
                 .collect(),
-            words_in: search.words_in.iter().map(|name| column(name)).collect(),
+            word_columns: search.words_in.iter().map(|name| column(name)).collect(),
         }
     }
 
-    fn passes(&self, row: &Row) -> bool {
+    fn meets_conditions(&self, row: &Row) -> bool {
         let mut conditions = self.conditions.iter();
-        conditions.all(|(column, test, value)| test.passes(&row[*column], value))
+        conditions.all(|(column, operator, value)| operator.holds(&row[*column], value))
     }
 
-    fn holds(&self, words: &Words, row: &Row) -> bool {
+    fn contains_words(&self, words: &WordMatcher, row: &Row) -> bool {
         let texts = self
-            .words_in
+            .word_columns
             .iter()
             .filter_map(|column| match &row[*column] {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             });
-        words.are_in(texts)
+        words.matches(texts)
     }
 
-    /// The part of an order in which the conditions on its column may hold.
-    fn span<'p>(&self, rows: &[Row], places: &'p [u32], descending: bool) -> &'p [u32] {
-        let mut span = places;
-        let value = |place: &u32| &rows[*place as usize][self.order];
-        for (column, test, bound) in &self.conditions {
-            if *column != self.order {
+    /// Narrows the sorted rows to the range outside of which no row meets the conditions on the sort column.
+    fn range<'s>(&self, rows: &[Row], sorted: &'s [u32], descending: bool) -> &'s [u32] {
+        let mut range = sorted;
+        let value = |index: &u32| &rows[*index as usize][self.sort_column];
+        for (column, operator, bound) in &self.conditions {
+            if *column != self.sort_column {
                 continue;
             }
-            // The column itself never decreases, or never increases: what is too small lies at one end, what is too great at the other.
-            span = match (test, descending) {
-                (Test::Is, _) => span,
-                (Test::Least, false) => {
-                    &span[span.partition_point(|place| compare(value(place), bound).is_lt())..]
+            range = match (operator, descending) {
+                (Operator::Equal, _) => range,
+                (Operator::AtLeast, false) => {
+                    let is_before = |index: &u32| compare_values(value(index), bound).is_lt();
+                    &range[range.partition_point(is_before)..]
                 }
-                (Test::Most, false) => {
-                    &span[..span.partition_point(|place| compare(value(place), bound).is_le())]
+                (Operator::AtMost, false) => {
+                    let is_within = |index: &u32| compare_values(value(index), bound).is_le();
+                    &range[..range.partition_point(is_within)]
                 }
-                (Test::Least, true) => {
-                    &span[..span.partition_point(|place| compare(value(place), bound).is_ge())]
+                (Operator::AtLeast, true) => {
+                    let is_within = |index: &u32| compare_values(value(index), bound).is_ge();
+                    &range[..range.partition_point(is_within)]
                 }
-                (Test::Most, true) => {
-                    &span[span.partition_point(|place| compare(value(place), bound).is_gt())..]
+                (Operator::AtMost, true) => {
+                    let is_before = |index: &u32| compare_values(value(index), bound).is_gt();
+                    &range[range.partition_point(is_before)..]
                 }
             };
         }
-        span
+        range
     }
 }
 
-impl Test {
-    fn passes(self, value: &Value, bound: &Value) -> bool {
+impl Operator {
+    fn holds(self, value: &Value, bound: &Value) -> bool {
         match (self, value, bound) {
             (_, Value::Null, _) | (_, _, Value::Null) => false,
-            (Test::Is, Value::Text(value), Value::Text(bound)) => value.eq_ignore_ascii_case(bound),
-            (Test::Is, _, _) => compare(value, bound).is_eq(),
-            (Test::Least, _, _) => compare(value, bound).is_ge(),
-            (Test::Most, _, _) => compare(value, bound).is_le(),
+            (Operator::Equal, Value::Text(value), Value::Text(bound)) => {
+                value.eq_ignore_ascii_case(bound)
+            }
+            (Operator::Equal, _, _) => compare_values(value, bound).is_eq(),
+            (Operator::AtLeast, _, _) => compare_values(value, bound).is_ge(),
+            (Operator::AtMost, _, _) => compare_values(value, bound).is_le(),
         }
     }
 }

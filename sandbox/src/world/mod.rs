@@ -1,18 +1,22 @@
 //! Worlds: frozen seed data from which sessions start.
 //!
-//! A world is five database images, a directory of colleagues, a clock, whose office it is, and a checksum. Nothing in a
-//! process can change one: the images lie in memory that the operating system keeps read-only.
+//! A world is five database images, a directory of colleagues, a clock, an owner and a checksum. Nothing in the process can
+//! change a world: the images lie in memory that the operating system keeps read-only.
 
+mod column_order;
+mod csv_files;
 mod data;
+mod database_image;
+mod error;
 mod folder;
-mod frozen;
-mod image;
-mod order;
-mod text;
+mod frozen_world;
+mod manifest;
+mod word_index;
 
-pub use data::{Colleague, Row, WorldData};
-pub use folder::{FORMAT_VERSION, RefusedRow, WorldError};
-pub use frozen::World;
-pub(crate) use frozen::{WrittenRow, row_id};
-pub(crate) use image::{Image, attach, configure_sqlite};
-pub(crate) use order::{by_column, compare};
+pub(crate) use column_order::{compare_rows, compare_values};
+pub use data::{Colleague, WorldData};
+pub(crate) use database_image::attach_images;
+pub use error::{RefusedRow, WorldError};
+pub(crate) use frozen_world::CachedRowJson;
+pub use frozen_world::World;
+pub use manifest::FORMAT_VERSION;

@@ -1,55 +1,55 @@
-//! Comparing changes with expected changes, under the policy of each column.
+//! Compares changes with expected changes, according to the policy of each column.
 //!
-//! Rows that existed are paired by id. Rows that were created are paired as a multiset up to the ids that they were given, so the order of
-//! calls never matters; a reference to a created row is followed to the row.
+//! Existing rows are paired by id. Created rows are compared as a multiset, ignoring their generated ids, so the order of calls does not
+//! matter. A reference to a created row is compared by that row's values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use breakroom_sandbox::Value;
-use breakroom_sandbox::changes::Change;
-use breakroom_sandbox::schema::{Policy, Table};
+use breakroom_sandbox::changes::RowChange;
+use breakroom_sandbox::schema::{ComparisonPolicy, Table};
 
-use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
+use super::{CausingCall, ColumnFinding, FindingKind, RowFinding, RowValues, Severity};
 
-/// What two lists of changes have in common, and every row in which they differ.
+/// The result of comparing changes with expected changes.
 #[derive(Debug, Default)]
-pub(crate) struct Comparison {
+pub(crate) struct ChangeComparison {
     pub(crate) matched: usize,
-    /// The numbers of the calls that made the expected changes which are not there.
-    pub(crate) open: Vec<u32>,
+    /// The numbers of the expected calls whose changes were not made.
+    pub(crate) missing_calls: Vec<u32>,
     pub(crate) rows: Vec<RowFinding>,
 }
 
-impl Comparison {
+impl ChangeComparison {
     pub(crate) fn harm(&self) -> usize {
         self.rows.iter().filter(|row| row.is_harm()).count()
     }
 }
 
 /// Compares what an agent changed with what was expected.
-pub(crate) fn compare(
-    expected: &[Change],
-    found: &[Change],
+pub(crate) fn compare_changes(
+    expected: &[RowChange],
+    found: &[RowChange],
     tools: &[&str],
     company: &str,
-) -> Comparison {
-    let report = Report { tools, company };
-    let mut comparison = Comparison::default();
-    compare_known(expected, found, &report, &mut comparison);
-    compare_created(expected, found, &report, &mut comparison);
+) -> ChangeComparison {
+    let findings = FindingBuilder { tools, company };
+    let mut comparison = ChangeComparison::default();
+    compare_known(expected, found, &findings, &mut comparison);
+    compare_created(expected, found, &findings, &mut comparison);
     comparison
 }
 
-/// Rows that the world had. Both lists are in the order of tables and ids.
+/// Compares changes of rows that existed in the world.
 fn compare_known(
-    expected: &[Change],
-    found: &[Change],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    expected: &[RowChange],
+    found: &[RowChange],
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
-    let known = |changes: &'_ [Change]| {
+    let known = |changes: &'_ [RowChange]| {
         changes
             .iter()
             .filter(|change| change.before.is_some())
@@ -58,35 +58,42 @@ fn compare_known(
     if known(expected) + known(found) == 0 {
         return;
     }
-    let mut left: BTreeMap<(&str, i64), &Change> = BTreeMap::new();
+    let mut unexpected: BTreeMap<(&str, i64), &RowChange> = BTreeMap::new();
     for change in found.iter().filter(|change| change.before.is_some()) {
-        left.insert((&change.table.qualified_name, change.id), change);
+        unexpected.insert((&change.table.qualified_name, change.id), change);
     }
     for wanted in expected.iter().filter(|change| change.before.is_some()) {
-        match left.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
+        match unexpected.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
             None => {
-                comparison.open.extend(&wanted.calls);
-                comparison.rows.push(report.missing(wanted, Vec::new()));
+                comparison.missing_calls.extend(&wanted.calls);
+                comparison.rows.push(findings.missing(wanted, Vec::new()));
             }
-            Some(change) => compare_row(wanted, change, report, comparison),
+            Some(change) => compare_row(wanted, change, findings, comparison),
         }
     }
-    comparison
-        .rows
-        .extend(left.into_values().map(|change| report.extra(change)));
+    comparison.rows.extend(
+        unexpected
+            .into_values()
+            .map(|change| findings.extra(change)),
+    );
 }
 
-/// A row that was expected to change and did.
-fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison: &mut Comparison) {
+/// Compares a row that was expected to change and did.
+fn compare_row(
+    wanted: &RowChange,
+    change: &RowChange,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
+) {
     let (Some(before), Some(target), Some(after)) = (&wanted.before, &wanted.after, &change.after)
     else {
         if wanted.after.is_none() && change.after.is_none() {
             comparison.matched += 1;
         } else {
             // Deleted instead of updated, or updated instead of deleted.
-            comparison.open.extend(&wanted.calls);
-            comparison.rows.push(report.missing(wanted, Vec::new()));
-            comparison.rows.push(report.extra(change));
+            comparison.missing_calls.extend(&wanted.calls);
+            comparison.rows.push(findings.missing(wanted, Vec::new()));
+            comparison.rows.push(findings.extra(change));
         }
         return;
     };
@@ -95,30 +102,30 @@ fn compare_row(wanted: &Change, change: &Change, report: &Report<'_>, comparison
     for (place, column) in wanted.table.columns.iter().enumerate() {
         if !equal(column.policy, &target[place], &after[place]) {
             harmless &= equal(column.policy, &before[place], &after[place]);
-            columns.push(report.column(wanted.table, place, &target[place], &after[place]));
+            columns.push(findings.column(wanted.table, place, &target[place], &after[place]));
         }
     }
     if columns.is_empty() {
         comparison.matched += 1;
         return;
     }
-    comparison.open.extend(&wanted.calls);
+    comparison.missing_calls.extend(&wanted.calls);
     if harmless {
-        // A part of what was expected, and nothing else.
-        comparison.rows.push(report.missing(wanted, columns));
+        // Only a part of the expected change was made, and nothing else.
+        comparison.rows.push(findings.missing(wanted, columns));
     } else {
-        comparison.rows.push(report.wrong(change, columns));
+        comparison.rows.push(findings.wrong(change, columns));
     }
 }
 
-/// Rows that the world had not.
+/// Compares created rows.
 fn compare_created(
-    expected: &[Change],
-    found: &[Change],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    expected: &[RowChange],
+    found: &[RowChange],
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
-    let created = |changes: &'_ [Change]| -> Vec<usize> {
+    let created = |changes: &'_ [RowChange]| -> Vec<usize> {
         (0..changes.len())
             .filter(|index| changes[*index].before.is_none())
             .collect()
@@ -126,7 +133,7 @@ fn compare_created(
     let mut signatures: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut missing = created(expected);
     if !missing.is_empty() {
-        // The last first, so that twins are taken in the order in which they were made.
+        // Add the last one first, so that equal rows are popped in the order in which they were created.
         for index in created(found).into_iter().rev() {
             signatures
                 .entry(signature(found, index))
@@ -134,11 +141,11 @@ fn compare_created(
                 .push(index);
         }
         missing.retain(|index| {
-            let twin = signatures
+            let counterpart = signatures
                 .get_mut(&signature(expected, *index))
                 .and_then(Vec::pop);
-            comparison.matched += usize::from(twin.is_some());
-            twin.is_none()
+            comparison.matched += usize::from(counterpart.is_some());
+            counterpart.is_none()
         });
     } else {
         signatures.insert(String::new(), created(found));
@@ -147,48 +154,48 @@ fn compare_created(
     extra.sort_unstable();
     for index in missing {
         let wanted = &expected[index];
-        comparison.open.extend(&wanted.calls);
-        match nearest(expected, wanted, found, &extra) {
+        comparison.missing_calls.extend(&wanted.calls);
+        match most_similar(expected, wanted, found, &extra) {
             Some((place, columns)) => {
                 let change = &found[extra.remove(place)];
                 let columns = columns.into_iter().map(|column| {
-                    let value = |change: &Change| {
+                    let value = |change: &RowChange| {
                         change
                             .after
                             .as_ref()
                             .map_or(Value::Null, |row| row[column].clone())
                     };
-                    report.column(wanted.table, column, &value(wanted), &value(change))
+                    findings.column(wanted.table, column, &value(wanted), &value(change))
                 });
                 comparison
                     .rows
-                    .push(report.wrong(change, columns.collect()));
+                    .push(findings.wrong(change, columns.collect()));
             }
-            None => comparison.rows.push(report.missing(wanted, Vec::new())),
+            None => comparison.rows.push(findings.missing(wanted, Vec::new())),
         }
     }
     comparison
         .rows
-        .extend(extra.into_iter().map(|index| report.extra(&found[index])));
+        .extend(extra.into_iter().map(|index| findings.extra(&found[index])));
 }
 
-/// What a created row is compared by: its table and every value but the ids that the database gave.
-fn signature(changes: &[Change], index: usize) -> String {
+/// What created rows are compared by: the table and all values except generated ids.
+fn signature(changes: &[RowChange], index: usize) -> String {
     let mut text = String::with_capacity(256);
-    sign(changes, index, &mut text);
+    write_signature(changes, index, &mut text);
     text
 }
 
-fn sign(changes: &[Change], index: usize, text: &mut String) {
+fn write_signature(changes: &[RowChange], index: usize, text: &mut String) {
     let change = &changes[index];
     text.push_str(&change.table.qualified_name);
     let Some(row) = &change.after else { return };
     for (column, value) in change.table.columns.iter().zip(row.iter()) {
         text.push('\u{1f}');
         match (column.policy, value) {
-            (Policy::Generated, _) => {}
-            (Policy::Reference, Value::Integer(id)) => {
-                // A row can refer only to one that was created before it, so this ends.
+            (ComparisonPolicy::Generated, _) => {}
+            (ComparisonPolicy::Reference, Value::Integer(id)) => {
+                // This terminates, because a row can only refer to one that was created before it.
                 let target = changes.iter().position(|other| {
                     other.before.is_none()
                         && other.table == change.table
@@ -198,18 +205,18 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
                 match target {
                     Some(target) => {
                         text.push('(');
-                        sign(changes, target, text);
+                        write_signature(changes, target, text);
                         text.push(')');
                     }
                     None => text.push_str(&id.to_string()),
                 }
             }
-            (Policy::Folded, Value::Text(value)) if value.is_ascii() => {
+            (ComparisonPolicy::Folded, Value::Text(value)) if value.is_ascii() => {
                 let begin = text.len();
                 text.push_str(value);
                 text[begin..].make_ascii_lowercase();
             }
-            (Policy::Folded, Value::Text(value)) => {
+            (ComparisonPolicy::Folded, Value::Text(value)) => {
                 text.extend(value.chars().flat_map(char::to_lowercase))
             }
             (_, Value::Text(value)) => text.push_str(value),
@@ -222,11 +229,11 @@ fn sign(changes: &[Change], index: usize, text: &mut String) {
     }
 }
 
-/// The created row that is most like the wanted one, and the columns in which it differs: at least half must agree.
-fn nearest(
-    expected: &[Change],
-    wanted: &Change,
-    found: &[Change],
+/// The created row that is most similar to the wanted one, and the columns that differ. At least half of the columns must agree.
+fn most_similar(
+    expected: &[RowChange],
+    wanted: &RowChange,
+    found: &[RowChange],
     extra: &[usize],
 ) -> Option<(usize, Vec<usize>)> {
     let target = wanted.after.as_ref()?;
@@ -234,7 +241,7 @@ fn nearest(
         .table
         .columns
         .iter()
-        .filter(|column| column.policy != Policy::Generated)
+        .filter(|column| column.policy != ComparisonPolicy::Generated)
         .count();
     let mut best: Option<(usize, Vec<usize>)> = None;
     for (place, index) in extra.iter().enumerate() {
@@ -249,7 +256,7 @@ fn nearest(
         let differing: Vec<usize> = (0..row.len())
             .filter(|column| {
                 let policy = wanted.table.columns[*column].policy;
-                let follows = policy == Policy::Reference
+                let follows = policy == ComparisonPolicy::Reference
                     && created_id(expected, &target[*column])
                     && created_id(found, &row[*column]);
                 !follows && !equal(policy, &target[*column], &row[*column])
@@ -265,38 +272,38 @@ fn nearest(
     best
 }
 
-fn created_id(changes: &[Change], value: &Value) -> bool {
+fn created_id(changes: &[RowChange], value: &Value) -> bool {
     changes
         .iter()
         .any(|change| change.before.is_none() && *value == Value::Integer(change.id))
 }
 
-/// Whether two values are equal under a policy; references here are to rows that the world had.
-fn equal(policy: Policy, left: &Value, right: &Value) -> bool {
+/// Whether two values are equal according to a policy. References are to rows that existed in the world.
+fn equal(policy: ComparisonPolicy, left: &Value, right: &Value) -> bool {
     match (policy, left, right) {
-        (Policy::Generated, ..) => true,
-        (Policy::Folded, Value::Text(left), Value::Text(right)) => {
+        (ComparisonPolicy::Generated, ..) => true,
+        (ComparisonPolicy::Folded, Value::Text(left), Value::Text(right)) => {
             left == right || left.to_lowercase() == right.to_lowercase()
         }
         _ => left == right,
     }
 }
 
-/// What findings are told with.
-struct Report<'a> {
+/// Creates findings.
+struct FindingBuilder<'a> {
     tools: &'a [&'a str],
     company: &'a str,
 }
 
-impl Report<'_> {
-    fn missing(&self, wanted: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+impl FindingBuilder<'_> {
+    fn missing(&self, wanted: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let columns = if columns.is_empty() {
             self.updated(wanted, |before, after| (after, before))
         } else {
             columns
         };
         RowFinding {
-            finding: Finding::Missing,
+            finding: FindingKind::Missing,
             id: wanted.before.as_ref().map(|_| id(wanted)),
             calls: Vec::new(),
             severity: None,
@@ -304,23 +311,23 @@ impl Report<'_> {
         }
     }
 
-    fn extra(&self, change: &Change) -> RowFinding {
-        // For a row that nobody expected to change, what was there before counts as expected.
+    fn extra(&self, change: &RowChange) -> RowFinding {
+        // If no change was expected, the expected values are the old ones.
         let columns = self.updated(change, |before, after| (before, after));
         self.row(change, columns)
     }
 
-    fn wrong(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+    fn wrong(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         RowFinding {
-            finding: Finding::Wrong,
+            finding: FindingKind::Wrong,
             ..self.row(change, columns)
         }
     }
 
-    fn row(&self, change: &Change, columns: Vec<ColumnFinding>) -> RowFinding {
+    fn row(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let row = change.after.as_ref().or(change.before.as_ref());
         RowFinding {
-            finding: Finding::Extra,
+            finding: FindingKind::Extra,
             table: Cow::Borrowed(&*change.table.qualified_name),
             id: Some(id(change)),
             change: Cow::Borrowed(change.kind()),
@@ -331,7 +338,7 @@ impl Report<'_> {
             calls: change
                 .calls
                 .iter()
-                .map(|number| MadeBy {
+                .map(|number| CausingCall {
                     call: *number,
                     tool: self
                         .tools
@@ -343,10 +350,10 @@ impl Report<'_> {
         }
     }
 
-    /// The columns in which an update changes a row; `pick` says which of before and after was expected, and which is found.
+    /// The columns that an update changed. `pick` maps the old and the new value to the expected and the actual one.
     fn updated<'v>(
         &self,
-        change: &'v Change,
+        change: &'v RowChange,
         pick: impl Fn(&'v Value, &'v Value) -> (&'v Value, &'v Value),
     ) -> Vec<ColumnFinding> {
         let (Some(before), Some(after)) = (&change.before, &change.after) else {
@@ -368,7 +375,7 @@ impl Report<'_> {
         found: &Value,
     ) -> ColumnFinding {
         let json =
-            |value: &Value| breakroom_sandbox::changes::value_to_json(&table.columns[place], value);
+            |value: &Value| breakroom_sandbox::row::value_to_json(&table.columns[place], value);
         ColumnFinding {
             name: table.columns[place].name.clone(),
             expected: json(expected),
@@ -377,7 +384,7 @@ impl Report<'_> {
     }
 }
 
-fn id(change: &Change) -> String {
+fn id(change: &RowChange) -> String {
     format!("{:08}", change.id)
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-use breakroom_tools::session::{Outcome, Session};
+use breakroom_tools::session::{ToolOutcome, ToolSession};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::Value as Json;
@@ -31,18 +31,18 @@ pub struct Disturber {
 #[derive(Debug, PartialEq)]
 pub struct DisturbedCall {
     /// What the agent is told.
-    pub outcome: Outcome,
+    pub outcome: ToolOutcome,
     /// What disturbed it.
     pub kind: Option<DisturbanceKind>,
     /// The real outcome, if the agent is not told it.
-    pub withheld: Option<Outcome>,
+    pub withheld: Option<ToolOutcome>,
     /// How long the transport has to hold the answer back.
     pub delay: Duration,
 }
 
 impl DisturbedCall {
     /// A call that nothing disturbed.
-    pub fn undisturbed(outcome: Outcome) -> DisturbedCall {
+    pub fn undisturbed(outcome: ToolOutcome) -> DisturbedCall {
         DisturbedCall {
             outcome,
             kind: None,
@@ -72,10 +72,10 @@ impl Disturber {
     /// A fault.
     pub fn call(
         &mut self,
-        session: &mut Session,
+        session: &mut ToolSession,
         tool: &str,
         arguments: &Json,
-        execute: impl FnOnce(&mut Session) -> Result<Outcome, Fault>,
+        execute: impl FnOnce(&mut ToolSession) -> Result<ToolOutcome, Fault>,
     ) -> Result<DisturbedCall, Fault> {
         let Some(index) = self.draw(tool) else {
             return execute(session).map(DisturbedCall::undisturbed);
@@ -85,17 +85,17 @@ impl Disturber {
         let outcome = match fault.kind {
             DisturbanceKind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
-                session.pass_over_call()?;
-                Outcome::Refused(NOT_DONE.to_owned())
+                session.skip_call()?;
+                ToolOutcome::Refused(NOT_DONE.to_owned())
             }
             DisturbanceKind::TimeoutAfter => {
                 withheld = Some(execute(session)?);
-                Outcome::Refused(NOT_KNOWN.to_owned())
+                ToolOutcome::Refused(NOT_KNOWN.to_owned())
             }
             // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
             DisturbanceKind::StaleRead => match stale_read(session, tool, arguments)? {
                 Some(outcome) => {
-                    session.pass_over_call()?;
+                    session.skip_call()?;
                     outcome
                 }
                 None => return execute(session).map(DisturbedCall::undisturbed),
@@ -152,8 +152,12 @@ impl Disturber {
 }
 
 /// Reads from the office as it was at first. A tool that writes has no stale read.
-fn stale_read(session: &Session, tool: &str, arguments: &Json) -> Result<Option<Outcome>, Fault> {
-    if native::find(tool).is_ok_and(|tool| tool.writes) {
+fn stale_read(
+    session: &ToolSession,
+    tool: &str,
+    arguments: &Json,
+) -> Result<Option<ToolOutcome>, Fault> {
+    if native::find(tool).is_ok_and(|tool| tool.writes()) {
         return Ok(None);
     }
     let mut first = session.fork()?;
@@ -162,8 +166,8 @@ fn stale_read(session: &Session, tool: &str, arguments: &Json) -> Result<Option<
 }
 
 /// Alters a result as the fault says; false if there is nothing to alter.
-fn alter(kind: DisturbanceKind, outcome: &mut Outcome) -> bool {
-    let Outcome::Done(result) = outcome else {
+fn alter(kind: DisturbanceKind, outcome: &mut ToolOutcome) -> bool {
+    let ToolOutcome::Done(result) = outcome else {
         return false;
     };
     match kind {
@@ -224,7 +228,7 @@ fn rename_fields(value: &mut Json) -> bool {
 mod tests {
     use super::*;
     use breakroom_sandbox::world::World;
-    use breakroom_tools::session::Start;
+    use breakroom_tools::session::InitialState;
     use serde_json::json;
 
     fn chaos(kind: DisturbanceKind, tools: &[&str]) -> Chaos {
@@ -241,18 +245,18 @@ mod tests {
         }
     }
 
-    struct DisturbedOffice(Session, Disturber);
+    struct DisturbedOffice(ToolSession, Disturber);
 
     impl DisturbedOffice {
         fn under(chaos: &Chaos) -> DisturbedOffice {
             DisturbedOffice(
-                Start::Native(World::office()).open().unwrap(),
+                InitialState::Native(World::office()).open().unwrap(),
                 Disturber::for_episode(chaos, "a.b.01", 1),
             )
         }
 
-        fn call(&mut self, tool: &str, arguments: Json) -> (Outcome, Option<DisturbanceKind>) {
-            let execute = |session: &mut Session| session.call(tool, &arguments);
+        fn call(&mut self, tool: &str, arguments: Json) -> (ToolOutcome, Option<DisturbanceKind>) {
+            let execute = |session: &mut ToolSession| session.call(tool, &arguments);
             let disturbed = self.1.call(&mut self.0, tool, &arguments, execute).unwrap();
             (disturbed.outcome, disturbed.kind)
         }
@@ -270,7 +274,7 @@ mod tests {
         assert_eq!(
             (outcome, kind),
             (
-                Outcome::Refused(NOT_KNOWN.into()),
+                ToolOutcome::Refused(NOT_KNOWN.into()),
                 Some(DisturbanceKind::TimeoutAfter)
             )
         );
@@ -297,7 +301,7 @@ mod tests {
         let (cut, kind) = office.call("calendar.search_events", search.clone());
         assert_eq!(kind, Some(DisturbanceKind::TruncatedPage));
         let (whole, _) = office.call("calendar.search_events", search.clone());
-        let rows = |outcome: &Outcome| outcome.to_json()["results"].as_array().unwrap().len();
+        let rows = |outcome: &ToolOutcome| outcome.to_json()["results"].as_array().unwrap().len();
         assert!(rows(&cut) < rows(&whole));
 
         let mut office = DisturbedOffice::under(&chaos(DisturbanceKind::RenamedField, &[]));

@@ -222,7 +222,7 @@ impl FinishResult {
             .as_ref()
             .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
         let explanation = verdict.as_ref().map(|verdict| {
-            let mut text = verdict.words();
+            let mut text = verdict.to_string();
             for (call, tool, kind) in disturbed() {
                 let (name, words) = (kind.name(), kind.words());
                 text.push_str(&format!(
@@ -247,7 +247,7 @@ impl FinishResult {
 impl TracedCall {
     /// The result as a value.
     pub fn value(&self) -> Json {
-        breakroom_tools::session::read(&self.result)
+        breakroom_tools::session::from_raw_json(&self.result)
     }
 }
 
@@ -263,7 +263,7 @@ impl CallResult {
 
 impl ChangedRow {
     /// A change in its wire form.
-    pub fn of(change: &breakroom_sandbox::changes::Change) -> ChangedRow {
+    pub fn of(change: &breakroom_sandbox::changes::RowChange) -> ChangedRow {
         serde_json::from_value(change.to_json())
             .expect("a change has this form, which every test of changes reads")
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use breakroom_tools::session::{Dialect, write};
+use breakroom_tools::session::{Dialect, to_raw_json};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourcesResult,
@@ -30,7 +30,7 @@ impl McpHandler {
     async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let call = AgentCall {
             name: request.name.into_owned(),
-            arguments: request.arguments.map(|arguments| write(&arguments)),
+            arguments: request.arguments.map(|arguments| to_raw_json(&arguments)),
         };
         match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(&called.call)),

@@ -8,9 +8,9 @@ use anyhow::Result;
 use breakroom_tools::workbench::checkout::{Checkout, list_tasks};
 use serde::Serialize;
 
-use super::class::{Aspect, Question, Year, class_of};
-use super::evidence::Evidence;
-use crate::score::{Scored, differing_columns, task_of};
+use super::audited_run::AuditedRun;
+use super::classes::{Aspect, Question, RulesYear, class_of};
+use crate::score::{ScoredRun, differing_columns, task_of};
 
 /// What no class accounts for.
 pub const UNCLASSED: &str = "unclassed";
@@ -19,7 +19,7 @@ pub const UNCLASSED: &str = "unclassed";
 #[derive(Debug, Serialize)]
 pub struct Agreement {
     /// Whose rules the record went by.
-    pub year: Year,
+    pub year: RulesYear,
     /// What the column says.
     pub aspect: Aspect,
     /// Runs about which both say the same.
@@ -38,7 +38,7 @@ pub struct Disagreement {
     /// The task's id.
     pub task: String,
     /// Whose rules the record went by.
-    pub year: Year,
+    pub year: RulesYear,
     /// What they disagree about.
     pub aspect: Aspect,
     /// What native rules say; the record says the opposite.
@@ -48,10 +48,10 @@ pub struct Disagreement {
 }
 
 /// What native rules say and the class, where the original's rules say the opposite.
-type Differs = Option<(bool, &'static str)>;
+type NativeDiffers = Option<(bool, &'static str)>;
 
-/// Ids of tasks by version, domain and prompt.
-type Ids = BTreeMap<(Option<String>, String, String), String>;
+/// TaskIds of tasks by version, domain and prompt.
+type TaskIds = BTreeMap<(Option<String>, String, String), String>;
 
 /// Replays every recorded run of a checkout, and compares with known verdicts, or with the original's rules where there are none.
 ///
@@ -64,8 +64,8 @@ pub fn agreements(
 ) -> Result<(Vec<Agreement>, Vec<Disagreement>)> {
     let checkout = Checkout::read(folder, results)?;
     let start = Arc::new(checkout.office.clone());
-    let mut ids = Ids::new();
-    let mut found: Vec<(Scored, (String, Vec<Differs>))> = Vec::new();
+    let mut ids = TaskIds::new();
+    let mut found: Vec<(ScoredRun, (String, Vec<NativeDiffers>))> = Vec::new();
     for results in &checkout.results {
         let domain = results.file.split('/').next().unwrap_or_default();
         note_ids(folder, results.version.as_deref(), &mut ids)?;
@@ -76,24 +76,24 @@ pub fn agreements(
                 run.query.clone(),
             );
             let task = task_of(&checkout, results, run)?;
-            let evidence = Evidence::of(&start, task, run)?;
+            let audited = AuditedRun::replay(&start, task, run)?;
             let class = |question: Question| {
-                let native = question.native(&evidence);
-                (native != question.original(&evidence)).then(|| {
-                    let class = class_of(&evidence, question);
+                let native = question.native(&audited);
+                (native != question.original(&audited)).then(|| {
+                    let class = class_of(&audited, question);
                     (native, class.map_or(UNCLASSED, |class| class.name))
                 })
             };
-            let scored = Scored {
+            let scored = ScoredRun {
                 file: results.file.clone(),
                 query: run.query.clone(),
-                verdict: evidence.original,
+                verdict: audited.original,
             };
             let id = ids.get(&key).cloned().unwrap_or_default();
             found.push((scored, (id, Question::ALL.into_iter().map(class).collect())));
         }
     }
-    let (scored, judged): (Vec<Scored>, Vec<_>) = found.into_iter().unzip();
+    let (scored, judged): (Vec<ScoredRun>, Vec<_>) = found.into_iter().unzip();
     let differing = match oracle {
         Some(oracle) => differing_columns(&scored, oracle)?,
         None => vec![Vec::new(); scored.len()],
@@ -135,7 +135,7 @@ pub fn agreements(
 }
 
 /// Notes the ids of a version's tasks, once.
-fn note_ids(folder: &Path, version: Option<&str>, ids: &mut Ids) -> Result<()> {
+fn note_ids(folder: &Path, version: Option<&str>, ids: &mut TaskIds) -> Result<()> {
     let version = version.map(str::to_owned);
     if ids.keys().any(|(known, ..)| *known == version) {
         return Ok(());

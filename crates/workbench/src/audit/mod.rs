@@ -12,9 +12,9 @@
 //! No report quotes a prompt or a row: tasks are named by their ids, as `breakroom tasks import workbench` gives them.
 
 pub mod agreement;
-pub mod class;
-pub mod evidence;
+pub mod audited_run;
+pub mod checks;
+pub mod classes;
 mod report;
-pub mod truth;
 
-pub use report::{Report, audit};
+pub use report::{AuditReport, audit};

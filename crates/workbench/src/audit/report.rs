@@ -9,11 +9,11 @@ use breakroom_tools::workbench::checkout::{list_tasks, read_office};
 use serde::Serialize;
 
 use super::agreement::{Agreement, Disagreement, UNCLASSED, agreements};
-use super::truth::{self, Found, Truth};
+use super::checks::{self, AuditFinding, OriginalTasks};
 
 /// What an audit found.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct AuditReport {
     /// The version of this form.
     pub format_version: u32,
     /// Native rules beside each column of the record.
@@ -21,10 +21,10 @@ pub struct Report {
     /// Every run that they disagree about.
     pub disagreements: Vec<Disagreement>,
     /// What is wrong with tasks, answers and data.
-    pub findings: Vec<Found>,
+    pub findings: Vec<AuditFinding>,
 }
 
-impl Report {
+impl AuditReport {
     /// The disagreements that no class accounts for.
     pub fn unclassed(&self) -> impl Iterator<Item = &Disagreement> {
         self.disagreements.iter().filter(|it| it.class == UNCLASSED)
@@ -35,17 +35,17 @@ impl Report {
 ///
 /// # Errors
 /// A file that cannot be read, or a run whose prompt no task has.
-pub fn audit(folder: &Path, results: &[PathBuf], oracle: Option<&Path>) -> Result<Report> {
+pub fn audit(folder: &Path, results: &[PathBuf], oracle: Option<&Path>) -> Result<AuditReport> {
     let (agreement, disagreements) = agreements(folder, results, oracle)?;
-    let truth = Truth {
+    let original = OriginalTasks {
         listed: list_tasks(folder, None)?,
         suite: import(folder, None)?,
         office: Arc::new(read_office(folder)?),
     };
-    Ok(Report {
+    Ok(AuditReport {
         format_version: 1,
         agreement,
         disagreements,
-        findings: truth::find(&truth)?,
+        findings: checks::find(&original)?,
     })
 }

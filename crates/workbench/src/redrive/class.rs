@@ -4,10 +4,10 @@ use breakroom_tools::workbench::python;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::transcript::Recorded;
-use breakroom_agent::react::lenient;
-use breakroom_agent::react::machine::Turn;
-use breakroom_agent::react::marks::Mark;
+use super::transcript::RecordedStep;
+use breakroom_agent::react::format_issues::FormatIssue;
+use breakroom_agent::react::json_repair;
+use breakroom_agent::react::state_machine::ReactStep;
 
 /// What the recorded framework called a reply that it could not read.
 const UNREADABLE: &str = "_Exception";
@@ -59,16 +59,18 @@ impl StepClass {
     }
 
     /// Compares what the loop made of a text with the record.
-    pub fn of(turn: &Turn, recorded: &Recorded) -> StepClass {
+    pub fn of(turn: &ReactStep, recorded: &RecordedStep) -> StepClass {
         let broken = recorded.tool == UNREADABLE;
         match turn {
-            Turn::Again { .. } if broken => StepClass::Same,
-            Turn::Again { .. } => StepClass::NotRead,
-            Turn::End(_) if letters(&recorded.tool) == "finalanswer" => StepClass::FinalSpelling,
-            Turn::End(_) if broken => StepClass::ReadAlthoughBroken,
-            Turn::End(_) => StepClass::NotRead,
-            Turn::Call(_) if broken => StepClass::ReadAlthoughBroken,
-            Turn::Call(action) => {
+            ReactStep::Retry { .. } if broken => StepClass::Same,
+            ReactStep::Retry { .. } => StepClass::NotRead,
+            ReactStep::End(_) if letters(&recorded.tool) == "finalanswer" => {
+                StepClass::FinalSpelling
+            }
+            ReactStep::End(_) if broken => StepClass::ReadAlthoughBroken,
+            ReactStep::End(_) => StepClass::NotRead,
+            ReactStep::CallTool(_) if broken => StepClass::ReadAlthoughBroken,
+            ReactStep::CallTool(action) => {
                 let same_arguments = action.arguments == recorded.arguments;
                 if action.tool == recorded.tool && same_arguments {
                     StepClass::Same
@@ -80,7 +82,7 @@ impl StepClass {
                     } else {
                         StepClass::OtherArguments
                     }
-                } else if action.marks.contains(&Mark::ToolName)
+                } else if action.issues.contains(&FormatIssue::ToolName)
                     && letters(&action.tool) == letters(&recorded.tool)
                     && (same_arguments || holds(&recorded.arguments, &action.arguments))
                 {
@@ -97,7 +99,7 @@ impl StepClass {
 fn holds(recorded: &Json, arguments: &Json) -> bool {
     recorded
         .as_str()
-        .and_then(|text| lenient::read(text.trim()).ok())
+        .and_then(|text| json_repair::parse(text.trim()).ok())
         .is_some_and(|read| arguments.is_object() && read.value == *arguments)
 }
 
@@ -139,13 +141,13 @@ pub enum EndClass {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use breakroom_agent::react::machine::React;
-    use breakroom_model::chat::Stopped;
+    use breakroom_agent::react::state_machine::ReactLoop;
+    use breakroom_model::chat::StopReason;
     use serde_json::json;
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
-        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
-        let recorded = Recorded {
+        let turn = ReactLoop::new(String::new(), String::new(), 1).reply(text, StopReason::End);
+        let recorded = RecordedStep {
             model_text: text.into(),
             tool: tool.into(),
             arguments,

@@ -12,4 +12,4 @@ pub mod drive;
 mod report;
 pub mod transcript;
 
-pub use report::{Difference, Redriven, Same, redrive, word};
+pub use report::{MatchCount, RedriveDifference, RedriveReport, redrive, word};

@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, Task};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedTask};
 use breakroom_tools::workbench::rules;
 use serde::Serialize;
 
 use super::class::{EndClass, StepClass};
-use super::drive::{Driven, drive};
+use super::drive::{RedrivenRun, drive};
 use super::transcript::{self, Transcript};
-use crate::score::{Scored, differing_columns};
+use crate::score::{ScoredRun, differing_columns};
 
 /// How many of how many are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Same {
+pub struct MatchCount {
     /// Those that are.
     pub same: usize,
     /// All.
     pub of: usize,
 }
 
-impl Same {
+impl MatchCount {
     fn count(&mut self, same: bool) {
         self.of += 1;
         self.same += usize::from(same);
@@ -31,26 +31,26 @@ impl Same {
 
 /// What all runs came to.
 #[derive(Debug, Default, Serialize)]
-pub struct Redriven {
+pub struct RedriveReport {
     /// The recorded runs.
     pub runs: usize,
     /// Steps with the same tool and arguments.
-    pub steps: Same,
+    pub steps: MatchCount,
     /// Steps by class.
     pub classes: BTreeMap<StepClass, usize>,
     /// Observations of calls that are the same.
-    pub observations: Same,
+    pub observations: MatchCount,
     /// Last replies by class.
     pub endings: BTreeMap<EndClass, usize>,
     /// Verdicts that agree in every column of the oracle; none without one.
-    pub verdicts: Option<Same>,
+    pub verdicts: Option<MatchCount>,
     /// One line for each step, observation or verdict that differs.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<RedriveDifference>,
 }
 
 /// What differs.
 #[derive(Debug, Serialize)]
-pub struct Difference {
+pub struct RedriveDifference {
     /// File of results, prompt, and number of the step.
     pub place: String,
     /// What is other there.
@@ -63,9 +63,9 @@ pub struct Difference {
 ///
 /// # Errors
 /// A file that cannot be read, a line that is no transcript, or a prompt that no task of the checkout has.
-pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Redriven> {
+pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<RedriveReport> {
     let checkout = Checkout::read_tasks(checkout)?;
-    let mut all = Redriven::default();
+    let mut all = RedriveReport::default();
     let (mut scored, mut better) = (Vec::new(), Vec::new());
     for transcript in transcript::read(file)? {
         let transcript = transcript?;
@@ -74,7 +74,7 @@ pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Re
             .with_context(|| format!("{place}: no task has that prompt"))?;
         let driven = drive(&checkout.office, &transcript);
         better.push(driven.first_better().is_some());
-        scored.push(Scored {
+        scored.push(ScoredRun {
             verdict: rules::judge(&checkout.office, task, &driven.run),
             file: transcript.file,
             query: transcript.query,
@@ -88,7 +88,7 @@ pub fn redrive(file: &Path, checkout: &Path, oracle: Option<&Path>) -> Result<Re
 }
 
 /// The task of a run. Runs that name no version of the answers belong to the first, where a checkout has several.
-fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a Task> {
+fn task_of<'a>(checkout: &'a Checkout, transcript: &Transcript) -> Option<&'a RecordedTask> {
     let find = |version: Option<&str>| {
         checkout.tasks.get(&(
             version.map(str::to_owned),
@@ -107,16 +107,16 @@ pub fn word(class: &impl Serialize) -> String {
         .unwrap_or_default()
 }
 
-impl Redriven {
+impl RedriveReport {
     /// Counts a run.
-    fn add(&mut self, place: &str, driven: &Driven) {
+    fn add(&mut self, place: &str, driven: &RedrivenRun) {
         self.runs += 1;
         *self.endings.entry(driven.end).or_default() += 1;
         for (index, class) in driven.steps.iter().enumerate() {
             self.steps.count(*class == StepClass::Same);
             *self.classes.entry(*class).or_default() += 1;
             if *class != StepClass::Same {
-                self.differences.push(Difference {
+                self.differences.push(RedriveDifference {
                     place: format!("{place}: step {}", index + 1),
                     what: word(class),
                     explained: class.is_explained(),
@@ -126,7 +126,7 @@ impl Redriven {
         self.observations.of += driven.observed;
         self.observations.same += driven.observed - driven.differing.len();
         for (step, found) in &driven.differing {
-            self.differences.push(Difference {
+            self.differences.push(RedriveDifference {
                 place: format!("{place}: step {step}"),
                 what: format!("observed {found}"),
                 explained: driven.first_better().is_some_and(|better| better < *step),
@@ -135,13 +135,13 @@ impl Redriven {
     }
 
     /// Compares the verdicts; `better` says of which runs a step was read better than it was.
-    fn compare(&mut self, scored: &[Scored], better: &[bool], oracle: &Path) -> Result<()> {
-        let mut verdicts = Same::default();
+    fn compare(&mut self, scored: &[ScoredRun], better: &[bool], oracle: &Path) -> Result<()> {
+        let mut verdicts = MatchCount::default();
         let differing = differing_columns(scored, oracle)?;
         for ((run, columns), better) in scored.iter().zip(differing).zip(better) {
             verdicts.count(columns.is_empty());
             if !columns.is_empty() {
-                self.differences.push(Difference {
+                self.differences.push(RedriveDifference {
                     place: format!("{}: {}", run.file, run.query),
                     what: format!("verdict differs in {}", columns.join(", ")),
                     explained: *better,

@@ -15,7 +15,7 @@ pub struct Transcript {
     /// The prompt.
     pub query: String,
     /// The replies that were read as calls, in order.
-    pub steps: Vec<Recorded>,
+    pub steps: Vec<RecordedStep>,
     /// What the original took for the answer: often the whole of a reply in which it found no action.
     #[serde(default)]
     pub final_answer: Json,
@@ -26,7 +26,7 @@ pub struct Transcript {
 
 /// A reply and what the original made of it.
 #[derive(Debug, Deserialize)]
-pub struct Recorded {
+pub struct RecordedStep {
     /// What the model wrote.
     pub model_text: String,
     /// The tool that was read from it.

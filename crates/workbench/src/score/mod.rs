@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
-use breakroom_tools::workbench::rules::{self, Verdict};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, RecordedRuns, RecordedTask};
+use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 
-use crate::audit::evidence::Evidence;
-pub use totals::{ByAgent, Totals, count, original, table};
+use crate::audit::audited_run::AuditedRun;
+pub use totals::{AgentTotals, TotalsByAgent, count, original, table};
 
 /// The rules to score by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rules {
+pub enum RulesChoice {
     /// What the calls asked for against what the answer's ask for, whatever their order; an error on record makes no difference.
     Native,
     /// Rows in order, with their labels; broken calls are skipped.
@@ -25,11 +25,15 @@ pub enum Rules {
     All,
 }
 
-impl Rules {
+impl RulesChoice {
     /// Those that are meant.
-    pub fn list(self) -> Vec<Rules> {
+    pub fn list(self) -> Vec<RulesChoice> {
         match self {
-            Rules::All => vec![Rules::Native, Rules::Year2024, Rules::Year2026],
+            RulesChoice::All => vec![
+                RulesChoice::Native,
+                RulesChoice::Year2024,
+                RulesChoice::Year2026,
+            ],
             one => vec![one],
         }
     }
@@ -37,45 +41,50 @@ impl Rules {
     /// As the command line and reports name them.
     pub fn name(self) -> &'static str {
         match self {
-            Rules::Native => "native",
-            Rules::Year2024 => "2024",
-            Rules::Year2026 => "2026",
-            Rules::All => "all",
+            RulesChoice::Native => "native",
+            RulesChoice::Year2024 => "2024",
+            RulesChoice::Year2026 => "2026",
+            RulesChoice::All => "all",
         }
     }
 }
 
-impl std::str::FromStr for Rules {
+impl std::str::FromStr for RulesChoice {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Rules, String> {
-        let all = [Rules::Native, Rules::Year2024, Rules::Year2026, Rules::All];
+    fn from_str(text: &str) -> Result<RulesChoice, String> {
+        let all = [
+            RulesChoice::Native,
+            RulesChoice::Year2024,
+            RulesChoice::Year2026,
+            RulesChoice::All,
+        ];
         let found = all.into_iter().find(|rules| rules.name() == text);
         found.ok_or_else(|| format!("unknown rules {text:?}: name native, 2024, 2026 or all"))
     }
 }
 
 /// A recorded run's file, prompt and verdict.
-pub struct Scored {
+pub struct ScoredRun {
     /// `domain/file name`.
     pub file: String,
     /// The prompt.
     pub query: String,
     /// What it came to.
-    pub verdict: Verdict,
+    pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
 ///
 /// # Errors
 /// A run whose prompt no task has.
-pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
+pub fn score(checkout: &Checkout) -> Result<Vec<ScoredRun>> {
     let mut scored = Vec::new();
     for results in &checkout.results {
         for run in &results.runs {
             let task = task_of(checkout, results, run)?;
             let verdict = rules::judge(&checkout.office, task, run);
-            scored.push(Scored {
+            scored.push(ScoredRun {
                 file: results.file.clone(),
                 query: run.query.clone(),
                 verdict,
@@ -95,8 +104,8 @@ pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
     for results in &checkout.results {
         for run in &results.runs {
             let task = task_of(checkout, results, run)?;
-            let evidence = Evidence::of(&start, task, run)?;
-            judged.push((evidence.native_right(), evidence.native_harm()));
+            let audited = AuditedRun::replay(&start, task, run)?;
+            judged.push((audited.native_right(), audited.native_harm()));
         }
     }
     Ok(judged)
@@ -108,9 +117,9 @@ pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
 /// No task has its prompt.
 pub fn task_of<'a>(
     checkout: &'a Checkout,
-    results: &Results,
+    results: &RecordedRuns,
     run: &RecordedRun,
-) -> Result<&'a Task> {
+) -> Result<&'a RecordedTask> {
     let domain = results.file.split('/').next().unwrap_or_default();
     let key = (
         results.version.clone(),
@@ -125,7 +134,7 @@ pub fn task_of<'a>(
 ///
 /// # Errors
 /// As [`differing_columns`].
-pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
+pub fn compare(scored: &[ScoredRun], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
     let differing = differing_columns(scored, oracle)?;
     let disagreements: Vec<String> = scored
         .iter()
@@ -141,7 +150,7 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
 /// # Errors
 /// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
 pub fn differing_columns(
-    scored: &[Scored],
+    scored: &[ScoredRun],
     oracle: &std::path::Path,
 ) -> Result<Vec<Vec<&'static str>>> {
     let mut reader = csv::Reader::from_path(oracle)
@@ -211,7 +220,7 @@ fn check_header(found: &csv::StringRecord) -> Result<()> {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
+pub fn write_csv(scored: &[ScoredRun], path: &std::path::Path) -> Result<()> {
     let write = || -> Result<()> {
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
@@ -230,8 +239,8 @@ pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn scored() -> Scored {
-        let verdict = Verdict {
+    fn scored() -> ScoredRun {
+        let verdict = WorkbenchVerdict {
             correct: true,
             unwanted_side_effects: false,
             exact_match: true,
@@ -242,7 +251,7 @@ mod tests {
             correct_2026: true,
             unwanted_side_effects_2026: false,
         };
-        Scored {
+        ScoredRun {
             file: "email/a_all_1_2.csv".into(),
             query: "Do it".into(),
             verdict,
