@@ -18,7 +18,7 @@ use crate::progress;
 use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
 use crate::user_error::UserInput;
-use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_runner::driver::RunEvent;
@@ -107,7 +107,7 @@ impl List {
 #[derive(Clone, Debug)]
 enum Faults {
     All,
-    One(Setting),
+    One(FaultSetting),
 }
 
 impl std::str::FromStr for Faults {
@@ -233,13 +233,13 @@ impl RunAll {
     }
 
     /// Each fault once, in the order in which they are named.
-    fn faults(&self) -> Vec<Setting> {
+    fn faults(&self) -> Vec<FaultSetting> {
         let mut seen = HashSet::new();
         let every = |faults: &Faults| match faults {
             Faults::One(setting) => vec![*setting],
             Faults::All => {
-                let all = Fault::ALL.iter();
-                all.map(|fault| Setting {
+                let all = ReplyFault::ALL.iter();
+                all.map(|fault| FaultSetting {
                     fault: *fault,
                     rate: 1.0,
                 })

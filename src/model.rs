@@ -14,9 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::Source;
 use crate::user_error::UserInput;
-use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_model_server::server::serve;
-use breakroom_model_server::service::{MODEL_NAME, Service, Settings};
+use breakroom_model_server::service::{MODEL_NAME, ModelServerSettings, ModelService};
 use breakroom_policy::{POLICIES, PolicyKind};
 
 /// What can be done with models.
@@ -55,7 +55,7 @@ pub struct Serve {
     addr: SocketAddr,
     /// Mix in a fault of the list below, wherever it can happen or at this rate; several can be named
     #[arg(long = "fault", value_name = "KIND[=RATE]")]
-    faults: Vec<Setting>,
+    faults: Vec<FaultSetting>,
     /// How often each kind of fault happens in one conversation at the most
     #[arg(long, value_name = "N", default_value_t = 1)]
     fault_limit: u32,
@@ -82,7 +82,7 @@ fn lists() -> String {
         .iter()
         .map(|(name, line)| format!("  {name:<20} {line}\n"))
         .collect();
-    format!("Policies:\n{policies}\nFaults:\n{}", Fault::list())
+    format!("Policies:\n{policies}\nFaults:\n{}", ReplyFault::list())
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
@@ -101,9 +101,9 @@ impl Serve {
     ///
     /// # Errors
     /// A suite or world that cannot be read, or a log that cannot be begun.
-    pub fn service(&self) -> Result<Service> {
+    pub fn service(&self) -> Result<ModelService> {
         let (suite, start) = self.source.open()?;
-        let settings = Settings {
+        let settings = ModelServerSettings {
             name: self.model_name.clone(),
             policy: self.policy,
             faults: self.faults.clone(),
@@ -114,7 +114,7 @@ impl Serve {
             hold: Duration::from_secs(self.hold),
             log: self.log.clone(),
         };
-        Service::new(settings, &Arc::new(suite), &start).user_input()
+        ModelService::new(settings, &Arc::new(suite), &start).user_input()
     }
 
     /// Serves until it is interrupted or told to end.

@@ -13,7 +13,7 @@ use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
-use breakroom_gateway::{METHODS, Method, Reason};
+use breakroom_gateway::{ErrorCode, RPC_METHODS, RpcMethod};
 use breakroom_record::{record, trace};
 use breakroom_report::compare::run_outcomes;
 
@@ -91,7 +91,7 @@ pub fn files() -> Vec<(String, Json)> {
     let documents = DOCUMENTS
         .iter()
         .map(|(name, schema)| ((*name).to_owned(), schema()));
-    let messages = METHODS.iter().flat_map(|method| {
+    let messages = RPC_METHODS.iter().flat_map(|method| {
         let name = method.name.replace('/', ".");
         [
             (format!("protocol/{name}.request.json"), request(method)),
@@ -123,7 +123,7 @@ fn merge(into: &mut Json, from: Json) {
     }
 }
 
-fn request(method: &Method) -> Json {
+fn request(method: &RpcMethod) -> Json {
     let parameters = (method.parameters)();
     let mut required = vec!["jsonrpc", "method"];
     if parameters.get("required").is_some() {
@@ -143,7 +143,7 @@ fn request(method: &Method) -> Json {
     })
 }
 
-fn response(method: &Method) -> Json {
+fn response(method: &RpcMethod) -> Json {
     json!({
         "$schema": DIALECT,
         "title": format!("{}: what is answered", method.name),
@@ -169,7 +169,7 @@ fn error() -> Json {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": { "enum": Reason::ALL.map(|reason| reason.told().code) },
+                    "code": { "enum": ErrorCode::ALL.map(|code| code.info().code) },
                     "message": { "type": "string", "description": "What was wrong, and what would be right" },
                 },
                 "required": ["code", "message"],

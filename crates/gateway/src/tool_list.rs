@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::wire;
 
 /// The tools of a dialect as `tools/list` describes them, in the form of MCP.
-pub fn of(dialect: Dialect) -> Vec<wire::Tool> {
+pub fn of(dialect: Dialect) -> Vec<wire::ToolDescription> {
     match dialect {
         Dialect::Native => catalog().iter().map(listed).collect(),
         Dialect::Workbench => workbench::tools::all().map(original).collect(),
@@ -33,8 +33,8 @@ pub fn text_of(dialect: Dialect) -> &'static RawValue {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub fn listed(tool: &NativeTool) -> wire::Tool {
-    wire::Tool {
+pub fn listed(tool: &NativeTool) -> wire::ToolDescription {
+    wire::ToolDescription {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
@@ -44,7 +44,7 @@ pub fn listed(tool: &NativeTool) -> wire::Tool {
 
 /// A tool of the original. It takes every value as text and requires none. Tool and fields mean what they mean here, except for the
 /// original's quirks, which agents are not told about.
-fn original(tool: &workbench::tools::WorkbenchTool) -> wire::Tool {
+fn original(tool: &workbench::tools::WorkbenchTool) -> wire::ToolDescription {
     let name = tool.name.replacen('.', "_", 1);
     let native = catalog().iter().find(|native| native.name == name);
     let description = native.map_or("", |native| native.description.as_str());
@@ -62,7 +62,7 @@ fn original(tool: &workbench::tools::WorkbenchTool) -> wire::Tool {
         ("type".to_owned(), json!("object")),
         ("properties".to_owned(), Json::Object(fields)),
     ]);
-    wire::Tool {
+    wire::ToolDescription {
         annotations: annotations(tool.hints),
         name,
         description: description.to_owned(),
@@ -70,8 +70,8 @@ fn original(tool: &workbench::tools::WorkbenchTool) -> wire::Tool {
     }
 }
 
-fn annotations(hints: ToolHints) -> wire::Annotations {
-    wire::Annotations {
+fn annotations(hints: ToolHints) -> wire::ToolHints {
+    wire::ToolHints {
         read_only_hint: hints.read_only,
         destructive_hint: hints.destructive,
         idempotent_hint: hints.idempotent,

@@ -82,7 +82,7 @@ pub enum TraceEvent {
         changed: Vec<RowDiff>,
         /// How chaos disturbed the call, if it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        disturbed: Option<chaos::Kind>,
+        disturbed: Option<chaos::DisturbanceKind>,
         /// How long it took.
         took_ms: f64,
     },
@@ -162,7 +162,7 @@ pub struct CallEffects {
     /// The rows that it changed.
     pub changed: Vec<RowDiff>,
     /// How chaos disturbed it, if it did.
-    pub disturbed: Option<chaos::Kind>,
+    pub disturbed: Option<chaos::DisturbanceKind>,
 }
 
 /// Records the events of an episode.

@@ -10,7 +10,7 @@ use breakroom_tools::session::InitialState;
 use crate::agents::Agent;
 use crate::recording::RecordingWorkplace;
 use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeLimits, SessionWorkplace};
-use breakroom_gateway::chaos::Chaos;
+use breakroom_gateway::chaos::{Chaos, Disturber};
 use breakroom_model::prices::Price;
 use breakroom_record::errors::{self, Evidence};
 use breakroom_record::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
@@ -152,7 +152,7 @@ async fn work(
         selection: &selection,
     };
     let disturber = context.chaos.as_ref();
-    let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
+    let disturber = disturber.map(|chaos| Disturber::for_episode(chaos, &task.id, trial));
     let mut workplace = RecordingWorkplace::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,

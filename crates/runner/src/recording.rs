@@ -10,7 +10,7 @@ use breakroom_tools::session::{Dialect, ToolOutcome};
 use serde_json::Value as Json;
 
 use breakroom_agent::{SessionWorkplace, Workplace};
-use breakroom_gateway::chaos::{Disturbed, Disturber};
+use breakroom_gateway::chaos::{DisturbedCall, Disturber};
 use breakroom_model::chat::ToolSpec;
 use breakroom_record::trace::{CallEffects, RowDiff};
 
@@ -54,7 +54,7 @@ impl Workplace for RecordingWorkplace<'_> {
 
     fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         let SessionWorkplace { session, selection } = &mut self.inner;
-        let Disturbed {
+        let DisturbedCall {
             outcome,
             kind: disturbed,
             delay,
@@ -63,7 +63,7 @@ impl Workplace for RecordingWorkplace<'_> {
             Some(disturber) => disturber.call(session, tool, arguments, |session| {
                 SessionWorkplace { session, selection }.call(tool, arguments)
             })?,
-            None => Disturbed::not(self.inner.call(tool, arguments)?),
+            None => DisturbedCall::undisturbed(self.inner.call(tool, arguments)?),
         };
         if !delay.is_zero() {
             wait(delay);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use breakroom_gateway::{Gateway, Library, Names};
+use breakroom_gateway::{Gateway, Library, SessionIds};
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::World;
 use breakroom_tasks::suite::{FORMAT_VERSION, Suite, SuiteHeader};
@@ -83,5 +83,5 @@ pub fn library() -> Library {
 
 /// A gateway as standard input and output have it.
 pub fn counted() -> Arc<Gateway> {
-    Arc::new(Gateway::new(library(), Names::Counted))
+    Arc::new(Gateway::new(library(), SessionIds::Sequential))
 }

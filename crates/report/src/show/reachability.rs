@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use breakroom_agent::{SessionWorkplace, ToolSelection, Workplace};
-use breakroom_gateway::chaos::Kind;
+use breakroom_gateway::chaos::DisturbanceKind;
 use breakroom_record::trace::TraceEvent;
 
 /// How long a correct outcome was in reach, without undoing anything.
@@ -58,7 +58,10 @@ fn replayed_call(line: &TraceEvent) -> Option<ReplayedCall<'_>> {
         } => Some(ReplayedCall {
             tool,
             arguments,
-            carried_out: !matches!(disturbed, Some(Kind::ErrorBefore | Kind::StaleRead)),
+            carried_out: !matches!(
+                disturbed,
+                Some(DisturbanceKind::ErrorBefore | DisturbanceKind::StaleRead)
+            ),
         }),
         _ => None,
     }

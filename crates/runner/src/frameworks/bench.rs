@@ -16,9 +16,9 @@ use super::environment::InstalledFramework;
 use crate::agents::{Agent, AgentKind};
 use crate::driver::{RunEvent, RunStatus, drive};
 use crate::episode::RunContext;
-use breakroom_model_server::faults::Setting;
-use breakroom_model_server::server::Running;
-use breakroom_model_server::service::{self, Service};
+use breakroom_model_server::faults::FaultSetting;
+use breakroom_model_server::server::ModelServer;
+use breakroom_model_server::service::{ModelServerSettings, ModelService};
 use breakroom_policy::model::PolicyModel;
 use breakroom_policy::{Policy, PolicyKind};
 use breakroom_record::folder::{RUN, RunFolder};
@@ -72,7 +72,7 @@ impl FrameworkBench {
     pub async fn play(
         &self,
         installed: &InstalledFramework,
-        fault: Option<Setting>,
+        fault: Option<FaultSetting>,
         tasks: &[usize],
         on_event: impl FnMut(RunEvent<'_>),
     ) -> Result<Option<FrameworkRun>> {
@@ -89,7 +89,7 @@ impl FrameworkBench {
         }
         let run = Run::new(settings.clone(), Hashes::of(&self.suite, None), tasks.len());
         let mut writer = RunWriter::begin(&path, run)?;
-        let server = Running::start(self.service(fault, &log)?).await?;
+        let server = ModelServer::start(self.service(fault, &log)?).await?;
         let environment = [
             ("OPENAI_BASE_URL", server.base_url()),
             ("OPENAI_API_KEY", "none".to_owned()),
@@ -164,21 +164,21 @@ impl FrameworkBench {
         Ok(Some(kept))
     }
 
-    fn service(&self, fault: Option<Setting>, log: &Path) -> Result<Service> {
+    fn service(&self, fault: Option<FaultSetting>, log: &Path) -> Result<ModelService> {
         // The server's log says which requests had a fault. Without faults the trace is enough.
         let log = fault.map(|_| log.to_owned());
         if let Some(log) = log.as_deref().filter(|log| self.resume && log.exists()) {
             std::fs::remove_file(log)
                 .with_context(|| format!("cannot remove {}", log.display()))?;
         }
-        let settings = service::Settings {
+        let settings = ModelServerSettings {
             faults: fault.into_iter().collect(),
             seed: self.seed,
             hold: self.hold,
             log,
-            ..service::Settings::of(POLICY)
+            ..ModelServerSettings::of(POLICY)
         };
-        Service::new(settings, &self.suite, &self.start)
+        ModelService::new(settings, &self.suite, &self.start)
     }
 
     fn context(&self, agent: Agent, settings: RunSettings) -> RunContext {
@@ -194,7 +194,7 @@ impl FrameworkBench {
         }
     }
 
-    fn settings(&self, agent: &AgentKind, fault: Option<Setting>) -> RunSettings {
+    fn settings(&self, agent: &AgentKind, fault: Option<FaultSetting>) -> RunSettings {
         let model = format!("scripted:{POLICY}");
         RunSettings {
             suite: self.suite.header.suite.clone(),

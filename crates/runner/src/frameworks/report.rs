@@ -12,7 +12,7 @@ use super::bench::FrameworkRun;
 use super::environment::InstalledFramework;
 use super::fault_response::FaultResponse;
 use super::reference_calls::{ExtraCalls, ReferenceCalls};
-use breakroom_model_server::faults::Setting;
+use breakroom_model_server::faults::FaultSetting;
 use breakroom_record::record::EpisodeRecord;
 
 /// A framework and its version, as rows name it.
@@ -86,7 +86,7 @@ impl FrameworkReport {
     pub fn add(
         &mut self,
         installed: &InstalledFramework,
-        fault: Option<Setting>,
+        fault: Option<FaultSetting>,
         run: &FrameworkRun,
         reference: &ReferenceCalls,
     ) -> Result<String> {
@@ -265,7 +265,7 @@ fn alone(
 
 fn failing(
     name: FrameworkVersion,
-    fault: Setting,
+    fault: FaultSetting,
     run: &FrameworkRun,
     reference: &ReferenceCalls,
 ) -> Result<FaultRow> {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::failed;
 use breakroom_agent::episode::{ActiveEpisode, EpisodeExit};
 use breakroom_agent::{AgentEnding, ToolOutcome};
-use breakroom_gateway::{Asked, Reason, Refused};
+use breakroom_gateway::{ApiError, CallRequest, ErrorCode};
 use breakroom_server::stdio::{LONGEST_LINE, answer};
 
 /// The work of an episode, shared by all ways in which calls arrive.
@@ -29,11 +29,11 @@ struct CallParameters {
 
 /// Answers the calls that the session server forwards, until the session is closed.
 pub(super) async fn serve_forwarded_calls(
-    calls: &mut UnboundedReceiver<Asked>,
+    calls: &mut UnboundedReceiver<CallRequest>,
     work: &SharedWork<'_, '_>,
 ) -> Result<(), EpisodeExit> {
     while let Some(asked) = calls.recv().await {
-        let Asked {
+        let CallRequest {
             tool,
             arguments,
             answer,
@@ -94,7 +94,7 @@ fn method_of(
     halt: &mut Option<EpisodeExit>,
     method: &str,
     parameters: Json,
-) -> Result<Json, Refused> {
+) -> Result<Json, ApiError> {
     match method {
         "tools/list" => {
             let work = work.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,27 +108,30 @@ fn method_of(
             Ok(answer) => answer,
             Err(stop) => {
                 *halt = Some(stop);
-                Err(Reason::Ended.because("the episode is over"))
+                Err(ErrorCode::Ended.with_message("the episode is over"))
             }
         },
-        _ => Err(Reason::NoMethod.because(format!(
+        _ => Err(ErrorCode::NoMethod.with_message(format!(
             "there is no method {method:?}: an agent has tools/list and tools/call"
         ))),
     }
 }
 
-fn call(work: &SharedWork<'_, '_>, parameters: Json) -> Result<Result<Json, Refused>, EpisodeExit> {
+fn call(
+    work: &SharedWork<'_, '_>,
+    parameters: Json,
+) -> Result<Result<Json, ApiError>, EpisodeExit> {
     let CallParameters { name, arguments } = match CallParameters::deserialize(parameters) {
         Ok(call) => call,
         Err(error) => {
-            return Ok(Err(Reason::BadParameters.because(error.to_string())));
+            return Ok(Err(ErrorCode::BadParameters.with_message(error.to_string())));
         }
     };
     let outcome = run_call(work, &name, &arguments.unwrap_or_else(|| json!({})))?;
     Ok(match outcome {
         ToolOutcome::Done(result) => Ok(json!({"refused": false, "result": result})),
         ToolOutcome::Refused(reason) => Ok(json!({"refused": true, "result": reason})),
-        ToolOutcome::UnknownTool(message) => Err(Reason::BadParameters.because(message)),
+        ToolOutcome::UnknownTool(message) => Err(ErrorCode::BadParameters.with_message(message)),
     })
 }
 

@@ -7,8 +7,8 @@ use anyhow::Result;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use breakroom_agent::Episode;
-use breakroom_gateway::wire::Clock;
-use breakroom_gateway::{Asked, Gateway, Lease, Lent};
+use breakroom_gateway::wire::OfficeClock;
+use breakroom_gateway::{CallRequest, Gateway, Lease, LeaseInfo};
 use breakroom_server::http::{App, Server};
 
 /// A server that leases the sessions of a run to the programs that work in them.
@@ -26,7 +26,7 @@ pub(super) struct SessionEndpoint {
     /// The token for the base URL.
     pub(super) token: String,
     /// The calls that arrive. The channel closes when the lease ends.
-    pub(super) calls: UnboundedReceiver<Asked>,
+    pub(super) calls: UnboundedReceiver<CallRequest>,
     pub(super) lease: Option<Lease>,
 }
 
@@ -36,7 +36,7 @@ impl SessionServer {
     /// # Errors
     /// No port is available.
     pub async fn start() -> Result<SessionServer> {
-        let app = App::new(Gateway::lender(), None);
+        let app = App::new(Gateway::for_leases(), None);
         let gateway = Arc::clone(app.gateway());
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), app).await?;
         let address = server.address()?;
@@ -45,7 +45,7 @@ impl SessionServer {
     }
 
     pub(super) fn lease(&self, episode: &Episode<'_>) -> SessionEndpoint {
-        let (lease, calls) = self.gateway.lend(Lent {
+        let (lease, calls) = self.gateway.lease(LeaseInfo {
             dialect: episode.workplace.dialect(),
             tools: episode
                 .workplace
@@ -53,7 +53,7 @@ impl SessionServer {
                 .into_iter()
                 .map(|tool| tool.name)
                 .collect(),
-            clock: Clock {
+            clock: OfficeClock {
                 clock: episode.clock.to_owned(),
                 owner: Some(episode.owner.to_owned()),
             },

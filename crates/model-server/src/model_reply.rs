@@ -1,4 +1,4 @@
-//! What is said, in no API's form.
+//! The model's reply, in the form of no API.
 
 use sha2::{Digest, Sha256};
 
@@ -6,27 +6,27 @@ use breakroom_model::chat::Usage;
 
 /// A reply.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Speech {
+pub(super) struct ModelReply {
     /// Its text.
     pub(super) text: String,
     /// The calls.
-    pub(super) calls: Vec<SpokenCall>,
-    /// The words with which the model refuses, in place of all else.
+    pub(super) calls: Vec<ReplyCall>,
+    /// The model's refusal. If there is one, there is nothing else.
     pub(super) refusal: Option<String>,
-    /// What it took.
+    /// Token usage.
     pub(super) usage: Usage,
     /// The model's name.
     pub(super) model: String,
-    /// Tells this reply from others; the same for the same request.
+    /// The reply's id. The same request gets the same id.
     pub(super) id: String,
-    /// Seconds since 1970 by the office's clock.
+    /// When it was made, in seconds since 1970 on the office's clock.
     pub(super) created: i64,
 }
 
 /// A native call.
 #[derive(Clone, Debug)]
-pub(super) struct SpokenCall {
-    /// Under which its result comes back.
+pub(super) struct ReplyCall {
+    /// Its id, which its result repeats.
     pub(super) id: String,
     /// The tool as the client names it.
     pub(super) tool: String,
@@ -34,7 +34,7 @@ pub(super) struct SpokenCall {
     pub(super) arguments: String,
 }
 
-/// A name that follows from its parts, of 24 letters.
+/// An id of 24 characters that follows from its parts.
 pub(super) fn id_of(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
@@ -48,7 +48,7 @@ pub(super) fn id_of(parts: &[&str]) -> String {
         .collect()
 }
 
-/// The pieces in which a stream brings a text, at least one. However long it is, they are not many.
+/// Splits a text into the pieces of a stream: at least one, and not many however long the text is.
 pub(super) fn pieces(text: &str) -> Vec<&str> {
     const LEAST: usize = 16;
     const MOST: usize = 200;

@@ -1,52 +1,52 @@
-//! Replies in text, in the form that the conversation asks for.
+//! How the client wants calls to be written: natively, or in one of the text forms.
 
 use serde_json::json;
 
-use super::asked::{Asked, ToolChoice};
+use super::model_request::{ModelRequest, ToolChoice};
 use breakroom_model::chat::Message;
 
-/// How calls are said.
+/// How calls are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// By native calls.
+pub(super) enum CallStyle {
+    /// As native calls.
     Native,
     /// As an object with `action` and `action_input`.
     Object,
-    /// As a line each for the tool and its arguments; the answer stands behind this word.
+    /// As one line for the tool and one for its arguments; the answer follows this label.
     Lines(&'static str),
-    /// Not at all: the client takes no calls.
+    /// Not at all: the client does not accept calls.
     Plain,
 }
 
-impl Style {
-    /// The style that a request asks for: natively where tools are offered, else as its instructions show it.
-    pub(super) fn of(asked: &Asked) -> Style {
-        if !asked.tools.is_empty() && asked.choice != ToolChoice::None {
-            return Style::Native;
+impl CallStyle {
+    /// The style that a request asks for: native if it offers tools, and otherwise the one that its instructions show.
+    pub(super) fn of(request: &ModelRequest) -> CallStyle {
+        if !request.tools.is_empty() && request.choice != ToolChoice::None {
+            return CallStyle::Native;
         }
         let says = |words: &str| {
-            asked.messages.iter().any(|message| match message {
+            request.messages.iter().any(|message| match message {
                 Message::System { text } | Message::User { text } => text.contains(words),
                 _ => false,
             })
         };
         if says("action_input") {
-            Style::Object
+            CallStyle::Object
         } else if says("Action Input:") && says("Final Answer:") {
-            Style::Lines("Final Answer:")
+            CallStyle::Lines("Final Answer:")
         } else if says("Action Input:") {
-            Style::Lines("Answer:")
+            CallStyle::Lines("Answer:")
         } else if says("Action:") {
-            Style::Object
+            CallStyle::Object
         } else {
-            Style::Plain
+            CallStyle::Plain
         }
     }
 
     /// A call in text.
     pub(super) fn call(self, tool: &str, arguments: &str) -> String {
         match self {
-            Style::Lines(_) => format!("Action: {tool}\nAction Input: {arguments}"),
+            CallStyle::Lines(_) => format!("Action: {tool}\nAction Input: {arguments}"),
             _ => format!(
                 "Action:\n```json\n{{\"action\": {}, \"action_input\": {arguments}}}\n```",
                 json!(tool)
@@ -54,20 +54,20 @@ impl Style {
         }
     }
 
-    /// The answer in text, behind a thought.
+    /// A thought and the answer, in text.
     pub(super) fn answer(self, thought: &str, answer: &str) -> String {
         match self {
-            Style::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
-            Style::Object => format!(
+            CallStyle::Lines(word) => format!("Thought: {thought}\n{word} {answer}"),
+            CallStyle::Object => format!(
                 "Thought: {thought}\n{}",
                 self.call("Final Answer", &json!(answer).to_string())
             ),
-            Style::Native | Style::Plain => answer.to_owned(),
+            CallStyle::Native | CallStyle::Plain => answer.to_owned(),
         }
     }
 }
 
-/// A text up to the first of the texts before which it has to stop.
+/// A text up to the first stop text in it.
 pub(super) fn stopped<'a>(text: &'a str, stop: &[String]) -> &'a str {
     let ends = stop.iter().filter(|stop| !stop.is_empty());
     let end = ends.filter_map(|stop| text.find(stop)).min();
@@ -78,12 +78,12 @@ pub(super) fn stopped<'a>(text: &'a str, stop: &[String]) -> &'a str {
 mod tests {
     use super::*;
 
-    fn style(system: &str) -> Style {
-        Style::of(&Asked {
+    fn style(system: &str) -> CallStyle {
+        CallStyle::of(&ModelRequest {
             messages: vec![Message::System {
                 text: system.to_owned(),
             }],
-            ..Asked::default()
+            ..ModelRequest::default()
         })
     }
 
@@ -94,16 +94,16 @@ mod tests {
             "a@b.example",
             &[],
         );
-        assert_eq!(style(&prompt), Style::Object);
+        assert_eq!(style(&prompt), CallStyle::Object);
         assert_eq!(
             style("Action: tool\nAction Input: {}\nFinal Answer: x"),
-            Style::Lines("Final Answer:")
+            CallStyle::Lines("Final Answer:")
         );
         assert_eq!(
             style("Action: tool\nAction Input: {}\nAnswer: x"),
-            Style::Lines("Answer:")
+            CallStyle::Lines("Answer:")
         );
-        assert_eq!(style("Be kind."), Style::Plain);
+        assert_eq!(style("Be kind."), CallStyle::Plain);
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! From a policy's move to what is said. Between the two, a fault can change the draft.
+//! From a policy's move to a reply. In between, a fault can change the draft.
 
 use breakroom_tasks::task::Call;
 use breakroom_tools::native;
 use serde_json::Value as Json;
 
-use super::asked::{Asked, ToolChoice};
-use super::react::{Style, stopped};
-use super::speech::{Speech, SpokenCall};
+use super::call_style::{CallStyle, stopped};
+use super::model_reply::{ModelReply, ReplyCall};
+use super::model_request::{ModelRequest, ToolChoice};
 use super::structured::fill;
 use breakroom_model::chat::ToolSpec;
 use breakroom_policy::PolicyAction;
 use breakroom_policy::model::{PolicyModel, PolicyTurn, offered_name};
 
-/// Tools by which frameworks take the answer, or how their names begin.
+/// Tools through which frameworks receive the answer.
 const ANSWER_TOOLS: [&str; 6] = [
     "final_answer",
     "final_result",
@@ -22,44 +22,44 @@ const ANSWER_TOOLS: [&str; 6] = [
     "task_complete",
 ];
 
-/// What is about to be said.
+/// A reply that a fault may still change.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
-    /// Before all else.
+pub(super) struct ReplyDraft {
+    /// Text before everything else.
     pub(super) before: String,
-    /// What is thought.
+    /// The model's thought.
     pub(super) thought: String,
     /// What is done.
-    pub(super) says: Says,
-    /// Behind all else.
+    pub(super) says: DraftContent,
+    /// Text after everything else.
     pub(super) after: String,
-    /// The words with which the model refuses, in place of all else.
+    /// The model's refusal. If there is one, there is nothing else.
     pub(super) refusal: Option<String>,
 }
 
 /// What is done.
 #[derive(Clone, Debug)]
-pub(super) enum Says {
+pub(super) enum DraftContent {
     Calls(Vec<DraftCall>),
     Answer(String),
     Nothing,
 }
 
-/// A call that is about to be made.
+/// A call in a draft.
 #[derive(Clone, Debug)]
 pub(super) struct DraftCall {
-    /// As the policy means it.
+    /// The call that the policy chose.
     pub(super) call: Call,
     /// The tool as the client names it.
     pub(super) tool: String,
     /// The text of the arguments.
     pub(super) arguments: String,
-    /// An id that it gets in place of a new one.
+    /// An id to use instead of a new one.
     pub(super) id: Option<String>,
 }
 
 impl DraftCall {
-    /// A call as it should be.
+    /// A call without a mistake.
     pub(super) fn of(call: Call, tools: &[ToolSpec]) -> DraftCall {
         DraftCall {
             tool: offered_name(tools, &call.tool),
@@ -70,33 +70,33 @@ impl DraftCall {
     }
 }
 
-/// What a reply is made from.
-pub(super) struct Scene<'a> {
+/// Everything that a reply is made from.
+pub(super) struct ReplyContext<'a> {
     pub(super) model: &'a PolicyModel,
     pub(super) turn: &'a PolicyTurn<'a>,
-    pub(super) asked: &'a Asked,
-    pub(super) style: Style,
-    /// The most calls of one reply.
+    pub(super) request: &'a ModelRequest,
+    pub(super) style: CallStyle,
+    /// How many calls one reply may have.
     pub(super) most_calls: usize,
 }
 
-impl Scene<'_> {
-    /// What the policy means to say.
-    pub(super) fn draft(&self) -> Draft {
-        let tools = &self.asked.tools;
+impl ReplyContext<'_> {
+    /// The reply that the policy intends.
+    pub(super) fn draft(&self) -> ReplyDraft {
+        let tools = &self.request.tools;
         let says = match &self.turn.next {
-            PolicyAction::Answer(answer) => Says::Answer(answer.clone()),
+            PolicyAction::Answer(answer) => DraftContent::Answer(answer.clone()),
             PolicyAction::Call(call) => {
                 let calls = self.together(call).into_iter();
-                Says::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
+                DraftContent::Calls(calls.map(|call| DraftCall::of(call, tools)).collect())
             }
             PolicyAction::MalformedCall(call) => {
                 let mut garbled = DraftCall::of(call.clone(), tools);
-                garbled.arguments = super::damage::malformed(&garbled.arguments);
-                Says::Calls(vec![garbled])
+                garbled.arguments = malformed(&garbled.arguments);
+                DraftContent::Calls(vec![garbled])
             }
         };
-        Draft {
+        ReplyDraft {
             before: String::new(),
             thought: self.turn.thought(),
             says,
@@ -105,10 +105,10 @@ impl Scene<'_> {
         }
     }
 
-    /// The calls that can be made at once: further changes whose arguments are known already.
+    /// The calls that can be made at once: this one, and further changes whose arguments are already known.
     fn together(&self, call: &Call) -> Vec<Call> {
         let mut calls = vec![call.clone()];
-        let most = if self.asked.one_call || self.style != Style::Native {
+        let most = if self.request.one_call || self.style != CallStyle::Native {
             1
         } else {
             self.most_calls
@@ -122,31 +122,31 @@ impl Scene<'_> {
         calls
     }
 
-    /// The call that follows these, whatever they return.
+    /// The call that comes after these, whatever they return.
     pub(super) fn following(&self, calls: &[Call]) -> Option<Call> {
-        match self.model.after(self.turn, calls, self.asked.seed) {
+        match self.model.after(self.turn, calls, self.request.seed) {
             PolicyAction::Call(next) if !calls.contains(&next) => Some(next),
             _ => None,
         }
     }
 
-    /// Puts a draft into the form that the client takes. Ids of calls follow from `name`.
-    pub(super) fn speech(&self, draft: Draft, name: impl Fn(&str) -> String) -> Speech {
+    /// Turns a draft into a reply in the client's style. The ids of calls come from `name`.
+    pub(super) fn reply(&self, draft: ReplyDraft, name: impl Fn(&str) -> String) -> ModelReply {
         let says = self.fitted(draft.says, &draft.thought);
-        let mut speech = Speech {
+        let mut reply = ModelReply {
             refusal: draft.refusal,
-            ..Speech::default()
+            ..ModelReply::default()
         };
-        if speech.refusal.is_some() {
-            return speech;
+        if reply.refusal.is_some() {
+            return reply;
         }
         let middle = match (says, self.style) {
-            (Says::Nothing, _) => return speech,
-            (Says::Answer(answer), style) => style.answer(&draft.thought, &answer),
-            (Says::Calls(calls), Style::Native) => {
+            (DraftContent::Nothing, _) => return reply,
+            (DraftContent::Answer(answer), style) => style.answer(&draft.thought, &answer),
+            (DraftContent::Calls(calls), CallStyle::Native) => {
                 let calls = calls.into_iter().enumerate();
-                speech.calls = calls
-                    .map(|(number, call)| SpokenCall {
+                reply.calls = calls
+                    .map(|(number, call)| ReplyCall {
                         id: call
                             .id
                             .unwrap_or_else(|| format!("call_{}", name(&number.to_string()))),
@@ -156,14 +156,14 @@ impl Scene<'_> {
                     .collect();
                 draft.thought
             }
-            (Says::Calls(calls), Style::Plain) => {
+            (DraftContent::Calls(calls), CallStyle::Plain) => {
                 let tools: Vec<String> = calls.into_iter().map(|call| call.tool).collect();
                 format!(
                     "I would call {} now, and no tools are offered to me.",
                     tools.join(", ")
                 )
             }
-            (Says::Calls(calls), style) => {
+            (DraftContent::Calls(calls), style) => {
                 let calls = calls
                     .iter()
                     .map(|call| style.call(&call.tool, &call.arguments));
@@ -174,37 +174,39 @@ impl Scene<'_> {
         let parts = [draft.before, middle, draft.after];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let text = parts.join("\n\n");
-        speech.text = stopped(&text, &self.asked.stop).to_owned();
-        speech
+        reply.text = stopped(&text, &self.request.stop).to_owned();
+        reply
     }
 
-    /// The answer as the client wants it: by a tool, or fitting a schema. A tool that must be called is called with what there is to say.
-    fn fitted(&self, says: Says, thought: &str) -> Says {
-        let asked = self.asked;
-        if self.style == Style::Native
-            && let ToolChoice::Named(name) = &asked.choice
-            && let Some(tool) = asked.tools.iter().find(|tool| tool.name == *name)
+    /// Gives the answer as the client wants it: through a tool, or fitting a schema. If the client demands a call of one tool, it gets that call.
+    fn fitted(&self, says: DraftContent, thought: &str) -> DraftContent {
+        let request = self.request;
+        if self.style == CallStyle::Native
+            && let ToolChoice::Named(name) = &request.choice
+            && let Some(tool) = request.tools.iter().find(|tool| tool.name == *name)
         {
             match &says {
-                Says::Calls(calls) if calls.iter().all(|call| call.tool == *name) => return says,
-                Says::Nothing => return says,
-                Says::Calls(_) => return told(tool, thought),
-                Says::Answer(answer) => return told(tool, answer),
+                DraftContent::Calls(calls) if calls.iter().all(|call| call.tool == *name) => {
+                    return says;
+                }
+                DraftContent::Nothing => return says,
+                DraftContent::Calls(_) => return told(tool, thought),
+                DraftContent::Answer(answer) => return told(tool, answer),
             }
         }
-        let Says::Answer(answer) = says else {
+        let DraftContent::Answer(answer) = says else {
             return says;
         };
-        let by = asked.tools.iter().find(|tool| takes_answers(&tool.name));
-        if self.style == Style::Native
+        let by = request.tools.iter().find(|tool| takes_answers(&tool.name));
+        if self.style == CallStyle::Native
             && let Some(tool) = by
             && !self.was_called(&tool.name)
         {
             return told(tool, &answer);
         }
-        match &asked.schema {
-            Some(schema) => Says::Answer(fill(schema, &answer).to_string()),
-            None => Says::Answer(answer),
+        match &request.schema {
+            Some(schema) => DraftContent::Answer(fill(schema, &answer).to_string()),
+            None => DraftContent::Answer(answer),
         }
     }
 
@@ -221,10 +223,10 @@ impl Scene<'_> {
     }
 }
 
-/// A call that says something by a tool.
-fn told(tool: &ToolSpec, words: &str) -> Says {
+/// Calls a tool with a text.
+fn told(tool: &ToolSpec, words: &str) -> DraftContent {
     let arguments = fill(&tool.schema, words);
-    Says::Calls(vec![DraftCall {
+    DraftContent::Calls(vec![DraftCall {
         tool: tool.name.clone(),
         arguments: arguments.to_string(),
         call: Call {
@@ -239,15 +241,25 @@ fn takes_answers(name: &str) -> bool {
     ANSWER_TOOLS.contains(&name) || name.starts_with("final_result_")
 }
 
-/// Whether a call changes something.
+/// Whether a call's tool writes.
 pub(super) fn writes(call: &Call) -> bool {
     native::find(&call.tool).is_ok_and(|tool| tool.writes())
 }
 
-/// The arguments that a call cannot do without.
+/// The names of a call's required arguments.
 pub(super) fn required(call: &Call) -> Vec<String> {
     let schema = native::find(&call.tool).map(|tool| tool.schema.clone());
     let schema = schema.unwrap_or_default();
     let names = schema["required"].as_array().into_iter().flatten();
     names.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// Arguments without the first colon, a mistake that real models make.
+pub(super) fn malformed(arguments: &str) -> String {
+    let missing = arguments.replacen("\":", "\" ", 1);
+    if missing == arguments {
+        "{\"".to_owned()
+    } else {
+        missing
+    }
 }

@@ -1,4 +1,4 @@
-//! What a client asks, in no API's form.
+//! A client's request, in the form of no API.
 
 use serde_json::Value as Json;
 
@@ -6,14 +6,14 @@ use breakroom_model::chat::{Message, ToolSpec};
 
 /// One request.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct ModelRequest {
     /// The model's name as the client writes it.
     pub(super) model: Option<String>,
     /// The conversation.
     pub(super) messages: Vec<Message>,
     /// Tools that can be called natively.
     pub(super) tools: Vec<ToolSpec>,
-    /// Whether they may be.
+    /// Whether and how they may be called.
     pub(super) choice: ToolChoice,
     /// Whether only one call may be made in a reply.
     pub(super) one_call: bool,
@@ -21,22 +21,22 @@ pub(super) struct Asked {
     pub(super) schema: Option<Json>,
     /// Texts before which a reply stops.
     pub(super) stop: Vec<String>,
-    /// Whether the reply is to be a stream.
+    /// Whether to stream the reply.
     pub(super) stream: bool,
-    /// Whether the stream is to say what it took.
+    /// Whether the stream reports token usage.
     pub(super) stream_usage: bool,
     /// The seed.
     pub(super) seed: Option<u64>,
-    /// Whom the client asks for: tells conversations apart that are about the same task.
+    /// The client's user. It tells apart conversations about the same task.
     pub(super) user: Option<String>,
-    /// The reply that the conversation goes on from, where the server has to remember it.
+    /// The earlier reply that the conversation goes on from, if the server has to remember it.
     pub(super) previous: Option<String>,
 }
 
 /// Whether tools may be called.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum ToolChoice {
-    /// As the model likes, or any of them.
+    /// The model decides, or has to call any of them.
     #[default]
     Free,
     /// None of them.
@@ -46,7 +46,7 @@ pub(super) enum ToolChoice {
 }
 
 impl ToolChoice {
-    /// Reads it as any of the APIs writes it.
+    /// Reads it in the form of any of the APIs.
     pub(super) fn read(choice: Option<&Json>) -> ToolChoice {
         let Some(choice) = choice else {
             return ToolChoice::Free;
@@ -61,7 +61,7 @@ impl ToolChoice {
     }
 }
 
-/// Stop texts: one, or several.
+/// Reads one stop text or several.
 pub(super) fn stops(stop: Option<&Json>) -> Vec<String> {
     match stop {
         Some(Json::String(text)) => vec![text.clone()],
@@ -73,7 +73,7 @@ pub(super) fn stops(stop: Option<&Json>) -> Vec<String> {
     }
 }
 
-/// Adds what a call came to: results that follow each other are one message.
+/// Adds a call's result. Consecutive results form one message.
 pub(super) fn push_result(messages: &mut Vec<Message>, result: breakroom_model::chat::ToolResult) {
     match messages.last_mut() {
         Some(Message::Results { results }) => results.push(result),

@@ -1,4 +1,4 @@
-//! Disturbing the calls of one episode.
+//! Decides which calls of an episode are disturbed, and disturbs them.
 
 use std::time::Duration;
 
@@ -10,146 +10,149 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::{Chaos, Disturbance, Kind};
+use super::config::{Chaos, Disturbance, DisturbanceKind};
 
-/// What an agent reads where nothing was done.
+/// What an agent reads if nothing was done.
 const NOT_DONE: &str =
     "the server of the office could not be reached, and nothing was done: try again";
-/// What an agent reads where it cannot know.
+/// What an agent reads if it cannot know what was done.
 const NOT_KNOWN: &str = "no answer came in time: it is not known whether this was carried out";
 
-/// What disturbs the calls of one episode.
+/// Disturbs the calls of one episode.
 #[derive(Clone, Debug)]
 pub struct Disturber {
     chaos: Chaos,
-    dice: ChaCha8Rng,
-    struck: Vec<u32>,
+    rng: ChaCha8Rng,
+    /// How often each fault has struck.
+    strikes: Vec<u32>,
 }
 
 /// A call that may have been disturbed.
 #[derive(Debug, PartialEq)]
-pub struct Disturbed {
-    /// What its agent is told.
+pub struct DisturbedCall {
+    /// What the agent is told.
     pub outcome: ToolOutcome,
     /// What disturbed it.
-    pub kind: Option<Kind>,
-    /// What it really came to, where that answer is lost.
-    pub lost: Option<ToolOutcome>,
-    /// For how long whoever asked has to wait for it: a transport knows how it can.
+    pub kind: Option<DisturbanceKind>,
+    /// The real outcome, if the agent is not told it.
+    pub withheld: Option<ToolOutcome>,
+    /// How long the transport has to hold the answer back.
     pub delay: Duration,
 }
 
-impl Disturbed {
+impl DisturbedCall {
     /// A call that nothing disturbed.
-    pub fn not(outcome: ToolOutcome) -> Disturbed {
-        Disturbed {
+    pub fn undisturbed(outcome: ToolOutcome) -> DisturbedCall {
+        DisturbedCall {
             outcome,
             kind: None,
-            lost: None,
+            withheld: None,
             delay: Duration::ZERO,
         }
     }
 }
 
 impl Disturber {
-    pub(super) fn new(chaos: Chaos, episode: &str) -> Disturber {
+    /// The disturber of one trial of a task. The same trial is disturbed in the same way in every run.
+    pub fn for_episode(chaos: &Chaos, task: &str, trial: u32) -> Disturber {
+        let episode = format!("{task} {trial}");
         let digest = Sha256::digest(format!("{}\n{episode}", chaos.seed));
         Disturber {
-            dice: ChaCha8Rng::seed_from_u64(u64::from_le_bytes(std::array::from_fn(|index| {
+            rng: ChaCha8Rng::seed_from_u64(u64::from_le_bytes(std::array::from_fn(|index| {
                 digest[index]
             }))),
-            struck: vec![0; chaos.fault.len()],
-            chaos,
+            strikes: vec![0; chaos.fault.len()],
+            chaos: chaos.clone(),
         }
     }
 
-    /// Carries out a call by `real`, disturbed or not.
+    /// Carries out a call with `execute`, disturbed or not.
     ///
     /// # Errors
-    /// A fault of ours.
+    /// A fault.
     pub fn call(
         &mut self,
         session: &mut ToolSession,
         tool: &str,
         arguments: &Json,
-        real: impl FnOnce(&mut ToolSession) -> Result<ToolOutcome, Fault>,
-    ) -> Result<Disturbed, Fault> {
-        let Some(place) = self.draw(tool) else {
-            return real(session).map(Disturbed::not);
+        execute: impl FnOnce(&mut ToolSession) -> Result<ToolOutcome, Fault>,
+    ) -> Result<DisturbedCall, Fault> {
+        let Some(index) = self.draw(tool) else {
+            return execute(session).map(DisturbedCall::undisturbed);
         };
-        let fault = &self.chaos.fault[place];
-        let (mut delay, mut lost) = (Duration::ZERO, None);
+        let fault = &self.chaos.fault[index];
+        let (mut delay, mut withheld) = (Duration::ZERO, None);
         let outcome = match fault.kind {
-            Kind::ErrorBefore => {
+            DisturbanceKind::ErrorBefore => {
                 // It counts as a call, so that numbers in traces and verdicts agree.
                 session.skip_call()?;
                 ToolOutcome::Refused(NOT_DONE.to_owned())
             }
-            Kind::TimeoutAfter => {
-                lost = Some(real(session)?);
+            DisturbanceKind::TimeoutAfter => {
+                withheld = Some(execute(session)?);
                 ToolOutcome::Refused(NOT_KNOWN.to_owned())
             }
             // A fault that cannot strike this call, such as a stale read of a tool that writes, leaves it alone.
-            Kind::StaleRead => match stale(session, tool, arguments)? {
+            DisturbanceKind::StaleRead => match stale_read(session, tool, arguments)? {
                 Some(outcome) => {
                     session.skip_call()?;
                     outcome
                 }
-                None => return real(session).map(Disturbed::not),
+                None => return execute(session).map(DisturbedCall::undisturbed),
             },
-            Kind::Latency => {
+            DisturbanceKind::Latency => {
                 delay = Duration::from_millis(fault.milliseconds.unwrap_or_default());
-                real(session)?
+                execute(session)?
             }
-            Kind::TruncatedPage | Kind::RenamedField => {
-                let mut outcome = real(session)?;
+            DisturbanceKind::TruncatedPage | DisturbanceKind::RenamedField => {
+                let mut outcome = execute(session)?;
                 if !alter(fault.kind, &mut outcome) {
-                    return Ok(Disturbed::not(outcome));
+                    return Ok(DisturbedCall::undisturbed(outcome));
                 }
                 outcome
             }
         };
         let kind = Some(fault.kind);
-        self.struck[place] += 1;
-        Ok(Disturbed {
+        self.strikes[index] += 1;
+        Ok(DisturbedCall {
             outcome,
             kind,
-            lost,
+            withheld,
             delay,
         })
     }
 
-    /// Starts over, for an episode that does.
+    /// Starts over, with the episode.
     pub fn reset(&mut self) {
-        self.dice.set_word_pos(0);
-        self.struck.fill(0);
+        self.rng.set_word_pos(0);
+        self.strikes.fill(0);
     }
 
-    /// Goes past a call that was made before, in a process that is gone, and was disturbed or not.
-    pub fn go_past(&mut self, tool: &str, disturbed: Option<Kind>) {
-        let place = self.draw(tool);
-        if let Some(place) = place.filter(|_| disturbed.is_some()) {
-            self.struck[place] += 1;
+    /// Skips a call that an earlier process made.
+    pub fn skip(&mut self, tool: &str, disturbed: Option<DisturbanceKind>) {
+        let drawn = self.draw(tool);
+        if let Some(index) = drawn.filter(|_| disturbed.is_some()) {
+            self.strikes[index] += 1;
         }
     }
 
-    /// The first fault that strikes the next call of a tool. Every fault draws for every call, so that one does not shift another.
+    /// The first fault that strikes the next call of a tool. Every fault draws for every call, so that one fault does not shift another.
     fn draw(&mut self, tool: &str) -> Option<usize> {
         let mut found = None;
-        for place in 0..self.chaos.fault.len() {
-            let drawn = (self.dice.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-            let fault: &Disturbance = &self.chaos.fault[place];
-            let left = fault.at_most.is_none_or(|most| self.struck[place] < most);
+        for index in 0..self.chaos.fault.len() {
+            let drawn = (self.rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+            let fault: &Disturbance = &self.chaos.fault[index];
+            let left = fault.at_most.is_none_or(|most| self.strikes[index] < most);
             if found.is_none() && left && drawn < fault.rate && fault.strikes(tool) {
-                found = Some(place);
+                found = Some(index);
             }
         }
         found
     }
 }
 
-/// A look-up in the office as it was at first; none where the tool writes.
-fn stale(
+/// Reads from the office as it was at first. A tool that writes has no stale read.
+fn stale_read(
     session: &ToolSession,
     tool: &str,
     arguments: &Json,
@@ -162,31 +165,33 @@ fn stale(
     first.call(tool, arguments).map(Some)
 }
 
-/// Shortens or renames in a result; false where there is nothing to alter.
-fn alter(kind: Kind, outcome: &mut ToolOutcome) -> bool {
+/// Alters a result as the fault says; false if there is nothing to alter.
+fn alter(kind: DisturbanceKind, outcome: &mut ToolOutcome) -> bool {
     let ToolOutcome::Done(result) = outcome else {
         return false;
     };
     match kind {
-        Kind::TruncatedPage => match result.get_mut("results").and_then(Json::as_array_mut) {
-            Some(rows) if rows.len() > 1 => {
-                rows.truncate(rows.len() / 2);
-                true
+        DisturbanceKind::TruncatedPage => {
+            match result.get_mut("results").and_then(Json::as_array_mut) {
+                Some(rows) if rows.len() > 1 => {
+                    rows.truncate(rows.len() / 2);
+                    true
+                }
+                _ => false,
             }
-            _ => false,
-        },
-        _ => rename(result),
+        }
+        _ => rename_fields(result),
     }
 }
 
-/// Renames the first field of every object that ends in `_id` or `email`, as an update of the office's software might.
-fn rename(value: &mut Json) -> bool {
+/// Renames the first field of every object that ends in `_id` or `email`, as a new version of the office's software might.
+fn rename_fields(value: &mut Json) -> bool {
     match value {
         // Every item is renamed, so this must not stop at the first.
         Json::Array(items) => {
             items
                 .iter_mut()
-                .filter_map(|item| rename(item).then_some(()))
+                .filter_map(|item| rename_fields(item).then_some(()))
                 .count()
                 > 0
         }
@@ -210,7 +215,7 @@ fn rename(value: &mut Json) -> bool {
             }
             let within = fields
                 .values_mut()
-                .filter_map(|value| rename(value).then_some(()))
+                .filter_map(|value| rename_fields(value).then_some(()))
                 .count();
             renamed || within > 0
         }
@@ -226,7 +231,7 @@ mod tests {
     use breakroom_tools::session::InitialState;
     use serde_json::json;
 
-    fn chaos(kind: Kind, tools: &[&str]) -> Chaos {
+    fn chaos(kind: DisturbanceKind, tools: &[&str]) -> Chaos {
         Chaos {
             format_version: 1,
             seed: 1,
@@ -240,19 +245,19 @@ mod tests {
         }
     }
 
-    struct Office(ToolSession, Disturber);
+    struct DisturbedOffice(ToolSession, Disturber);
 
-    impl Office {
-        fn under(chaos: &Chaos) -> Office {
-            Office(
+    impl DisturbedOffice {
+        fn under(chaos: &Chaos) -> DisturbedOffice {
+            DisturbedOffice(
                 InitialState::Native(World::office()).open().unwrap(),
-                chaos.for_episode("a.b.01", 1),
+                Disturber::for_episode(chaos, "a.b.01", 1),
             )
         }
 
-        fn call(&mut self, tool: &str, arguments: Json) -> (ToolOutcome, Option<Kind>) {
-            let real = |session: &mut ToolSession| session.call(tool, &arguments);
-            let disturbed = self.1.call(&mut self.0, tool, &arguments, real).unwrap();
+        fn call(&mut self, tool: &str, arguments: Json) -> (ToolOutcome, Option<DisturbanceKind>) {
+            let execute = |session: &mut ToolSession| session.call(tool, &arguments);
+            let disturbed = self.1.call(&mut self.0, tool, &arguments, execute).unwrap();
             (disturbed.outcome, disturbed.kind)
         }
     }
@@ -263,13 +268,14 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_lost_was_carried_out_and_an_error_before_was_not() {
-        let mut office = Office::under(&chaos(Kind::TimeoutAfter, &["email.*"]));
+        let mut office =
+            DisturbedOffice::under(&chaos(DisturbanceKind::TimeoutAfter, &["email.*"]));
         let (outcome, kind) = office.call("email_send_email", mail());
         assert_eq!(
             (outcome, kind),
             (
                 ToolOutcome::Refused(NOT_KNOWN.into()),
-                Some(Kind::TimeoutAfter)
+                Some(DisturbanceKind::TimeoutAfter)
             )
         );
         assert_eq!(office.0.changes().unwrap().len(), 1);
@@ -277,10 +283,11 @@ mod tests {
         let (_, kind) = office.call("email_send_email", mail());
         assert_eq!((kind, office.0.changes().unwrap().len()), (None, 2));
 
-        let mut office = Office::under(&chaos(Kind::ErrorBefore, &["email.send_email"]));
+        let mut office =
+            DisturbedOffice::under(&chaos(DisturbanceKind::ErrorBefore, &["email.send_email"]));
         assert_eq!(
             office.call("email.send_email", mail()).1,
-            Some(Kind::ErrorBefore)
+            Some(DisturbanceKind::ErrorBefore)
         );
         assert_eq!(office.0.changes().unwrap(), []);
         office.call("email.send_email", mail());
@@ -290,22 +297,26 @@ mod tests {
     #[test]
     fn pages_end_early_fields_have_other_names_and_reads_are_stale() {
         let search = json!({ "query": "review" });
-        let mut office = Office::under(&chaos(Kind::TruncatedPage, &[]));
+        let mut office = DisturbedOffice::under(&chaos(DisturbanceKind::TruncatedPage, &[]));
         let (cut, kind) = office.call("calendar.search_events", search.clone());
-        assert_eq!(kind, Some(Kind::TruncatedPage));
+        assert_eq!(kind, Some(DisturbanceKind::TruncatedPage));
         let (whole, _) = office.call("calendar.search_events", search.clone());
         let rows = |outcome: &ToolOutcome| outcome.to_json()["results"].as_array().unwrap().len();
         assert!(rows(&cut) < rows(&whole));
 
-        let mut office = Office::under(&chaos(Kind::RenamedField, &[]));
+        let mut office = DisturbedOffice::under(&chaos(DisturbanceKind::RenamedField, &[]));
         let (renamed, _) = office.call("calendar.search_events", search);
         assert!(renamed.to_json()["results"][0]["event_id_v2"].is_string());
 
-        let mut office = Office::under(&chaos(Kind::StaleRead, &["calendar.*"]));
+        let mut office =
+            DisturbedOffice::under(&chaos(DisturbanceKind::StaleRead, &["calendar.*"]));
         let event = json!({ "event_id": "00000250" });
         assert_eq!(office.call("calendar.delete_event", event.clone()).1, None);
         let (stale, kind) = office.call("calendar.get_event_information_by_id", event.clone());
-        assert_eq!((stale.is_refused(), kind), (false, Some(Kind::StaleRead)));
+        assert_eq!(
+            (stale.is_refused(), kind),
+            (false, Some(DisturbanceKind::StaleRead))
+        );
         assert!(
             office
                 .call("calendar.get_event_information_by_id", event)
@@ -316,23 +327,23 @@ mod tests {
 
     #[test]
     fn the_same_episode_is_disturbed_alike_and_another_otherwise() {
-        let mut chaos = chaos(Kind::ErrorBefore, &[]);
+        let mut chaos = chaos(DisturbanceKind::ErrorBefore, &[]);
         chaos.fault[0].rate = 0.5;
         chaos.fault[0].at_most = None;
-        let struck = |episode: &str| {
-            let mut disturber = chaos.for_episode(episode, 1);
+        let strikes = |episode: &str| {
+            let mut disturber = Disturber::for_episode(&chaos, episode, 1);
             (0..32)
                 .map(|_| disturber.draw("email.send_email").is_some())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(struck("one"), struck("one"));
-        assert_ne!(struck("one"), struck("two"));
+        assert_eq!(strikes("one"), strikes("one"));
+        assert_ne!(strikes("one"), strikes("two"));
     }
 
     #[test]
     fn a_file_with_an_unknown_tool_or_an_impossible_rate_is_refused() {
         let refused = |edit: fn(&mut Chaos)| {
-            let mut chaos = chaos(Kind::ErrorBefore, &["email.*"]);
+            let mut chaos = chaos(DisturbanceKind::ErrorBefore, &["email.*"]);
             edit(&mut chaos);
             format!("{:#}", chaos.check().unwrap_err())
         };
@@ -342,6 +353,9 @@ mod tests {
         );
         assert!(refused(|chaos| chaos.fault[0].tools = vec!["mail.*".into()]).contains("\"mail\""));
         assert!(refused(|chaos| chaos.fault[0].rate = 2.0).contains("rate 2"));
-        assert!(refused(|chaos| chaos.fault[0].kind = Kind::Latency).contains("milliseconds"));
+        assert!(
+            refused(|chaos| chaos.fault[0].kind = DisturbanceKind::Latency)
+                .contains("milliseconds")
+        );
     }
 }

@@ -1,7 +1,6 @@
-//! What lies in a session's folder beside the session: `episode.jsonl`, its task and its calls, so that a verdict can be had after
-//! the process that worked there is gone.
+//! `episode.jsonl` in a session's folder: the task and the calls of its episode. With it, a later process can still give a verdict.
 //!
-//! A call's line is written once the session itself is. A kill between the two loses the line, not the call.
+//! A call's line is written after the session itself. A kill between the two loses the line, not the call.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 use breakroom_sandbox::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::chaos::Chaos;
 use crate::wire::TracedCall;
 
@@ -21,33 +20,34 @@ const FORMAT_VERSION: u32 = 1;
 /// The first line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+struct JournalHeader {
     format_version: u32,
     suite: Option<String>,
     task: Option<String>,
-    /// The hash of the faults that disturb it.
+    /// The hash of the faults that disturb its calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chaos: Option<String>,
 }
 
 /// `episode.jsonl`, open at its end.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct EpisodeJournal {
     path: PathBuf,
-    header: Header,
+    header: JournalHeader,
     file: File,
 }
 
-impl Kept {
-    /// Opens the file of a session's folder and reads the calls that the session knows of; suite, task and faults are what is asked for.
+impl EpisodeJournal {
+    /// Opens the file in a session's folder and reads the calls that the session knows. The file has to be about the same suite, task and
+    /// faults.
     pub(super) fn open(
         folder: &Path,
         task: Option<(&str, &str)>,
         chaos: Option<&Chaos>,
         calls: u32,
-    ) -> Result<(Kept, Vec<Arc<TracedCall>>), Refused> {
+    ) -> Result<(EpisodeJournal, Vec<Arc<TracedCall>>), ApiError> {
         let path = folder.join("episode.jsonl");
-        let header = Header {
+        let header = JournalHeader {
             format_version: FORMAT_VERSION,
             suite: task.map(|(suite, _)| suite.to_owned()),
             task: task.map(|(_, task)| task.to_owned()),
@@ -56,53 +56,56 @@ impl Kept {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(cannot(&path, error).into()),
+            Err(error) => return Err(io_fault(&path, error).into()),
         };
         let mut lines = text.lines();
         if let Some(first) = lines.next() {
-            let found: Header = serde_json::from_str(first).map_err(|error| {
-                Reason::Fault.because(format!("{} is damaged: {error}", path.display()))
+            let found: JournalHeader = serde_json::from_str(first).map_err(|error| {
+                ErrorCode::Fault.with_message(format!("{} is damaged: {error}", path.display()))
             })?;
             if found.chaos != header.chaos {
-                return Err(Reason::BadParameters.because(format!(
-                    "{} holds a session under other faults: open it with the same --chaos, or name another folder",
+                return Err(ErrorCode::BadParameters.with_message(format!(
+                    "{} holds a session with other faults: open it with the same --chaos, or name another folder",
                     folder.display(),
                 )));
             }
             if found != header {
-                return Err(Reason::BadParameters.because(format!(
-                    "{} holds a session of task {}: open that one, or name another folder",
+                let holds = match &found.task {
+                    Some(task) => format!("a session of task {task}"),
+                    None => "a session without a task".to_owned(),
+                };
+                return Err(ErrorCode::BadParameters.with_message(format!(
+                    "{} holds {holds}: open that one, or name another folder",
                     folder.display(),
-                    found.task.as_deref().unwrap_or("none")
                 )));
             }
         }
-        // The last line may be cut where the process was killed.
-        let known = lines.map_while(|line| serde_json::from_str::<TracedCall>(line).ok());
-        let trace: Vec<Arc<TracedCall>> = known
+        // If the process was killed, the last line may be cut off.
+        let calls_in_file = lines.map_while(|line| serde_json::from_str::<TracedCall>(line).ok());
+        let trace: Vec<Arc<TracedCall>> = calls_in_file
             .filter(|call| call.call <= calls)
             .map(Arc::new)
             .collect();
-        let mut kept = Kept {
+        let mut journal = EpisodeJournal {
             file: File::options()
                 .create(true)
                 .append(true)
                 .open(&path)
-                .map_err(|error| cannot(&path, error))?,
+                .map_err(|error| io_fault(&path, error))?,
             path,
             header,
         };
-        kept.rewrite(&trace)?;
-        Ok((kept, trace))
+        journal.rewrite(&trace)?;
+        Ok((journal, trace))
     }
 
-    /// Adds a call.
-    pub(super) fn push(&mut self, call: &TracedCall) -> Result<(), Fault> {
+    /// Appends a call.
+    pub(super) fn append(&mut self, call: &TracedCall) -> Result<(), Fault> {
         let written = self.file.write_all(line(call).as_bytes());
-        written.map_err(|error| cannot(&self.path, error))
+        written.map_err(|error| io_fault(&self.path, error))
     }
 
-    /// Replaces all calls by these.
+    /// Replaces all calls with these.
     pub(super) fn rewrite(&mut self, trace: &[Arc<TracedCall>]) -> Result<(), Fault> {
         let mut text = line(&self.header);
         trace.iter().for_each(|call| text.push_str(&line(call)));
@@ -112,7 +115,7 @@ impl Kept {
             std::fs::rename(&new, &self.path)?;
             OpenOptions::new().append(true).open(&self.path)
         };
-        self.file = replace().map_err(|error| cannot(&self.path, error))?;
+        self.file = replace().map_err(|error| io_fault(&self.path, error))?;
         Ok(())
     }
 }
@@ -121,7 +124,7 @@ fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("calls are text, numbers, lists and objects") + "\n"
 }
 
-fn cannot(path: &Path, source: std::io::Error) -> Fault {
+fn io_fault(path: &Path, source: std::io::Error) -> Fault {
     Fault::Io {
         path: path.to_owned(),
         source,

@@ -1,4 +1,4 @@
-//! Answers as bytes: whole or as a stream of events, and both broken off in the middle.
+//! HTTP responses: whole or as a stream of events, and either of them cut off in the middle.
 
 use std::io;
 
@@ -8,16 +8,16 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::stream;
 
-/// An event of a stream.
+/// A server-sent event.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
-    /// Its name, where the API names events.
+pub(super) struct StreamEvent {
+    /// Its name, if the API names events.
     pub(super) name: Option<String>,
     /// Its data.
     pub(super) data: String,
 }
 
-impl Event {
+impl StreamEvent {
     fn bytes(&self) -> Bytes {
         let name = self.name.as_ref();
         let name = name
@@ -27,40 +27,40 @@ impl Event {
     }
 }
 
-/// Whether all of an answer arrives.
+/// Whether the whole response is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    Whole,
-    /// Half of it, and then the connection breaks.
+pub(super) enum Delivery {
+    Complete,
+    /// Half of it is sent, and then the connection breaks.
     CutOff,
 }
 
 /// A stream of events.
-pub(super) fn stream_of(events: &[Event], reach: Reach) -> Response {
-    let mut chunks: Vec<Bytes> = events.iter().map(Event::bytes).collect();
-    if reach == Reach::CutOff {
+pub(super) fn stream_of(events: &[StreamEvent], delivery: Delivery) -> Response {
+    let mut chunks: Vec<Bytes> = events.iter().map(StreamEvent::bytes).collect();
+    if delivery == Delivery::CutOff {
         chunks.truncate(chunks.len().div_ceil(2));
-        // The last that comes is the start of an event.
+        // The last chunk is only the start of an event.
         if let Some(last) = chunks.last_mut() {
             last.truncate(last.len() / 2);
         }
     }
-    let mut response = Response::new(body(chunks, reach));
+    let mut response = Response::new(body(chunks, delivery));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
-/// One JSON text.
-pub(super) fn whole(status: StatusCode, text: String, reach: Reach) -> Response {
-    let mut response = match reach {
-        Reach::Whole => Response::new(Body::from(text)),
-        Reach::CutOff => {
+/// A JSON body.
+pub(super) fn whole(status: StatusCode, text: String, delivery: Delivery) -> Response {
+    let mut response = match delivery {
+        Delivery::Complete => Response::new(Body::from(text)),
+        Delivery::CutOff => {
             let length = text.len();
             let mut bytes = Bytes::from(text);
             bytes.truncate(length / 2);
-            let mut response = Response::new(body(vec![bytes], reach));
+            let mut response = Response::new(body(vec![bytes], delivery));
             response.headers_mut().insert(CONTENT_LENGTH, length.into());
             response
         }
@@ -71,13 +71,14 @@ pub(super) fn whole(status: StatusCode, text: String, reach: Reach) -> Response 
     response
 }
 
-/// Chunks that are sent one by one, and an error behind them where the connection has to break.
-fn body(chunks: Vec<Bytes>, reach: Reach) -> Body {
-    let broken = (reach == Reach::CutOff).then(|| Err(io::Error::other("broken off as asked for")));
+/// A body that is sent in chunks, with an error at the end if the connection has to break.
+fn body(chunks: Vec<Bytes>, delivery: Delivery) -> Body {
+    let broken =
+        (delivery == Delivery::CutOff).then(|| Err(io::Error::other("broken off as request for")));
     let parts = chunks.into_iter().map(Ok).chain(broken);
     let parts = stream::unfold(parts, async |mut parts| {
         let part = parts.next()?;
-        // Gives the connection the time to send what it has, which an error would drop.
+        // Gives the connection time to send what it has. An error would drop it.
         tokio::task::yield_now().await;
         Some((part, parts))
     });

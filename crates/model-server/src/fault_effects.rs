@@ -3,48 +3,50 @@
 use breakroom_tasks::task::Call;
 use serde_json::{Map, Value as Json, json};
 
-use super::draft::{Draft, DraftCall, Says, Scene, required, writes};
-use super::faults::Fault;
-use super::forms::{Problem, ProblemKind};
-use super::react::Style;
+use super::call_style::CallStyle;
+use super::faults::ReplyFault;
+use super::reply_draft::{
+    DraftCall, DraftContent, ReplyContext, ReplyDraft, malformed, required, writes,
+};
+use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::Message;
 
-/// Letters of a very long text.
+/// How many characters a very long text has.
 const LONG: usize = 200_000;
 
-/// Letters of every kind: outside of the basic plane, joined, combining, from right to left, invisible, line ends, private, and none at all.
+/// Characters of every kind: outside the basic plane, joined, combining, right to left, invisible, line ends, private use, and non-characters.
 const LETTERS: &str = "Ünïcödé: 😀 👩‍👩‍👧‍👦 🇺🇳 e\u{301}\u{327} עברית العربية \u{202e}backwards\u{202c} 漢字 ไทย हिन्दी 𝔘𝔫𝔦 \u{200b}\u{200d}\u{2060}\u{feff}\u{ad} \u{2028}\u{2029}\u{85}\u{b}\u{c} \u{e000}\u{fffd}\u{ffff}\u{10ffff} \u{1}\u{7f} \\u0041 \" ' ` \\ </s> <|im_end|> {{x}} %s";
 
-/// Changes a draft as a fault does; false where it cannot happen here. What happens to the whole answer is done where that is sent.
-pub(super) fn apply(fault: Fault, draft: &mut Draft, scene: &Scene<'_>) -> bool {
+/// Applies a fault to a draft; false if it cannot happen here. Faults that affect the whole answer take effect when it is sent.
+pub(super) fn apply(fault: ReplyFault, draft: &mut ReplyDraft, scene: &ReplyContext<'_>) -> bool {
     match fault {
-        Fault::Cut
-        | Fault::RateLimit
-        | Fault::ServerError
-        | Fault::Timeout
-        | Fault::ContextLength => true,
-        Fault::EmptyReply => {
-            draft.says = Says::Nothing;
+        ReplyFault::Cut
+        | ReplyFault::RateLimit
+        | ReplyFault::ServerError
+        | ReplyFault::Timeout
+        | ReplyFault::ContextLength => true,
+        ReplyFault::EmptyReply => {
+            draft.says = DraftContent::Nothing;
             true
         }
-        Fault::EarlyAnswer => match draft.says {
-            Says::Calls(_) => {
-                draft.says = Says::Answer("It is done.".to_owned());
+        ReplyFault::EarlyAnswer => match draft.says {
+            DraftContent::Calls(_) => {
+                draft.says = DraftContent::Answer("It is done.".to_owned());
                 true
             }
-            Says::Answer(_) | Says::Nothing => false,
+            DraftContent::Answer(_) | DraftContent::Nothing => false,
         },
-        Fault::Refusal => {
+        ReplyFault::Refusal => {
             draft.refusal = Some("I'm sorry, but I can't help with that.".to_owned());
             true
         }
-        Fault::Chatter => chatter(draft, scene),
+        ReplyFault::Chatter => chatter(draft, scene),
         _ => match &mut draft.says {
-            Says::Calls(calls) if scene.style != Style::Plain => {
+            DraftContent::Calls(calls) if scene.style != CallStyle::Plain => {
                 let told = call(fault, calls, scene);
                 draft.before = match fault {
-                    Fault::LongText => long(),
-                    Fault::Unicode => LETTERS.to_owned(),
+                    ReplyFault::LongText => long(),
+                    ReplyFault::Unicode => LETTERS.to_owned(),
                     _ => String::new(),
                 };
                 told
@@ -54,34 +56,34 @@ pub(super) fn apply(fault: Fault, draft: &mut Draft, scene: &Scene<'_>) -> bool 
     }
 }
 
-/// What a client is told in place of a reply.
-pub(super) fn problem(fault: Fault) -> Option<Problem> {
+/// The error that a fault gives instead of a reply.
+pub(super) fn error(fault: ReplyFault) -> Option<RequestError> {
     let (kind, message) = match fault {
-        Fault::RateLimit => (
-            ProblemKind::RateLimit,
+        ReplyFault::RateLimit => (
+            RequestErrorKind::RateLimit,
             "too many requests: wait and ask again",
         ),
-        Fault::ServerError => (ProblemKind::Server, "the server had an error"),
-        Fault::ContextLength => (
-            ProblemKind::TooLong,
+        ReplyFault::ServerError => (RequestErrorKind::Server, "the server had an error"),
+        ReplyFault::ContextLength => (
+            RequestErrorKind::TooLong,
             "this model's maximum context length is exceeded",
         ),
         _ => return None,
     };
-    Some(Problem::of(kind, message))
+    Some(RequestError::of(kind, message))
 }
 
-/// Changes calls.
-fn call(fault: Fault, calls: &mut Vec<DraftCall>, scene: &Scene<'_>) -> bool {
+/// Applies a fault to calls.
+fn call(fault: ReplyFault, calls: &mut Vec<DraftCall>, scene: &ReplyContext<'_>) -> bool {
     let alone = calls.len() == 1;
     let Some(first) = calls.first_mut() else {
         return false;
     };
     match fault {
-        Fault::MalformedArguments => first.arguments = malformed(&first.arguments),
-        Fault::StringArguments => first.arguments = json!(first.arguments).to_string(),
-        Fault::UnknownTool => first.tool.push_str("_v2"),
-        Fault::MissingArgument => {
+        ReplyFault::MalformedArguments => first.arguments = malformed(&first.arguments),
+        ReplyFault::StringArguments => first.arguments = json!(first.arguments).to_string(),
+        ReplyFault::UnknownTool => first.tool.push_str("_v2"),
+        ReplyFault::MissingArgument => {
             let required = required(&first.call);
             let given = first.call.arguments.as_object();
             let left_out = required
@@ -94,27 +96,27 @@ fn call(fault: Fault, calls: &mut Vec<DraftCall>, scene: &Scene<'_>) -> bool {
                 arguments.shift_remove(left_out);
             });
         }
-        Fault::ExtraArgument => {
+        ReplyFault::ExtraArgument => {
             first.arguments = changed(&first.call, |arguments| {
                 arguments.insert("confirm_twice".to_owned(), json!(true));
             });
         }
-        Fault::TwoCalls => {
+        ReplyFault::TwoCalls => {
             if !alone {
                 return true;
             }
             let Some(other) = another(&first.call, scene) else {
                 return false;
             };
-            calls.push(DraftCall::of(other, &scene.asked.tools));
+            calls.push(DraftCall::of(other, &scene.request.tools));
         }
-        Fault::RepeatedId => {
-            let earlier = scene.asked.messages.iter().rev();
+        ReplyFault::RepeatedId => {
+            let earlier = scene.request.messages.iter().rev();
             let mut earlier = earlier.filter_map(|message| match message {
                 Message::Assistant { calls, .. } => Some(calls.last()?.id.clone()),
                 _ => None,
             });
-            let (Some(id), Style::Native) = (earlier.next(), scene.style) else {
+            let (Some(id), CallStyle::Native) = (earlier.next(), scene.style) else {
                 return false;
             };
             first.id = Some(id);
@@ -124,24 +126,14 @@ fn call(fault: Fault, calls: &mut Vec<DraftCall>, scene: &Scene<'_>) -> bool {
     true
 }
 
-/// Arguments without the colon behind the first name, as it is where a model hurries.
-pub(super) fn malformed(arguments: &str) -> String {
-    let missing = arguments.replacen("\":", "\" ", 1);
-    if missing == arguments {
-        "{\"".to_owned()
-    } else {
-        missing
-    }
-}
-
 fn changed(call: &Call, change: impl FnOnce(&mut Map<String, Json>)) -> String {
     let mut arguments = call.arguments.as_object().cloned().unwrap_or_default();
     change(&mut arguments);
     Json::Object(arguments).to_string()
 }
 
-/// A second call that does no harm: the one that would follow, or a look-up that was made before.
-fn another(call: &Call, scene: &Scene<'_>) -> Option<Call> {
+/// A second call that does no harm: the next one of the plan, or a look-up that was made before.
+fn another(call: &Call, scene: &ReplyContext<'_>) -> Option<Call> {
     let made = scene.turn.exchanges.iter().rev();
     let mut looks = made
         .filter_map(|exchange| exchange.call.clone())
@@ -153,18 +145,21 @@ fn another(call: &Call, scene: &Scene<'_>) -> Option<Call> {
 }
 
 /// Puts prose around the JSON: around the arguments of native calls, the action in text, or the answer that has to fit a schema.
-fn chatter(draft: &mut Draft, scene: &Scene<'_>) -> bool {
-    const BEFORE: &str = "Sure! Here is what you asked for:";
+fn chatter(draft: &mut ReplyDraft, scene: &ReplyContext<'_>) -> bool {
+    const BEFORE: &str = "Sure! Here is what you request for:";
     const AFTER: &str = "I hope that helps. Let me know if there is anything else!";
     match (&mut draft.says, scene.style) {
-        (Says::Calls(calls), Style::Native) => {
+        (DraftContent::Calls(calls), CallStyle::Native) => {
             for call in calls {
                 call.arguments = format!("{BEFORE}\n{}\n{AFTER}", call.arguments);
             }
             return true;
         }
-        (Says::Calls(_) | Says::Answer(_), Style::Object | Style::Lines(_)) => {}
-        (Says::Answer(_), _) if scene.asked.schema.is_some() => {}
+        (
+            DraftContent::Calls(_) | DraftContent::Answer(_),
+            CallStyle::Object | CallStyle::Lines(_),
+        ) => {}
+        (DraftContent::Answer(_), _) if scene.request.schema.is_some() => {}
         _ => return false,
     }
     draft.before = BEFORE.to_owned();

@@ -1,25 +1,25 @@
-//! The arguments of a call, as they are kept, and whether two calls are the same.
+//! The arguments of a call: read once, and compared when a call is repeated under its key.
 
 use breakroom_tools::session::from_raw_json;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::{Reason, Refused};
+use super::{ApiError, ErrorCode};
 use crate::wire::TracedCall;
 
-/// Whether an earlier call was the same.
-pub(super) fn is_same(earlier: &TracedCall, tool: &str, arguments: &Json) -> bool {
+/// Whether an earlier call had the same tool and arguments.
+pub(super) fn is_same_call(earlier: &TracedCall, tool: &str, arguments: &Json) -> bool {
     earlier.tool == tool && from_raw_json(&earlier.arguments) == *arguments
 }
 
-/// Parses the arguments of a call; a call without any has an empty object.
-pub(super) fn parse_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, Refused> {
+/// Reads the arguments of a call. A call without arguments gets an empty object.
+pub(super) fn normalize_arguments(arguments: Option<Box<RawValue>>) -> Result<Json, ApiError> {
     let Some(arguments) = arguments else {
         return Ok(Json::Object(Default::default()));
     };
-    // The text was read as JSON, but may say what no value can hold: a number that is too large, or half of a surrogate pair.
+    // The text is known to be JSON, but it may hold what no value can: a number that is too large, or half of a surrogate pair.
     serde_json::from_str(arguments.get()).map_err(|error| {
-        Reason::BadParameters.because(format!("the arguments cannot be read: {error}"))
+        ErrorCode::BadParameters.with_message(format!("the arguments cannot be read: {error}"))
     })
 }
 
@@ -30,13 +30,13 @@ mod tests {
 
     use super::*;
 
-    fn kept(text: &str) -> Result<String, Refused> {
-        let arguments = parse_arguments(serde_json::from_str(text).unwrap())?;
+    fn normalized(text: &str) -> Result<String, ApiError> {
+        let arguments = normalize_arguments(serde_json::from_str(text).unwrap())?;
         Ok(to_raw_json(&arguments).get().to_owned())
     }
 
     #[test]
-    fn what_is_sent_is_kept_in_one_line() {
+    fn arguments_are_kept_in_one_line() {
         for (sent, line) in [
             ("null", "{}"),
             (r#"{"name":"Tea"}"#, r#"{"name":"Tea"}"#),
@@ -49,17 +49,17 @@ mod tests {
             (r#"{"names": ["Tea"]}"#, r#"{"names":["Tea"]}"#),
             (r#"{"tea": {"cups": 1e1}}"#, r#"{"tea":{"cups":10.0}}"#),
         ] {
-            assert_eq!(kept(sent).unwrap(), line);
+            assert_eq!(normalized(sent).unwrap(), line);
         }
     }
 
     #[test]
-    fn what_nobody_can_hold_is_refused() {
+    fn arguments_that_no_value_can_hold_are_refused() {
         let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
         let long = "9".repeat(400);
         for value in ["1e999", r#""\ud800""#, &deep, &long] {
-            let refused = kept(&format!(r#"{{"name":{value}}}"#)).unwrap_err();
-            assert_eq!(refused.reason, Reason::BadParameters, "{value}");
+            let error = normalized(&format!(r#"{{"name":{value}}}"#)).unwrap_err();
+            assert_eq!(error.code, ErrorCode::BadParameters, "{value}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every request and reply, one JSON object a line.
+//! A log of every request and reply, with one JSON object per line.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,36 +10,36 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::faults::Fault;
+use super::faults::ReplyFault;
 
-/// The version of the form of a line.
+/// The version of a line's format.
 const FORMAT_VERSION: u32 = 1;
 
-/// A request, and what it got. Headers, and with them keys, are no part of it.
+/// A request and its answer. Headers are left out, because they hold keys.
 #[derive(Debug, Serialize)]
-pub(super) struct Entry<'a> {
-    /// Requests before this one, and one.
+pub(super) struct ExchangeLogEntry<'a> {
+    /// The request's number, counted from one.
     pub(super) number: u64,
-    /// The path that was asked for.
+    /// The path of the request.
     pub(super) path: &'a str,
-    /// The task, where it was recognised.
+    /// The task, if it was recognised.
     pub(super) task: Option<&'a str>,
-    /// The replies that came before in the conversation.
+    /// How many replies came before in the conversation.
     pub(super) step: Option<usize>,
-    /// The body; text where it is no JSON.
+    /// The body; text if it is not JSON.
     pub(super) request: &'a Json,
     /// The fault that happened.
-    pub(super) fault: Option<Fault>,
-    /// The status; none where no answer was given.
+    pub(super) fault: Option<ReplyFault>,
+    /// The status; null if no answer was given.
     pub(super) status: Option<u16>,
-    /// The body, or a list of a stream's events: all that was meant to be sent, also where it was broken off.
+    /// The body, or the list of a stream's events. It is complete even if the answer was cut off.
     pub(super) reply: Json,
 }
 
-impl<'a> Entry<'a> {
-    /// A request of which nothing is known yet.
-    pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> Entry<'a> {
-        Entry {
+impl<'a> ExchangeLogEntry<'a> {
+    /// A request that is not answered yet.
+    pub(super) fn of(number: u64, path: &'a str, request: &'a Json) -> ExchangeLogEntry<'a> {
+        ExchangeLogEntry {
             number,
             path,
             task: None,
@@ -51,7 +51,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Notes the answer.
+    /// Adds the answer.
     pub(super) fn answered(&mut self, status: StatusCode, reply: Json) {
         self.status = Some(status.as_u16());
         self.reply = reply;
@@ -59,43 +59,43 @@ impl<'a> Entry<'a> {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct ExchangeLogLine<'a> {
     format_version: u32,
     #[serde(flatten)]
-    entry: &'a Entry<'a>,
+    entry: &'a ExchangeLogEntry<'a>,
 }
 
-/// The file.
+/// The log's file.
 #[derive(Debug)]
-pub(super) struct Log(Mutex<File>);
+pub(super) struct ExchangeLog(Mutex<File>);
 
-impl Log {
-    /// Begins a file.
+impl ExchangeLog {
+    /// Creates the file.
     ///
     /// # Errors
     /// It exists or cannot be written.
-    pub(super) fn begin(path: &Path) -> Result<Log> {
+    pub(super) fn begin(path: &Path) -> Result<ExchangeLog> {
         let file = File::create_new(path).with_context(|| {
             format!(
-                "cannot log to {}: name a file that is not there yet",
+                "cannot log to {}: name a file that does not exist yet",
                 path.display()
             )
         })?;
-        Ok(Log(Mutex::new(file)))
+        Ok(ExchangeLog(Mutex::new(file)))
     }
 
     /// Writes a line.
     ///
     /// # Errors
-    /// The file cannot be written any more.
-    pub(super) fn write(&self, entry: &Entry<'_>) -> Result<()> {
-        let line = Line {
+    /// The file can no longer be written.
+    pub(super) fn write(&self, entry: &ExchangeLogEntry<'_>) -> Result<()> {
+        let line = ExchangeLogLine {
             format_version: FORMAT_VERSION,
             entry,
         };
         let line = serde_json::to_string(&line)? + "\n";
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(line.as_bytes())
-            .context("the log cannot be written any more")
+            .context("the log can no longer be written")
     }
 }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::App;
 use super::problem::Detail;
-use breakroom_gateway::random;
+use breakroom_gateway::random_hex;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -66,7 +66,7 @@ pub(super) async fn log_request(
         log!(debug);
     }
     app.metrics
-        .requested(route, name(&method), status.as_u16(), time);
+        .count_request(route, name(&method), status.as_u16(), time);
     response.headers_mut().insert(REQUEST_ID, id_header);
     response
 }
@@ -78,7 +78,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         .get(REQUEST_ID)
         .filter(|id| id.to_str().is_ok() && (1..=LONGEST_ID).contains(&id.len()));
     given.cloned().unwrap_or_else(|| {
-        HeaderValue::try_from(random::<8>()).expect("hexadecimal digits make a header")
+        HeaderValue::try_from(random_hex::<8>()).expect("hexadecimal digits make a header")
     })
 }
 
