@@ -175,6 +175,6 @@ fn a_folder_keeps_its_faults_from_one_process_to_the_next() {
         ..OpenRequest::default()
     };
     let refused = harness.open(&open).err().unwrap();
-    assert!(refused.message.contains("under other faults"), "{refused}");
+    assert!(refused.message.contains("with other faults"), "{refused}");
     std::fs::remove_dir_all(&folder).unwrap();
 }

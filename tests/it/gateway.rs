@@ -181,7 +181,7 @@ fn limits_hold_and_say_so() {
     let session = harness.agent_session(&id).unwrap();
     let long = call(&session, "calendar.search_events", json!({}), None).unwrap();
     assert!(
-        long.as_str().unwrap().contains("over the limit of 200"),
+        long.as_str().unwrap().contains("exceeds the limit of 200"),
         "{long}"
     );
     let body = "word ".repeat(100);

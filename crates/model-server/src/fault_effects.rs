@@ -146,7 +146,7 @@ fn another(call: &Call, scene: &ReplyContext<'_>) -> Option<Call> {
 
 /// Puts prose around the JSON: around the arguments of native calls, the action in text, or the answer that has to fit a schema.
 fn chatter(draft: &mut ReplyDraft, scene: &ReplyContext<'_>) -> bool {
-    const BEFORE: &str = "Sure! Here is what you request for:";
+    const BEFORE: &str = "Sure! Here is what you asked for:";
     const AFTER: &str = "I hope that helps. Let me know if there is anything else!";
     match (&mut draft.says, scene.style) {
         (DraftContent::Calls(calls), CallStyle::Native) => {

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(
             strike(0),
             None,
-            "a first request that is only request again"
+            "a first request that is only asked again"
         );
         assert!(strike(0).is_some(), "anew, since it was answered");
         assert_eq!(

@@ -74,7 +74,7 @@ pub(super) fn whole(status: StatusCode, text: String, delivery: Delivery) -> Res
 /// A body that is sent in chunks, with an error at the end if the connection has to break.
 fn body(chunks: Vec<Bytes>, delivery: Delivery) -> Body {
     let broken =
-        (delivery == Delivery::CutOff).then(|| Err(io::Error::other("broken off as request for")));
+        (delivery == Delivery::CutOff).then(|| Err(io::Error::other("broken off as asked for")));
     let parts = chunks.into_iter().map(Ok).chain(broken);
     let parts = stream::unfold(parts, async |mut parts| {
         let part = parts.next()?;

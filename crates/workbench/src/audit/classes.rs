@@ -133,7 +133,7 @@ pub const CLASSES: &[DisagreementClass] = &[
     },
     DisagreementClass {
         name: "value_that_is_no_text",
-        means: "a call wrote a number or a list instead of text, and the original compares all such values as if they were missing",
+        means: "a call wrote a number or a list, not text, and the original compares all such values as if they were missing",
         holds: value_that_is_no_text,
     },
     DisagreementClass {
