@@ -24,7 +24,7 @@ if "$work/venv/bin/pytest" -q --breakroom-only email.send-to-colleague.01 --brea
   exit 1
 fi
 cat failed.txt
-grep -q 'extra   created email.email .* by call 3 (email_send_email); cannot be undone' failed.txt
+grep -q 'extra: email.email .* was created by call 3 (email_send_email); cannot be undone' failed.txt
 grep -q 'disturbed call 2 (email_send_email): timeout-after' failed.txt
 grep -q '^1 failed' failed.txt
 echo "pytest: the second mail was named, with the call that sent it"

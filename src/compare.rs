@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use breakroom_tasks::verdict::Outcome;
 use clap::Args;
 
 use crate::export::must_be_new;
 use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
-use breakroom_record::writer::write_whole;
-use breakroom_report::compare::chance;
+use breakroom_record::writer::write_atomically;
 use breakroom_report::compare::gate::{FailOn, failures};
-use breakroom_report::compare::pairs::pair;
-use breakroom_report::compare::report::{Comparison, many_to_json, outcomes};
-use breakroom_report::compare::sample::{Sample, unlike};
+use breakroom_report::compare::report::{RunComparison, many_to_json, outcomes};
+use breakroom_report::compare::run_outcomes::{RunOutcomes, unlike};
+use breakroom_report::compare::significance;
+use breakroom_report::compare::task_comparison::compare_tasks;
 
 /// Arguments of `compare`.
 #[derive(Args)]
@@ -42,46 +41,46 @@ pub struct Command {
 }
 
 impl Command {
-    /// Compares; exit code 1 where a condition holds, 3 where the second run has faults.
+    /// Compares runs. Exit code 1 if a condition is met, 3 if the second run has faults.
     ///
     /// # Errors
-    /// A run that cannot be read, or runs that are not alike.
+    /// A run cannot be read, or the runs cannot be compared.
     pub fn run(&self) -> Result<ExitCode> {
-        let samples: Vec<Sample> = self
+        let runs: Vec<RunOutcomes> = self
             .runs
             .iter()
-            .map(|name| sample(name))
+            .map(|name| outcomes_of(name))
             .collect::<Result<_>>()
             .user_input()?;
-        let [base, new] = samples.as_slice() else {
-            return self.many(&samples);
+        let [base, new] = runs.as_slice() else {
+            return self.many(&runs);
         };
         let unlike = unlike(base, new);
         if !unlike.is_empty() && !self.force {
             return Err(user_error(format!(
-                "{} and {} are not like for like ({}): compare runs of the same, or add --force",
+                "{} and {} cannot be compared ({}): name runs that agree in these, or add --force",
                 base.name,
                 new.name,
                 unlike.join("; ")
             )));
         }
-        let pairs = pair(base, new);
-        let chance = chance::judge(&pairs);
-        let comparison = Comparison {
+        let tasks = compare_tasks(base, new);
+        let significance = significance::assess(&tasks);
+        let comparison = RunComparison {
             base,
             new,
             settings: base.header.settings.differences(&new.header.settings),
-            failures: failures(&self.fail_on, &pairs, &chance),
+            failures: failures(&self.fail_on, &tasks, &significance),
             unlike,
-            pairs,
-            chance,
+            tasks,
+            significance,
         };
         self.print(&comparison)?;
-        let faults = new.of(Outcome::Fault);
+        let faults = new.episodes.len() - new.judged();
         if faults > 0 {
             eprintln!(
                 "{faults} of {} episodes of {} are faults, not answers",
-                new.points.len(),
+                new.episodes.len(),
                 new.name
             );
             return Ok(ExitCode::from(3));
@@ -89,15 +88,15 @@ impl Command {
         Ok(ExitCode::from(u8::from(!comparison.failures.is_empty())))
     }
 
-    fn print(&self, comparison: &Comparison<'_>) -> Result<()> {
+    fn print(&self, comparison: &RunComparison<'_>) -> Result<()> {
         if let Some(path) = &self.markdown {
-            write_whole(path, comparison.to_markdown().as_bytes()).user_input()?;
+            write_atomically(path, comparison.to_markdown().as_bytes()).user_input()?;
         }
         if let Some(path) = &self.junit {
             let text = comparison
                 .to_junit()
                 .context("the comparison cannot be written as JUnit")?;
-            write_whole(path, text.as_bytes()).user_input()?;
+            write_atomically(path, text.as_bytes()).user_input()?;
         }
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -108,34 +107,34 @@ impl Command {
         Ok(())
     }
 
-    fn many(&self, samples: &[Sample]) -> Result<ExitCode> {
+    fn many(&self, runs: &[RunOutcomes]) -> Result<ExitCode> {
         if !self.fail_on.is_empty() {
             return Err(user_error(format!(
-                "--fail-on compares two runs, and {} are named",
-                samples.len()
+                "--fail-on compares two runs, but {} are named",
+                runs.len()
             )));
         }
-        let samples: Vec<&Sample> = samples.iter().collect();
+        let runs: Vec<&RunOutcomes> = runs.iter().collect();
         let mut out = std::io::stdout().lock();
         if self.json {
-            writeln!(out, "{:#}", many_to_json(&samples))?;
+            writeln!(out, "{:#}", many_to_json(&runs))?;
         } else {
-            writeln!(out, "{}", outcomes(&samples))?;
+            writeln!(out, "{}", outcomes(&runs))?;
         }
         if let Some(path) = &self.markdown {
-            write_whole(path, format!("{}\n", outcomes(&samples)).as_bytes()).user_input()?;
+            write_atomically(path, format!("{}\n", outcomes(&runs)).as_bytes()).user_input()?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// Reads a run by its name, or the file of a baseline.
-fn sample(name: &str) -> Result<Sample> {
+fn outcomes_of(name: &str) -> Result<RunOutcomes> {
     let file = Path::new(name);
     if file.is_file() {
-        return Sample::read(file);
+        return RunOutcomes::read(file);
     }
-    Sample::read(&find::folder(name)?)
+    RunOutcomes::read(&find::folder(name)?)
 }
 
 /// Arguments of `baseline`.
@@ -160,12 +159,12 @@ impl Baseline {
         if !self.force {
             must_be_new(&self.out)?;
         }
-        let sample = sample(&self.run).user_input()?;
-        sample.write(&self.out).user_input()?;
+        let run = outcomes_of(&self.run).user_input()?;
+        run.write(&self.out).user_input()?;
         writeln!(
             std::io::stdout(),
             "{} episodes {}",
-            sample.points.len(),
+            run.episodes.len(),
             self.out.display()
         )?;
         Ok(ExitCode::SUCCESS)

@@ -10,8 +10,8 @@ use clap::Args;
 use crate::choice::OnlyEpisodes;
 use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
-use breakroom_record::writer::write_whole;
-use breakroom_report::export::{FORMATS, Format};
+use breakroom_record::writer::write_atomically;
+use breakroom_report::export::{ExportFormat, FORMATS};
 
 /// Arguments of `export`.
 #[derive(Args)]
@@ -20,7 +20,7 @@ pub struct Command {
     run: String,
     /// The form: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]
-    format: &'static Format,
+    format: &'static ExportFormat,
     #[command(flatten)]
     only: OnlyEpisodes,
     /// Overwrite the file of --out if it exists
@@ -31,7 +31,7 @@ pub struct Command {
     out: Option<PathBuf>,
 }
 
-fn format(text: &str) -> Result<&'static Format, String> {
+fn format(text: &str) -> Result<&'static ExportFormat, String> {
     let found = FORMATS.iter().find(|format| format.name == text);
     found.ok_or_else(|| {
         let known: Vec<String> = FORMATS
@@ -86,7 +86,7 @@ impl Command {
             .user_input()?;
         match &self.out {
             Some(path) => {
-                write_whole(path, &bytes).user_input()?;
+                write_atomically(path, &bytes).user_input()?;
                 writeln!(
                     stdout,
                     "{} episodes {}",

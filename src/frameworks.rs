@@ -18,15 +18,15 @@ use crate::progress;
 use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
 use crate::user_error::UserInput;
-use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_record::{find, list};
-use breakroom_runner::driver::Told;
-use breakroom_runner::frameworks::bench::Bench;
-use breakroom_runner::frameworks::environment::{Ready, prepare};
-use breakroom_runner::frameworks::manifest::Manifest;
-use breakroom_runner::frameworks::reference::Reference;
-use breakroom_runner::frameworks::report::Report;
+use breakroom_runner::driver::RunEvent;
+use breakroom_runner::frameworks::bench::FrameworkBench;
+use breakroom_runner::frameworks::environment::{InstalledFramework, prepare};
+use breakroom_runner::frameworks::manifest::FrameworkManifest;
+use breakroom_runner::frameworks::reference_calls::ReferenceCalls;
+use breakroom_runner::frameworks::report::FrameworkReport;
 
 /// What can be done with frameworks.
 #[derive(Subcommand)]
@@ -70,7 +70,7 @@ pub struct List {
 
 impl List {
     fn run(&self) -> Result<()> {
-        let manifest = Manifest::read(&self.from.folder).user_input()?;
+        let manifest = FrameworkManifest::read(&self.from.folder).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let document =
@@ -107,7 +107,7 @@ impl List {
 #[derive(Clone, Debug)]
 enum Faults {
     All,
-    One(Setting),
+    One(FaultSetting),
 }
 
 impl std::str::FromStr for Faults {
@@ -165,13 +165,13 @@ pub struct RunAll {
 impl RunAll {
     /// Runs all; exit code 1 where a framework does not solve every task while nothing goes wrong, 3 where an episode failed on our side.
     fn run(&self) -> Result<ExitCode> {
-        let manifest = Manifest::read(&self.from.folder).user_input()?;
+        let manifest = FrameworkManifest::read(&self.from.folder).user_input()?;
         let chosen = manifest.choose(&self.names).user_input()?;
         let (suite, start) = self.source.open()?;
         let sample = Sample::of(&suite, self.limit, self.fault_tasks).user_input()?;
         let frameworks =
             progress::step("preparing the frameworks", || prepare(&manifest, &chosen))?;
-        let bench = Bench {
+        let bench = FrameworkBench {
             suite: Arc::new(suite),
             start,
             out: match &self.out {
@@ -204,27 +204,27 @@ impl RunAll {
     /// Plays every framework without faults and with each; none where the user broke it off.
     async fn play(
         &self,
-        bench: &Bench,
-        frameworks: &[Ready],
+        bench: &FrameworkBench,
+        frameworks: &[InstalledFramework],
         sample: &Sample,
-    ) -> Result<Option<Report>> {
-        let reference = Reference::play(bench, &sample.all()).await?;
+    ) -> Result<Option<FrameworkReport>> {
+        let reference = ReferenceCalls::play(bench, &sample.all()).await?;
         let faults = self.faults();
         let episodes = sample.alone.len() + faults.len() * sample.failing.len();
         let bar = progress::bar(frameworks.len() * episodes, 0);
-        let mut report = Report::default();
+        let mut report = FrameworkReport::default();
         for ready in frameworks {
             let failing = faults.iter().map(|fault| (Some(*fault), &sample.failing));
             for (fault, tasks) in std::iter::once((None, &sample.alone)).chain(failing) {
                 let doing = fault.map_or(String::new(), |fault| format!(", {fault}"));
                 bar.set_message(format!("{}{doing}", ready.framework.name));
-                let played = bench
+                let run = bench
                     .play(ready, fault, tasks, |told| tell(&bar, &told))
                     .await?;
-                let Some(played) = played else {
+                let Some(run) = run else {
                     return Ok(None);
                 };
-                let line = report.add(ready, fault, &played, &reference)?;
+                let line = report.add(ready, fault, &run, &reference)?;
                 bar.suspend(|| eprintln!("{line}"));
             }
         }
@@ -233,13 +233,13 @@ impl RunAll {
     }
 
     /// Each fault once, in the order in which they are named.
-    fn faults(&self) -> Vec<Setting> {
+    fn faults(&self) -> Vec<FaultSetting> {
         let mut seen = HashSet::new();
         let every = |faults: &Faults| match faults {
             Faults::One(setting) => vec![*setting],
             Faults::All => {
-                let all = Fault::ALL.iter();
-                all.map(|fault| Setting {
+                let all = ReplyFault::ALL.iter();
+                all.map(|fault| FaultSetting {
                     fault: *fault,
                     rate: 1.0,
                 })
@@ -251,7 +251,7 @@ impl RunAll {
             .collect()
     }
 
-    fn tell(&self, bench: &Bench, report: &Report) -> Result<ExitCode> {
+    fn tell(&self, bench: &FrameworkBench, report: &FrameworkReport) -> Result<ExitCode> {
         let out = bench.out.display();
         let mut stdout = std::io::stdout().lock();
         if self.json {
@@ -286,10 +286,10 @@ impl RunAll {
     }
 }
 
-fn tell(bar: &ProgressBar, told: &Told<'_>) {
+fn tell(bar: &ProgressBar, told: &RunEvent<'_>) {
     match told {
-        Told::Episode(_) => bar.inc(1),
-        Told::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
+        RunEvent::Episode(_) => bar.inc(1),
+        RunEvent::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
     }
 }
 
@@ -317,7 +317,7 @@ impl Sample {
             suite.header.suite
         );
         let failing = spread(
-            &first_of(&|task| !task.expects_nothing()),
+            &first_of(&|task| !task.expects_no_change()),
             Some(fault_tasks),
         );
         Ok(Sample { alone, failing })

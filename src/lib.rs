@@ -1,6 +1,7 @@
 //! The command line of Breakroom: a module for each command. What commands do is in the crates of the workspace; here arguments are read, and
 //! reports are printed.
 
+pub mod address;
 pub mod choice;
 pub mod compare;
 pub mod errors;
@@ -15,6 +16,7 @@ pub mod run;
 pub mod runs;
 pub mod schema;
 pub mod serve;
+pub mod shell_files;
 pub mod show;
 pub mod stats;
 pub mod tasks;

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use breakroom::user_error::exit_code;
 use breakroom::{
-    compare, errors, export, frameworks, merge, model, run, runs, schema, serve, show, stats,
-    tasks, tools, workbench, world,
+    compare, errors, export, frameworks, merge, model, run, runs, schema, serve, shell_files, show,
+    stats, tasks, tools, workbench, world,
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 // With the system's allocator a server plays about a quarter fewer episodes a second (`cargo bench --bench serve`).
 #[global_allocator]
@@ -17,7 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(
     name = "breakroom",
-    version,
+    version = env!("BREAKROOM_VERSION"),
     arg_required_else_help = true,
     after_help = "Exit codes: 0 done, 1 a gate failed or a call was refused, 2 wrong usage, 3 a fault of the machine or of ours"
 )]
@@ -66,6 +66,10 @@ enum Command {
     Frameworks(frameworks::Command),
     /// Print the JSON Schemas of what is sent and printed.
     Schema(schema::Schema),
+    /// Print completions for a shell.
+    Completions(shell_files::Completions),
+    /// Write man pages.
+    Man(shell_files::Man),
     /// Work with a checkout of WorkBench (arXiv 2405.00823).
     #[command(subcommand)]
     Workbench(workbench::Command),
@@ -97,6 +101,10 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map(done),
         Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
+        Command::Completions(completions) => completions
+            .run(Arguments::command())
+            .map(|()| ExitCode::SUCCESS),
+        Command::Man(man) => man.run(Arguments::command()).map(|()| ExitCode::SUCCESS),
         Command::Workbench(command) => command.run().map(done),
     };
     match outcome {

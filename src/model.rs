@@ -14,10 +14,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::tasks::Source;
 use crate::user_error::UserInput;
-use breakroom_model_server::faults::{Fault, Setting};
+use breakroom_model_server::faults::{FaultSetting, ReplyFault};
 use breakroom_model_server::server::serve;
-use breakroom_model_server::service::{MODEL_NAME, Service, Settings};
-use breakroom_policy::{Kind, POLICIES};
+use breakroom_model_server::service::{MODEL_NAME, ModelServerSettings, ModelService};
+use breakroom_policy::{POLICIES, PolicyKind};
 
 /// What can be done with models.
 #[derive(Subcommand)]
@@ -46,7 +46,7 @@ pub struct Serve {
     source: Source,
     /// What the model does: one of the policies below
     #[arg(long, default_value = "oracle")]
-    policy: Kind,
+    policy: PolicyKind,
     /// What the model is called
     #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,
@@ -55,7 +55,7 @@ pub struct Serve {
     addr: SocketAddr,
     /// Mix in a fault of the list below, wherever it can happen or at this rate; several can be named
     #[arg(long = "fault", value_name = "KIND[=RATE]")]
-    faults: Vec<Setting>,
+    faults: Vec<FaultSetting>,
     /// How often each kind of fault happens in one conversation at the most
     #[arg(long, value_name = "N", default_value_t = 1)]
     fault_limit: u32,
@@ -82,19 +82,17 @@ fn lists() -> String {
         .iter()
         .map(|(name, line)| format!("  {name:<20} {line}\n"))
         .collect();
-    format!("Policies:\n{policies}\nFaults:\n{}", Fault::list())
+    format!("Policies:\n{policies}\nFaults:\n{}", ReplyFault::list())
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    match text.parse::<SocketAddr>() {
+    match crate::address::parse_address(text) {
         Ok(addr) if addr.ip().is_loopback() => Ok(addr),
         Ok(addr) => Err(format!(
             "{} is not this machine's own: whoever reaches the server sees the tasks, so name 127.0.0.1",
             addr.ip()
         )),
-        Err(_) => Err(format!(
-            "{text:?} is no address: write it like 127.0.0.1:4711"
-        )),
+        Err(error) => Err(error),
     }
 }
 
@@ -103,9 +101,9 @@ impl Serve {
     ///
     /// # Errors
     /// A suite or world that cannot be read, or a log that cannot be begun.
-    pub fn service(&self) -> Result<Service> {
+    pub fn service(&self) -> Result<ModelService> {
         let (suite, start) = self.source.open()?;
-        let settings = Settings {
+        let settings = ModelServerSettings {
             name: self.model_name.clone(),
             policy: self.policy,
             faults: self.faults.clone(),
@@ -116,7 +114,7 @@ impl Serve {
             hold: Duration::from_secs(self.hold),
             log: self.log.clone(),
         };
-        Service::new(settings, &Arc::new(suite), &start).user_input()
+        ModelService::new(settings, &Arc::new(suite), &start).user_input()
     }
 
     /// Serves until it is interrupted or told to end.

@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use breakroom_model::Model;
 use breakroom_model::providers::{self, ProviderOptions};
 use breakroom_model::retry::RetryPolicy;
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
 /// Arguments that choose a model.
 #[derive(clap::Args, Clone, Debug)]
@@ -66,7 +66,11 @@ impl ModelArgs {
     ///
     /// # Errors
     /// No model is named, its file cannot be read, its address is not a URL, or its key is missing.
-    pub fn open(&self, seed: u64, tasks: Option<(&Arc<Suite>, &Start)>) -> Result<Box<dyn Model>> {
+    pub fn open(
+        &self,
+        seed: u64,
+        tasks: Option<(&Arc<Suite>, &InitialState)>,
+    ) -> Result<Box<dyn Model>> {
         let name = self.model.as_deref().context(
             "no model is named: write --model NAME, anthropic:NAME, scripted:FILE or scripted:POLICY",
         )?;
@@ -74,8 +78,8 @@ impl ModelArgs {
             return open_script(script, seed, tasks);
         }
         let retry = RetryPolicy {
-            attempts: self.attempts,
-            first: Duration::from_millis(self.retry_wait),
+            max_attempts: self.attempts,
+            initial_backoff: Duration::from_millis(self.retry_wait),
             seed,
             ..RetryPolicy::default()
         };
@@ -95,9 +99,9 @@ impl ModelArgs {
 fn open_script(
     script: &str,
     seed: u64,
-    tasks: Option<(&Arc<Suite>, &Start)>,
+    tasks: Option<(&Arc<Suite>, &InitialState)>,
 ) -> Result<Box<dyn Model>> {
-    match script.parse::<Kind>() {
+    match script.parse::<PolicyKind>() {
         Ok(kind) => {
             let (suite, start) = tasks.with_context(|| {
                 format!("scripted:{kind} works on the tasks of a suite, and there is none here")
@@ -105,7 +109,9 @@ fn open_script(
             let policy = Policy::new(kind, start, seed);
             Ok(Box::new(PolicyModel::new(policy, suite)))
         }
-        Err(_) if Path::new(script).exists() => Ok(Box::new(Scripted::read(Path::new(script))?)),
+        Err(_) if Path::new(script).exists() => {
+            Ok(Box::new(ScriptedModel::read(Path::new(script))?))
+        }
         Err(unknown) => {
             anyhow::bail!("cannot read replies from {script}: there is no such file, and {unknown}")
         }

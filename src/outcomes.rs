@@ -4,21 +4,20 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use breakroom_tasks::verdict::Outcome;
 use serde_json::{Map, json};
 
 use breakroom_record::list;
 use breakroom_record::record::FORMAT_VERSION;
-use breakroom_record::writer::Done;
+use breakroom_record::writer::FinishedRun;
 use breakroom_report::statistics;
-use breakroom_report::summary::{spent, table};
+use breakroom_report::summary::tables;
 
-/// Prints what a run came to and where to look next; exit code 3 where there was a fault.
+/// Prints the totals of a run and what to look at next. Exit code 3 if there was a fault.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
-    let Done { path, run, summary } = done;
+pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
+    let FinishedRun { path, run, summary } = done;
     let totals = summary.totals();
     let statistics = summary.trials.statistics();
     let mut out = std::io::stdout().lock();
@@ -31,13 +30,13 @@ pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
         writeln!(out, "{document:#}")?;
     } else {
         let (path, name) = (path.display(), list::short_name(path));
-        writeln!(out, "{}", table(&totals))?;
-        writeln!(out, "{}", spent(&summary.all))?;
+        let [outcomes, effort] = tables(&totals);
+        writeln!(out, "{outcomes}\n\n{effort}")?;
         if let Some(line) = summary.recovery() {
             writeln!(out, "{line}")?;
         }
         if let Some(statistics) = statistics.filter(|found| found.trials > 1) {
-            write!(out, "{}", statistics::words(&statistics))?;
+            write!(out, "{}", statistics::to_text(&statistics))?;
         }
         writeln!(out, "kept in {path}")?;
         if let Some(task) = &summary.worst {
@@ -45,7 +44,7 @@ pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
             writeln!(out, "      breakroom show {name} {task}")?;
         }
     }
-    let faults = summary.all.of(Outcome::Fault);
+    let faults = summary.all.episodes - summary.all.judged();
     if faults == 0 {
         return Ok(ExitCode::SUCCESS);
     }
@@ -53,7 +52,7 @@ pub fn report(done: &Done, as_json: bool) -> Result<ExitCode> {
     eprintln!(
         "{faults} of {} episodes are faults, not answers; the first: {}",
         summary.all.episodes,
-        reason.unwrap_or("no reason is known")
+        reason.unwrap_or("the reason is unknown")
     );
     Ok(ExitCode::from(3))
 }

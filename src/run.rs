@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
 
@@ -21,14 +21,14 @@ use crate::user_error::UserInput;
 use breakroom_gateway::chaos::Chaos;
 use breakroom_model::prices::Prices;
 use breakroom_record::filter::Filter;
-use breakroom_record::record::{Hashes, Place, Run, now};
-use breakroom_record::settings::{Settings, Shard, ToolChoice, masked_url};
-use breakroom_record::writer::{Writer, in_order_of};
+use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
+use breakroom_record::settings::{RunSettings, Shard, ToolScope, masked_url};
+use breakroom_record::writer::{RunWriter, in_order_of};
 use breakroom_record::{find, list};
 use breakroom_report::agent_names::short_agent;
-use breakroom_runner::agents::{Kind, Worker};
-use breakroom_runner::driver::{Over, Told, drive};
-use breakroom_runner::episode::Stage;
+use breakroom_runner::agents::{Agent, AgentKind};
+use breakroom_runner::driver::{RunEvent, RunStatus, drive};
+use breakroom_runner::episode::RunContext;
 
 /// The model that works where none is named: it needs no key and no server.
 pub const INTERN: &str = "scripted:intern";
@@ -43,7 +43,7 @@ pub struct Command {
     source: Source,
     /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
-    agent: Kind,
+    agent: AgentKind,
     #[command(flatten)]
     model: ModelArgs,
     /// The run's folder [default: a new one below runs/]
@@ -104,11 +104,11 @@ enum Tools {
     All,
 }
 
-impl From<Tools> for ToolChoice {
-    fn from(tools: Tools) -> ToolChoice {
+impl From<Tools> for ToolScope {
+    fn from(tools: Tools) -> ToolScope {
         match tools {
-            Tools::Domain => ToolChoice::Domain,
-            Tools::All => ToolChoice::All,
+            Tools::Domain => ToolScope::Domain,
+            Tools::All => ToolScope::All,
         }
     }
 }
@@ -129,34 +129,34 @@ impl Command {
     pub fn run(&self) -> Result<ExitCode> {
         let (suite, start) = self.source.open()?;
         let suite = Arc::new(suite);
-        let places = self.places(&suite).user_input()?;
+        let keys = self.episode_keys(&suite).user_input()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .context("the runtime cannot start")?;
-        let (worker, model) = self.worker(&suite, &start, &runtime).user_input()?;
-        let stage = self.stage(start, &suite, worker, model).user_input()?;
+        let (agent, model) = self.agent(&suite, &start, &runtime).user_input()?;
+        let context = self.context(start, &suite, agent, model).user_input()?;
         let run = Run::new(
-            stage.settings.clone(),
-            Hashes::of(&suite, stage.worker.prompt_hash()),
-            places.len(),
+            context.settings.clone(),
+            Hashes::of(&suite, context.agent.prompt_hash()),
+            keys.len(),
         );
         let path = self.folder(&run.settings).user_input()?;
         let mut writer = if self.resume {
-            Writer::resume(&path, run).user_input()?
+            RunWriter::resume(&path, run).user_input()?
         } else {
-            Writer::begin(&path, run).user_input()?
+            RunWriter::begin(&path, run).user_input()?
         };
         let finished = writer.finished();
-        let waiting: Vec<Place> = places
+        let waiting: Vec<EpisodeKey> = keys
             .iter()
             .copied()
-            .filter(|place| !finished.contains(&(suite.tasks[place.task].id.clone(), place.trial)))
+            .filter(|key| !finished.contains(&(suite.tasks[key.task_index].id.clone(), key.trial)))
             .collect();
-        let bar = progress::bar(places.len(), finished.len());
+        let bar = progress::bar(keys.len(), finished.len());
         let mut counts: HashMap<Outcome, usize> = HashMap::new();
-        let told = |told: Told<'_>| match told {
-            Told::Episode(finished) => {
+        let on_event = |event: RunEvent<'_>| match event {
+            RunEvent::Episode(finished) => {
                 *counts.entry(finished.record.outcome).or_default() += 1;
                 bar.inc(1);
                 let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
@@ -167,29 +167,37 @@ impl Command {
                     count(Outcome::Fault)
                 ));
             }
-            Told::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
+            RunEvent::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
         };
-        let stage = Arc::new(stage);
-        let over = runtime.block_on(async {
-            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
-            let over = drive(stage, suite, waiting, self.concurrency, &mut writer, told).await;
+        let context = Arc::new(context);
+        let status = runtime.block_on(async {
+            let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
+            let status = drive(
+                context,
+                suite,
+                waiting,
+                self.concurrency,
+                &mut writer,
+                on_event,
+            )
+            .await;
             bar.finish_and_clear();
-            over
+            status
         });
-        runtime.block_on(stage.worker.close());
+        runtime.block_on(context.agent.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();
-        let over = over.with_context(|| {
+        let status = status.with_context(|| {
             format!(
                 "the run stopped: once there is room, take it up again with --resume --out {}",
                 list::short_name(&path)
             )
         })?;
-        if over == Over::Interrupted {
+        if status == RunStatus::Interrupted {
             eprintln!(
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
                 writer.len(),
-                places.len(),
+                keys.len(),
                 list::short_name(&path)
             );
             return Ok(ExitCode::from(BROKEN_OFF));
@@ -199,7 +207,7 @@ impl Command {
     }
 
     /// The episodes of this run: tasks that were chosen, trial by trial, of which a shard has its part.
-    fn places(&self, suite: &Suite) -> Result<Vec<Place>> {
+    fn episode_keys(&self, suite: &Suite) -> Result<Vec<EpisodeKey>> {
         let tasks = suite.tasks.iter().enumerate();
         let chosen = tasks.filter(|(_, task)| self.only.has(task));
         let mut of_template: HashMap<&str, usize> = HashMap::new();
@@ -220,16 +228,20 @@ impl Command {
             "no task of suite {} is chosen: see `breakroom tasks list` for what --only can name",
             suite.header.suite
         );
-        let all = (1..=self.trials)
-            .flat_map(|trial| chosen.iter().map(move |task| Place { task: *task, trial }));
+        let all = (1..=self.trials).flat_map(|trial| {
+            chosen.iter().map(move |task| EpisodeKey {
+                task_index: *task,
+                trial,
+            })
+        });
         let all = all
             .enumerate()
             .filter(|(place, _)| self.shard.is_none_or(|shard| shard.has(*place)));
-        Ok(all.map(|(_, place)| place).collect())
+        Ok(all.map(|(_, key)| key).collect())
     }
 
     /// Where the run is kept.
-    fn folder(&self, settings: &Settings) -> Result<PathBuf> {
+    fn folder(&self, settings: &RunSettings) -> Result<PathBuf> {
         match &self.out {
             None => find::make_unused(&default_name(settings)),
             // What is taken up again is named as everywhere; if nothing is there yet, it begins in the folder of that name.
@@ -245,16 +257,16 @@ impl Command {
     }
 
     /// Who works, and the model's name.
-    fn worker(
+    fn agent(
         &self,
         suite: &Arc<Suite>,
-        start: &Start,
+        start: &InitialState,
         runtime: &Runtime,
-    ) -> Result<(Worker, Option<String>)> {
+    ) -> Result<(Agent, Option<String>)> {
         match &self.agent {
-            Kind::Replay(run) => {
+            AgentKind::Replay(run) => {
                 let folder = find::folder(run)?;
-                Ok((Worker::replaying(&folder.to_string_lossy())?, None))
+                Ok((Agent::replaying(&folder.to_string_lossy())?, None))
             }
             kind if kind.has_model() => {
                 let model = ModelArgs {
@@ -268,7 +280,7 @@ impl Command {
                 };
                 let name = model.model.clone();
                 let model = model.open(self.seed, Some((suite, start)))?;
-                Ok((Worker::asking(kind.clone(), model), name))
+                Ok((Agent::with_model(kind.clone(), model), name))
             }
             kind => {
                 anyhow::ensure!(
@@ -276,11 +288,11 @@ impl Command {
                     "--model is for the agents react and tools: leave it out, or name one of them"
                 );
                 let kind = kind.clone();
-                let worker = match kind.is_program() {
-                    true => runtime.block_on(Worker::program(kind))?,
-                    false => Worker::silent(kind),
+                let agent = match kind.is_program() {
+                    true => runtime.block_on(Agent::with_program(kind))?,
+                    false => Agent::without_model(kind),
                 };
-                Ok((worker, None))
+                Ok((agent, None))
             }
         }
     }
@@ -288,23 +300,23 @@ impl Command {
     /// The agent in the run's settings: what is replayed is named by its folder, which stays the same.
     fn agent_name(&self) -> Result<String> {
         match &self.agent {
-            Kind::Replay(run) => {
-                Ok(Kind::Replay(find::folder(run)?.display().to_string()).to_string())
+            AgentKind::Replay(run) => {
+                Ok(AgentKind::Replay(find::folder(run)?.display().to_string()).to_string())
             }
             agent => Ok(agent.to_string()),
         }
     }
 
-    fn stage(
+    fn context(
         &self,
-        start: Start,
+        start: InitialState,
         suite: &Suite,
-        worker: Worker,
+        agent: Agent,
         model: Option<String>,
-    ) -> Result<Stage> {
+    ) -> Result<RunContext> {
         let prices = Prices::load(self.model.prices.as_deref())?;
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
-        let settings = Settings {
+        let settings = RunSettings {
             suite: suite.header.suite.clone(),
             agent: self.agent_name()?,
             base_url: self.model.base_url.as_deref().map(masked_url),
@@ -325,7 +337,7 @@ impl Command {
             model,
         };
         if suite.header.dialect == Dialect::Native
-            && settings.rules != breakroom_tasks::verdict::Rules::Native
+            && settings.rules != breakroom_tasks::verdict::ScoringRules::Native
         {
             anyhow::bail!(
                 "--rules {} judges the dialect workbench, and suite {} is native: leave it out",
@@ -333,7 +345,7 @@ impl Command {
                 settings.suite
             );
         }
-        Ok(Stage {
+        Ok(RunContext {
             clock: start.clock(),
             owner: start.owner(),
             start,
@@ -343,14 +355,14 @@ impl Command {
                 .and_then(|model| prices.find(model)),
             settings,
             reply_time: self.model.reply_time(),
-            worker,
+            agent,
             chaos,
         })
     }
 }
 
 /// What a run is called that was given no folder: suite, agent and model, each in short.
-fn default_name(settings: &Settings) -> String {
+fn default_name(settings: &RunSettings) -> String {
     let agent = short_agent(&settings.agent);
     let model = settings.model.as_deref().map(short_model);
     let parts = [Some(settings.suite.as_str()), Some(&agent), model];

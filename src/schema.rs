@@ -13,31 +13,37 @@ use breakroom_agent::program::{TaskLine, WorkerLine};
 use breakroom_gateway::chaos::Chaos;
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
-use breakroom_gateway::{METHODS, Method, Reason};
+use breakroom_gateway::{ErrorCode, RPC_METHODS, RpcMethod};
 use breakroom_record::{record, trace};
-use breakroom_report::compare::sample;
+use breakroom_report::compare::run_outcomes;
 
 /// Derives a schema.
 type Derive = fn() -> Json;
 
 /// What is no message of the protocol: file and schema. One line adds one.
 const DOCUMENTS: &[(&str, Derive)] = &[
-    ("baseline/header.json", document::<sample::Header>),
-    ("baseline/point.json", document::<sample::Point>),
+    (
+        "baseline/header.json",
+        document::<run_outcomes::BaselineHeader>,
+    ),
+    (
+        "baseline/point.json",
+        document::<run_outcomes::EpisodeOutcome>,
+    ),
     ("call.json", document::<wire::CallReport>),
     ("worker/task.json", document::<TaskLine>),
     ("worker/answer.json", document::<WorkerLine>),
     ("chaos.json", file_of::<Chaos>),
     (
         "lint-finding.json",
-        document::<breakroom_tasks::lint::Finding>,
+        document::<breakroom_tasks::lint::LintFinding>,
     ),
     ("run/episode.json", document::<record::EpisodeRecord>),
     ("run/run.json", document::<record::Run>),
-    ("run/trace-line.json", document::<trace::Line>),
+    ("run/trace-line.json", document::<trace::TraceEvent>),
     (
         "suite/header.json",
-        document::<breakroom_tasks::suite::Header>,
+        document::<breakroom_tasks::suite::SuiteHeader>,
     ),
     ("suite/task.json", document::<breakroom_tasks::task::Task>),
     (
@@ -85,7 +91,7 @@ pub fn files() -> Vec<(String, Json)> {
     let documents = DOCUMENTS
         .iter()
         .map(|(name, schema)| ((*name).to_owned(), schema()));
-    let messages = METHODS.iter().flat_map(|method| {
+    let messages = RPC_METHODS.iter().flat_map(|method| {
         let name = method.name.replace('/', ".");
         [
             (format!("protocol/{name}.request.json"), request(method)),
@@ -117,7 +123,7 @@ fn merge(into: &mut Json, from: Json) {
     }
 }
 
-fn request(method: &Method) -> Json {
+fn request(method: &RpcMethod) -> Json {
     let parameters = (method.parameters)();
     let mut required = vec!["jsonrpc", "method"];
     if parameters.get("required").is_some() {
@@ -137,7 +143,7 @@ fn request(method: &Method) -> Json {
     })
 }
 
-fn response(method: &Method) -> Json {
+fn response(method: &RpcMethod) -> Json {
     json!({
         "$schema": DIALECT,
         "title": format!("{}: what is answered", method.name),
@@ -163,7 +169,7 @@ fn error() -> Json {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": { "enum": Reason::ALL.map(|reason| reason.told().code) },
+                    "code": { "enum": ErrorCode::ALL.map(|code| code.info().code) },
                     "message": { "type": "string", "description": "What was wrong, and what would be right" },
                 },
                 "required": ["code", "message"],

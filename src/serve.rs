@@ -12,7 +12,7 @@ use breakroom_server::http::{App, Server};
 use breakroom_server::telemetry::{Log, LogFormat};
 use breakroom_server::{mcp, stdio};
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,8 +20,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::tasks::read_suite;
 use crate::user_error::{UserInput, user_error};
 use breakroom_gateway::chaos::Chaos;
-use breakroom_gateway::wire::Open;
-use breakroom_gateway::{Gateway, Library, Limits, Names, Refused};
+use breakroom_gateway::wire::OpenRequest;
+use breakroom_gateway::{ApiError, Gateway, GatewayLimits, Library, SessionIds};
 
 /// Arguments of `serve`.
 #[derive(Args)]
@@ -69,7 +69,7 @@ struct Transport {
     #[arg(long)]
     stdio: bool,
     /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = crate::address::parse_address)]
     http: Option<SocketAddr>,
     /// Serve MCP on standard input and output, in one session: see docs/mcp.md
     #[arg(long)]
@@ -109,9 +109,9 @@ struct LimitArgs {
     call_time: Duration,
 }
 
-impl From<&LimitArgs> for Limits {
-    fn from(args: &LimitArgs) -> Limits {
-        Limits {
+impl From<&LimitArgs> for GatewayLimits {
+    fn from(args: &LimitArgs) -> GatewayLimits {
+        GatewayLimits {
             sessions: args.sessions,
             idle: args.idle,
             calls: args.calls,
@@ -182,7 +182,7 @@ impl Serve {
             Some(address) => self.http(address)?,
             None if self.transport.mcp => self.mcp()?,
             None => {
-                let gateway = Arc::new(self.gateway(Names::Counted)?);
+                let gateway = Arc::new(self.gateway(SessionIds::Sequential)?);
                 stdio::serve(gateway, std::io::stdin().lock(), std::io::stdout().lock())?;
             }
         }
@@ -201,7 +201,7 @@ impl Serve {
             .into());
         }
         let gateway = self
-            .gateway(Names::Random)?
+            .gateway(SessionIds::Random)?
             .with_server_token(self.token.clone());
         let app = App::new(gateway, self.public_url.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -218,10 +218,10 @@ impl Serve {
     }
 
     fn mcp(&self) -> Result<()> {
-        let gateway = Arc::new(self.gateway(Names::Counted)?);
-        let open = Open {
+        let gateway = Arc::new(self.gateway(SessionIds::Sequential)?);
+        let open = OpenRequest {
             task: self.task.clone(),
-            ..Open::default()
+            ..OpenRequest::default()
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -230,13 +230,13 @@ impl Serve {
         // Whoever reads standard input for it would wait for a line that nobody sends.
         runtime.shutdown_background();
         // A message that cannot be served is the opening one, whose task or folder the user named.
-        served.map_err(|error| match error.is::<Refused>() {
+        served.map_err(|error| match error.is::<ApiError>() {
             true => user_error(format!("{error:#}")),
             false => error,
         })
     }
 
-    fn gateway(&self, names: Names) -> Result<Gateway> {
+    fn gateway(&self, names: SessionIds) -> Result<Gateway> {
         let chaos = self
             .chaos
             .as_deref()
@@ -244,7 +244,7 @@ impl Serve {
             .transpose()
             .user_input()?;
         let mut gateway = Gateway::new(self.library()?, names)
-            .with_limits(Limits::from(&self.limits))
+            .with_limits(GatewayLimits::from(&self.limits))
             .with_chaos(chaos);
         if let Some(folder) = &self.session_dir {
             gateway = gateway.with_session_dir(folder);
@@ -261,10 +261,10 @@ impl Serve {
             // A checkout of WorkBench is a start too, for the tools of its dialect.
             if folder.join("data/processed").is_dir() {
                 let office = read_office(folder).user_input()?;
-                library.add_start("workbench", Start::Workbench(Arc::new(office)));
+                library.add_start("workbench", InitialState::Workbench(Arc::new(office)));
             } else {
                 let world = crate::world::open(Some(folder))?;
-                library.add_start(world.name(), Start::Native(Arc::clone(&world)));
+                library.add_start(world.name(), InitialState::Native(Arc::clone(&world)));
             }
         }
         if self.suites.is_empty() && self.worlds.is_empty() {
@@ -306,8 +306,8 @@ mod tests {
     fn the_command_line_and_the_library_have_the_same_defaults() {
         let line = Line::try_parse_from(["breakroom"]).unwrap();
         assert_eq!(
-            format!("{:?}", Limits::from(&line.limits)),
-            format!("{:?}", Limits::default())
+            format!("{:?}", GatewayLimits::from(&line.limits)),
+            format!("{:?}", GatewayLimits::default())
         );
     }
 }

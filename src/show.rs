@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use serde_json::json;
 
@@ -16,8 +16,8 @@ use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, FORMAT_VERSION, Hashes};
-use breakroom_record::trace::Line;
-use breakroom_report::show::reach::{Reach, reach};
+use breakroom_record::trace::TraceEvent;
+use breakroom_report::show::reachability::{Reachability, reachability};
 use breakroom_report::show::timeline::{self, Length};
 use breakroom_report::table::keep_whole;
 
@@ -47,7 +47,7 @@ impl Command {
     /// Shows an episode.
     ///
     /// # Errors
-    /// There is no such run or task, or the run is damaged.
+    /// The run or task does not exist, or the run is damaged.
     pub fn run(&self) -> Result<ExitCode> {
         let mut folder = find::run(&self.run).user_input()?;
         let Some(task) = &self.task else {
@@ -61,7 +61,7 @@ impl Command {
         }
         let record = find::episode(&folder, task, self.trial).user_input()?;
         let trace = folder.trace(record).user_input()?;
-        let reach = self.reach(&folder, record, &trace)?;
+        let reach = self.reachability(&folder, record, &trace)?;
         let mut out = std::io::stdout().lock();
         if self.json {
             let document = json!({
@@ -97,7 +97,7 @@ impl Command {
             table.add_row([
                 record.task.clone(),
                 record.trial.to_string(),
-                record.outcome.name().replace('_', " "),
+                record.outcome.label(),
                 class.unwrap_or_default(),
                 record.steps.to_string(),
                 record.calls.to_string(),
@@ -108,39 +108,44 @@ impl Command {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Where a correct end went out of reach; unknown where the suite or the tools are not those of the run.
-    fn reach(&self, folder: &RunFolder, record: &EpisodeRecord, trace: &[Line]) -> Result<Reach> {
+    /// How long a correct outcome was in reach; unknown if the suite or the tools are not those of the run.
+    fn reachability(
+        &self,
+        folder: &RunFolder,
+        record: &EpisodeRecord,
+        trace: &[TraceEvent],
+    ) -> Result<Reachability> {
         let (suite, start) = match self.opened(folder) {
             Ok(opened) => opened,
             Err(error) => {
-                return Ok(Reach::Unknown {
+                return Ok(Reachability::Unknown {
                     why: format!("{error:#}"),
                 });
             }
         };
         let Some(task) = suite.task(&record.task) else {
-            return Ok(Reach::Unknown {
-                why: format!("suite {} has no such task", suite.header.suite),
+            return Ok(Reachability::Unknown {
+                why: format!("suite {} does not have the task", suite.header.suite),
             });
         };
         let settings = &folder.run.settings;
-        let offer = settings.tools.offer(task);
-        reach(&start, task, settings.rules, &offer, trace)
+        let selection = settings.tools.selection(task);
+        reachability(&start, task, settings.rules, &selection, trace)
     }
 
-    fn opened(&self, folder: &RunFolder) -> Result<(Suite, Start)> {
+    fn opened(&self, folder: &RunFolder) -> Result<(Suite, InitialState)> {
         let (suite, start) = self.source.open()?;
         let then = &folder.run.hashes;
         let now = Hashes::of(&suite, then.prompt.clone());
         anyhow::ensure!(
             now.suite == then.suite,
-            "the run's suite {} is another than {}: name its file with --suite",
+            "the run's suite {} differs from {}: name its file with --suite",
             folder.run.settings.suite,
             self.source.suite
         );
         anyhow::ensure!(
             suite.header.dialect != Dialect::Native || native::hash() == then.catalog,
-            "the tools are not those of the run any more"
+            "the tools have changed since the run"
         );
         Ok((suite, start))
     }
@@ -149,8 +154,8 @@ impl Command {
         &self,
         folder: &RunFolder,
         record: &EpisodeRecord,
-        trace: &[Line],
-        reach: &Reach,
+        trace: &[TraceEvent],
+        reach: &Reachability,
         out: &mut impl Write,
     ) -> Result<()> {
         let length = if self.full {
@@ -158,7 +163,7 @@ impl Command {
         } else {
             Length::Short
         };
-        let outcome = record.outcome.name().replace('_', " ");
+        let outcome = record.outcome.label();
         let class = record
             .class
             .map_or_else(String::new, |class| format!(" ({})", class.words()));
@@ -168,7 +173,7 @@ impl Command {
             record.task, record.trial
         )?;
         writeln!(out, "{}", folder.run.settings.title())?;
-        if let Some(Line::Episode { prompt, .. }) = trace.first() {
+        if let Some(TraceEvent::Episode { prompt, .. }) = trace.first() {
             writeln!(out, "\nprompt\n  {}", prompt.replace('\n', "\n  "))?;
         }
         writeln!(out, "\nwhat happened")?;
@@ -182,42 +187,42 @@ impl Command {
         for mark in &record.marks {
             writeln!(out, "  {}: {}", mark.class.words(), mark.why)?;
         }
-        writeln!(out, "\na correct end, without undoing anything")?;
+        writeln!(
+            out,
+            "\nwas a correct outcome in reach, without undoing anything?"
+        )?;
         print_reach(reach, out)
     }
 }
 
-fn print_reach(reach: &Reach, out: &mut impl Write) -> Result<()> {
+fn print_reach(reach: &Reachability, out: &mut impl Write) -> Result<()> {
     let calls = match reach {
-        Reach::Lost { call, tool, before } => {
+        Reachability::Lost { call, tool, before } => {
             writeln!(
                 out,
-                "  was out of reach after call {call} ({tool}); before it, this would have ended right:"
+                "  no longer after call {call} ({tool}); before it, these calls would have led to it:"
             )?;
             before
         }
-        Reach::Kept { left } if left.is_empty() => {
-            writeln!(out, "  was reached, as far as the databases go")?;
+        Reachability::Kept { left } if left.is_empty() => {
+            writeln!(out, "  yes, the databases are as expected")?;
             return Ok(());
         }
-        Reach::Kept { left } => {
-            writeln!(out, "  was in reach to the last; it would have taken:")?;
+        Reachability::Kept { left } => {
+            writeln!(out, "  yes, to the end; these calls were missing:")?;
             left
         }
-        Reach::Never => {
-            writeln!(
-                out,
-                "  never was in reach: the oracle itself does not come to it"
-            )?;
+        Reachability::Never => {
+            writeln!(out, "  never: not even the oracle leads to it")?;
             return Ok(());
         }
-        Reach::Unknown { why } => {
-            writeln!(out, "  cannot be looked for: {why}")?;
+        Reachability::Unknown { why } => {
+            writeln!(out, "  unknown: {why}")?;
             return Ok(());
         }
     };
     if calls.is_empty() {
-        writeln!(out, "    nothing more")?;
+        writeln!(out, "    none")?;
     }
     for call in calls {
         writeln!(out, "    {} {}", call.tool, call.arguments)?;

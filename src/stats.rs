@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::user_error::UserInput;
 use breakroom_record::find;
-use breakroom_report::statistics::words;
+use breakroom_report::statistics::to_text;
 
 /// Arguments of `stats`.
 #[derive(Args)]
@@ -25,11 +25,15 @@ impl Command {
     /// Prints the statistics of a run.
     ///
     /// # Errors
-    /// A run that cannot be read, or that has nothing but faults.
+    /// The run cannot be read, or every episode is a fault.
     pub fn run(&self) -> Result<ExitCode> {
         let folder = find::run(&self.run).user_input()?;
-        let statistics = breakroom_record::statistics::of(&folder.episodes)
-            .with_context(|| format!("{} has no episode that is no fault", self.run))?;
+        let statistics = breakroom_record::statistics::of(&folder.episodes).with_context(|| {
+            format!(
+                "every episode of {} is a fault, so there are no statistics",
+                self.run
+            )
+        })?;
         let mut out = std::io::stdout().lock();
         if self.json {
             writeln!(
@@ -38,7 +42,7 @@ impl Command {
                 json!({ "format_version": 1, "run": folder.run, "statistics": statistics })
             )?;
         } else {
-            write!(out, "{}", words(&statistics))?;
+            write!(out, "{}", to_text(&statistics))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use breakroom_sandbox::session::Session;
-use breakroom_tools::native::{self, Failure, Tool, catalog};
-use breakroom_tools::session::read;
+use breakroom_tools::native::{self, CallError, NativeTool, catalog};
+use breakroom_tools::session::from_raw_json;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json};
 
@@ -43,7 +43,7 @@ impl List {
     /// # Errors
     /// Standard output cannot be written.
     pub fn run(&self) -> Result<bool> {
-        let each = |form: fn(&Tool) -> Json| catalog().iter().map(form).collect::<Vec<_>>();
+        let each = |form: fn(&NativeTool) -> Json| catalog().iter().map(form).collect::<Vec<_>>();
         let mut out = std::io::stdout().lock();
         let document = match self.format {
             Format::Markdown => {
@@ -54,7 +54,7 @@ impl List {
             }
             Format::Json => {
                 json!({ "format_version": 1, "dialect": "native", "hash": native::hash(), "tools": each(|tool| json!({
-                "name": tool.name, "description": tool.description, "writes": tool.writes, "input_schema": tool.schema,
+                "name": tool.name, "description": tool.description, "writes": tool.writes(), "input_schema": tool.schema,
             })) })
             }
             Format::Openai => json!(each(|tool| json!({ "type": "function", "function": {
@@ -70,12 +70,12 @@ impl List {
     }
 }
 
-fn markdown(tool: &Tool) -> String {
+fn markdown(tool: &NativeTool) -> String {
     let mut text = format!(
         "## {}\n\n{}. {}.\n\n",
         tool.name,
         tool.description,
-        if tool.writes { "Writes" } else { "Reads" }
+        if tool.writes() { "Writes" } else { "Reads" }
     );
     let required = tool.schema["required"]
         .as_array()
@@ -132,9 +132,9 @@ impl Call {
             None => Session::open(&world)?,
         };
         let (result, refused) = match native::call(&mut session, &self.tool, &arguments) {
-            Ok(result) => (read(&result), false),
-            Err(Failure::Fault(fault)) => return Err(fault.into()),
-            Err(Failure::UnknownTool(message)) => return Err(user_error(message)),
+            Ok(result) => (from_raw_json(&result), false),
+            Err(CallError::Fault(fault)) => return Err(fault.into()),
+            Err(CallError::UnknownTool(message)) => return Err(user_error(message)),
             Err(failure) => (json!(failure.to_string()), true),
         };
         if let Some(folder) = &self.export {

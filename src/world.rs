@@ -161,7 +161,7 @@ impl New {
 impl ImportWorkbench {
     fn run(&self) -> Result<()> {
         check_vacant(&self.out).user_input()?;
-        let imported = import::read(&self.folder, &self.name, &self.owner).user_input()?;
+        let imported = import::read_world(&self.folder, &self.name, &self.owner).user_input()?;
         let world = World::freeze(imported.data.clone())
             .map_err(|error| anyhow::anyhow!(imported.explain(&error)))
             .user_input()?;

@@ -17,8 +17,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::routing::any;
-use breakroom_gateway::wire::{AgentCall, Open};
-use breakroom_gateway::{Gateway, Library, Limits, Names};
+use breakroom_gateway::wire::{AgentCall, OpenRequest};
+use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 use breakroom_sandbox::world::World;
 use breakroom_server::http::{App, Server};
 use breakroom_tasks::suite::Suite;
@@ -171,13 +171,13 @@ fn memory() -> f64 {
 async fn serve() -> (String, Arc<App>) {
     let mut library = Library::of(World::office());
     library.add_suite(Suite::office_690().unwrap()).unwrap();
-    let limits = Limits {
+    let limits = GatewayLimits {
         sessions: 20_000,
         calls: u32::MAX,
-        ..Limits::default()
+        ..GatewayLimits::default()
     };
     let app = App::new(
-        Gateway::new(library, Names::Random).with_limits(limits),
+        Gateway::new(library, SessionIds::Random).with_limits(limits),
         None,
     );
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), Arc::clone(&app))
@@ -244,16 +244,16 @@ async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
 /// What an episode takes where nothing is sent: the work that no server can save.
 fn without_http(app: &App, task: &str, times: usize) {
     let harness = app.gateway().trusted();
-    let open = Open {
+    let open = OpenRequest {
         task: Some(task.to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let calls = calls().map(|call| serde_json::from_value::<AgentCall>(call).unwrap());
     let play = || {
         let session = harness.open(&open).unwrap().session;
-        let seat = harness.seat(&session).unwrap();
+        let agent = harness.agent_session(&session).unwrap();
         for call in &calls {
-            seat.call(call.clone(), None).unwrap();
+            agent.call(call.clone(), None).unwrap();
         }
         harness.finish(&session, Some("Done.")).unwrap();
         harness.close(&session).unwrap();

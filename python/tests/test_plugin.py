@@ -40,8 +40,8 @@ def test_a_failure_says_row_by_row_what_is_wrong_and_which_call_did_it(project):
         [
             "email.send-to-colleague.01",
             "*Mail Tomasz Bellweather*",
-            "side effects: one change made, one change made that should not have been",
-            "*extra *by call 3 (*",
+            "side effects: 1 of 1 expected change made, 1 unwanted change",
+            "*extra: *by call 3 (*",
             "call 3 *",
             "  -> *",
             "answered: *I also did what I thought would help.",
@@ -53,7 +53,7 @@ def test_a_failure_says_row_by_row_what_is_wrong_and_which_call_did_it(project):
 def test_a_test_that_forgets_to_ask_is_checked_all_the_same(project):
     done = project(f"{ONE}\ndef test_office(breakroom):\n    assert breakroom.prompt.startswith('Mail Tomasz')")
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["incomplete: 0 of one change made", "*missing created email.email *Spare key*"])
+    done.stdout.fnmatch_lines(["incomplete: 0 of 1 expected change made", "*missing: email.email *Spare key* was not created"])
 
 
 def test_a_test_can_decide_for_itself(project):
@@ -76,7 +76,7 @@ def test_a_second_mail_after_a_lost_answer_is_named(project):
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(
         [
-            "*extra *created email.email *Spare key* by call 3 (email_send_email); cannot be undone",
+            "*extra: email.email *Spare key* was created by call 3 (email_send_email); cannot be undone",
             "*disturbed call 2 (email_send_email): timeout-after, *",
             "*the agent did damage after that",
             "*-> refused: no answer came in time*",

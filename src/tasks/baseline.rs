@@ -37,12 +37,12 @@ pub enum Rules {
     Workbench2026,
 }
 
-impl From<Rules> for verdict::Rules {
-    fn from(rules: Rules) -> verdict::Rules {
+impl From<Rules> for verdict::ScoringRules {
+    fn from(rules: Rules) -> verdict::ScoringRules {
         match rules {
-            Rules::Native => verdict::Rules::Native,
-            Rules::Workbench2024 => verdict::Rules::Workbench2024,
-            Rules::Workbench2026 => verdict::Rules::Workbench2026,
+            Rules::Native => verdict::ScoringRules::Native,
+            Rules::Workbench2024 => verdict::ScoringRules::Workbench2024,
+            Rules::Workbench2026 => verdict::ScoringRules::Workbench2026,
         }
     }
 }
@@ -55,7 +55,7 @@ impl Baseline {
             baseline::measure(&suite, &start, self.rules.into(), self.seed).user_input()?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
-            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::Rules::from(self.rules), "baseline": report });
+            let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::ScoringRules::from(self.rules), "baseline": report });
             writeln!(out, "{report:#}")?;
             return Ok(report["baseline"]["sound"] == true);
         }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use clap::Args;
 use serde_json::json;
 
@@ -36,7 +36,7 @@ impl Lint {
                 let world = crate::world::open(self.which.source.world.as_deref())?;
                 let suite = Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)
                     .user_input()?;
-                (suite, Start::Native(world))
+                (suite, InitialState::Native(world))
             }
         };
         let findings = lint::lint(&suite, &start, |_| {})?;

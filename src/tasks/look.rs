@@ -131,7 +131,7 @@ pub(super) fn stats(which: &Which) -> Result<()> {
         for name in [task.template.as_str(), "~ all"] {
             let count = counts.entry(name).or_default();
             count.tasks += 1;
-            count.nothing += usize::from(task.expects_nothing());
+            count.nothing += usize::from(task.expects_no_change());
             count.writes += task.difficulty.writes;
             count.most_writes = count.most_writes.max(task.difficulty.writes);
             count.accepted += usize::from(task.outcomes.len() > 1);

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::template::Templates;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::{Args, Subcommand};
 
@@ -64,15 +64,17 @@ impl Source {
     ///
     /// # Errors
     /// A file that cannot be read, or a suite that was drawn from another world.
-    pub fn open(&self) -> Result<(Suite, Start)> {
+    pub fn open(&self) -> Result<(Suite, InitialState)> {
         self.opened().user_input()
     }
 
-    fn opened(&self) -> Result<(Suite, Start)> {
+    fn opened(&self) -> Result<(Suite, InitialState)> {
         let suite = read_suite(&self.suite)?;
         let start = match (suite.header.dialect, &self.world) {
-            (Dialect::Native, world) => Start::Native(crate::world::open(world.as_deref())?),
-            (Dialect::Workbench, Some(folder)) => Start::Workbench(Arc::new(read_office(folder)?)),
+            (Dialect::Native, world) => InitialState::Native(crate::world::open(world.as_deref())?),
+            (Dialect::Workbench, Some(folder)) => {
+                InitialState::Workbench(Arc::new(read_office(folder)?))
+            }
             (Dialect::Workbench, None) => anyhow::bail!(
                 "suite {} is a WorkBench checkout's: name the checkout with --world",
                 suite.header.suite

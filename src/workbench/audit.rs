@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use breakroom_workbench::audit::agreement::UNCLASSED;
-use breakroom_workbench::audit::class::{Aspect, CLASSES, Year};
-use breakroom_workbench::audit::{Report, audit};
+use breakroom_workbench::audit::classes::{Aspect, CLASSES, RulesYear};
+use breakroom_workbench::audit::{AuditReport, audit};
 
 use crate::user_error::UserInput;
 
@@ -30,7 +30,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Runs the command; false where a disagreement has no class.
+    /// Runs the command; false if a disagreement has no class.
     ///
     /// # Errors
     /// As [`audit`].
@@ -61,10 +61,11 @@ impl Audit {
     }
 
     fn shown(&self, rows: &[Vec<String>]) -> String {
-        let mut table = match self.markdown {
-            true => breakroom_report::table::markdown(),
-            false => breakroom_report::table::new(),
-        };
+        let mut table = breakroom_report::table::new();
+        if self.markdown {
+            // A folded cell would be a row of its own in Markdown.
+            table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+        }
         let mut rows = rows.iter();
         if let Some(header) = rows.next() {
             table.set_header(header);
@@ -76,10 +77,10 @@ impl Audit {
     }
 }
 
-fn heading(year: Year, aspect: Aspect) -> String {
+fn heading(year: RulesYear, aspect: Aspect) -> String {
     let year = match year {
-        Year::Y2024 => "2024",
-        Year::Y2026 => "2026",
+        RulesYear::Y2024 => "2024",
+        RulesYear::Y2026 => "2026",
     };
     let aspect = match aspect {
         Aspect::Correct => "correct",
@@ -92,7 +93,7 @@ fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| (*cell).to_owned()).collect()
 }
 
-fn agreement_table(report: &Report) -> Vec<Vec<String>> {
+fn agreement_table(report: &AuditReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(&["record", "agree", "of", "in per cent"])];
     for it in &report.agreement {
         let percent = 100.0 * it.agree as f64 / it.of.max(1) as f64;
@@ -107,7 +108,7 @@ fn agreement_table(report: &Report) -> Vec<Vec<String>> {
     rows
 }
 
-fn class_table(report: &Report) -> Vec<Vec<String>> {
+fn class_table(report: &AuditReport) -> Vec<Vec<String>> {
     let headings = report
         .agreement
         .iter()
@@ -141,7 +142,7 @@ fn class_table(report: &Report) -> Vec<Vec<String>> {
     rows
 }
 
-fn findings_table(report: &Report) -> Vec<Vec<String>> {
+fn findings_table(report: &AuditReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(&["check", "found", "what it means", "tasks"])];
     for found in &report.findings {
         let named = found

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use breakroom_workbench::redrive::{Difference, Same, redrive, word};
+use breakroom_workbench::redrive::{MatchCount, RedriveDifference, redrive, word};
 use breakroom_workbench::replay::checkout_of;
 use serde_json::json;
 
@@ -48,7 +48,7 @@ impl Redrive {
             writeln!(out, "{report:#}")?;
             return Ok(all.holds());
         }
-        for Difference {
+        for RedriveDifference {
             place,
             what,
             explained,
@@ -67,11 +67,11 @@ impl Redrive {
         for (class, count) in &all.endings {
             writeln!(out, "last reply {}: {count}", word(class))?;
         }
-        let Same { same, of } = all.steps;
+        let MatchCount { same, of } = all.steps;
         writeln!(out, "steps same {same} of {of}")?;
-        let Same { same, of } = all.observations;
+        let MatchCount { same, of } = all.observations;
         writeln!(out, "observations same {same} of {of}")?;
-        if let Some(Same { same, of }) = all.verdicts {
+        if let Some(MatchCount { same, of }) = all.verdicts {
             writeln!(out, "verdicts agree {same} of {of}")?;
         }
         Ok(all.holds())

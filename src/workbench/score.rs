@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use breakroom_tools::workbench::checkout::Checkout;
 use breakroom_workbench::score::{
-    Rules, compare, count, native, original, score, table, write_csv,
+    RulesChoice, compare, count, native, original, score, table, write_csv,
 };
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub struct Score {
     csv: Option<PathBuf>,
     /// The rules to count by: native, 2024, 2026 or all.
     #[arg(long, value_name = "RULES", default_value = "2024")]
-    rules: Rules,
+    rules: RulesChoice,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -55,7 +55,7 @@ impl Score {
         let mut totals = BTreeMap::new();
         for rules in self.rules.list() {
             let judged = match rules {
-                Rules::Native => native(&checkout)?,
+                RulesChoice::Native => native(&checkout)?,
                 rules => scored.iter().map(|run| original(run, rules)).collect(),
             };
             count(&scored, &judged, rules, &mut totals);

@@ -1,14 +1,14 @@
-//! What a verdict, a suite and its linting cost.
+//! The cost of verdicts, and of drawing, reading, linting and playing a suite.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::lint;
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::task::{Call, Difficulty, Expected, Task};
+use breakroom_tasks::task::{Call, Difficulty, ExpectedOutcome, Task};
 use breakroom_tasks::template::Templates;
-use breakroom_tasks::verdict::{Ending, Outcome, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome, Verdict};
+use breakroom_tools::session::InitialState;
 use divan::Bencher;
 use serde_json::{Map, json};
 
@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-/// Five mails, two events and three changed events.
+/// A task with ten changes: five sent mails, two created events and three updated ones.
 fn ten_changes() -> Task {
     let call = |tool: &str, arguments| Call {
         tool: tool.to_owned(),
@@ -40,7 +40,7 @@ fn ten_changes() -> Task {
         domains: vec!["calendar".into(), "email".into()],
         prompt: "Do it".into(),
         parameters: Map::new(),
-        outcomes: vec![Expected {
+        outcomes: vec![ExpectedOutcome {
             why: None,
             groups: vec![mails.chain(created).chain(renamed).collect()],
         }],
@@ -56,15 +56,15 @@ fn ten_changes() -> Task {
     }
 }
 
-/// Judges ten changed rows, made in reverse; `right` or with one of them left out.
+/// Judges ten changes that were made in reverse order, without the last `left_out` ones.
 fn verdict(bencher: Bencher<'_, '_>, left_out: usize) {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let task = ten_changes();
     let judge = Judge::new(&start, &task).unwrap();
     let mut session = start.open().unwrap();
     let calls: Vec<&Call> = task.outcomes[0].calls().collect();
     play(&mut session, calls.into_iter().rev().skip(left_out)).unwrap();
-    let judged = || -> Verdict { judge.judge(&session, &Ending::default()).unwrap() };
+    let judged = || -> Verdict { judge.judge(&session, &EpisodeEnding::default()).unwrap() };
     assert_eq!(judged().outcome == Outcome::Correct, left_out == 0);
     bencher.bench_local(judged);
 }
@@ -79,10 +79,10 @@ fn verdict_of_ten_rows_one_missing(bencher: Bencher<'_, '_>) {
     verdict(bencher, 1);
 }
 
-/// The limit: what the session has to read for it, before and after.
+/// The limit: listing the session's changes.
 #[divan::bench]
 fn verdict_limit_changes_alone(bencher: Bencher<'_, '_>) {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     let task = ten_changes();
     let mut session = start.open().unwrap();
     play(&mut session, task.outcomes[0].calls()).unwrap();
@@ -107,28 +107,28 @@ fn read_the_suite() -> Suite {
 
 #[divan::bench(sample_count = 1, sample_size = 1)]
 fn lint_the_suite() -> usize {
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     lint::lint(&Suite::office_690().unwrap(), &start, |_| {})
         .unwrap()
         .len()
 }
 
-/// Each task on a session of its own: opened, the oracle's calls, the verdict.
+/// For each task: open a session, play the oracle's calls, and judge it.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn open_play_and_judge_the_suite(bencher: Bencher<'_, '_>) {
     let suite = Suite::office_690().unwrap();
-    let start = Start::Native(World::office());
+    let start = InitialState::Native(World::office());
     bencher.bench_local(|| {
         let (mut right, mut for_judges) = (0, None);
         for task in &suite.tasks {
             let mut session = start.open().unwrap();
             play(&mut session, task.outcomes[0].calls()).unwrap();
-            let answer = task.answer.as_ref().map(|answer| answer.words());
-            let ending = Ending {
+            let answer = task.answer.as_ref().map(|answer| answer.correct_answer());
+            let ending = EpisodeEnding {
                 answer: answer.as_deref(),
-                ..Ending::default()
+                ..EpisodeEnding::default()
             };
-            let judge = Judge::on(&mut for_judges, &start, task).unwrap();
+            let judge = Judge::reusing_session(&mut for_judges, &start, task).unwrap();
             let verdict = judge.judge(&session, &ending).unwrap();
             right += usize::from(verdict.outcome == Outcome::Correct);
         }

@@ -1,9 +1,9 @@
-//! An agent's last words: whether they ask back, and whether they give the answer that was asked for.
+//! An agent's final answer: whether it is a question to the user, and whether it is the expected answer.
 
 use crate::task::ExpectedAnswer;
 use crate::verdict::AnswerFinding;
 
-/// Whether an agent's last words put a question to the user.
+/// Whether a final answer asks the user a question.
 pub fn asks_back(answer: &str) -> bool {
     answer.lines().any(|line| {
         line.trim_end()
@@ -12,7 +12,7 @@ pub fn asks_back(answer: &str) -> bool {
     })
 }
 
-/// Whether last words give the answer that was asked for.
+/// Compares a final answer with the expected one.
 pub(crate) fn judge_answer(expected: &ExpectedAnswer, found: &str) -> AnswerFinding {
     let (right, expected) = match expected {
         ExpectedAnswer::Exact { value } => (holds(found, value), format!("{value:?}")),
@@ -23,9 +23,9 @@ pub(crate) fn judge_answer(expected: &ExpectedAnswer, found: &str) -> AnswerFind
             (near, format!("{value} (within {tolerance})"))
         }
         ExpectedAnswer::Names { values, among } => {
-            let strangers = among.iter().filter(|name| !values.contains(name));
+            let wrong_names = among.iter().filter(|name| !values.contains(name));
             let right = values.iter().all(|name| holds(found, name))
-                && !strangers.into_iter().any(|name| holds(found, name));
+                && !wrong_names.into_iter().any(|name| holds(found, name));
             (right, values.join(", "))
         }
     };
@@ -36,7 +36,7 @@ pub(crate) fn judge_answer(expected: &ExpectedAnswer, found: &str) -> AnswerFind
     }
 }
 
-/// Whether a text holds another as whole words, whatever the case.
+/// Whether a text contains another as whole words, ignoring case.
 fn holds(text: &str, wanted: &str) -> bool {
     let (text, wanted) = (text.to_lowercase(), wanted.to_lowercase());
     let ends = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
@@ -45,7 +45,7 @@ fn holds(text: &str, wanted: &str) -> bool {
     })
 }
 
-/// The numbers of a text; commas between digits are left out.
+/// The numbers in a text. Commas between digits are ignored.
 fn numbers(text: &str) -> Vec<f64> {
     let text: Vec<char> = text.chars().collect();
     let digit = |place: usize| text.get(place).is_some_and(char::is_ascii_digit);

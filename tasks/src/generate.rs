@@ -1,4 +1,4 @@
-//! Drawing tasks from templates. The same world, templates and seed give the same tasks.
+//! Draws tasks from templates. The same world, templates and seed always give the same tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,69 +11,71 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::study::Study;
-use crate::task::{Call, Difficulty, Expected, ExpectedAnswer, Forbidden, Parameters, Task};
-use crate::template::{AnswerKind, Sourced, Step, Template, TemplateError, spoken};
+use crate::query::QueryContext;
+use crate::task::{
+    Call, Difficulty, ExpectedAnswer, ExpectedOutcome, ForbiddenState, Parameters, Task,
+};
+use crate::template::{AnswerKind, OracleStep, SourceText, Template, TemplateError, phrasing};
 
-/// Tasks of each template in a suite.
+/// The number of tasks that a suite has of each template.
 pub const TASKS_PER_TEMPLATE: usize = 10;
 
-/// Why tasks could not be drawn.
+/// Tasks could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A template does not fit the world.
+    /// A template is wrong, or does not fit the world.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Ours.
+    /// A failure of the harness.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 /// Draws tasks from templates over one world.
 pub struct Generator {
-    study: Study,
+    queries: QueryContext,
     environment: Environment<'static>,
     seed: u64,
     prompts: BTreeSet<String>,
 }
 
 impl Generator {
-    /// A generator over a world.
+    /// Creates a generator for a world.
     ///
     /// # Errors
     /// SQLite has no memory left.
     pub fn new(world: &Arc<World>, seed: u64) -> Result<Generator, Fault> {
         Ok(Generator {
-            study: Study::of_world(world)?,
-            environment: spoken::environment(),
+            queries: QueryContext::of_world(world)?,
+            environment: phrasing::environment(),
             seed,
             prompts: BTreeSet::new(),
         })
     }
 
-    /// Draws that many tasks of a template, no two of this generator with the same prompt. Where `draw` has a column `branch`, they come
-    /// evenly from its values.
+    /// Draws `count` tasks of a template. A generator never uses a prompt twice. If `draw` has a column `branch`, tasks are drawn evenly
+    /// from its values.
     ///
     /// # Errors
-    /// A query or phrasing that fails, or fewer different tasks than wanted, with file, template and line.
+    /// A query or a phrasing fails, or there are not enough different tasks. The message names the file, the template and the line.
     pub fn draw(&mut self, template: &Template, count: usize) -> Result<Vec<Task>, GenerateError> {
         let seed = template_seed(self.seed, &template.id);
-        self.study.sow(seed);
-        let rows = self.ask(template, &template.draw, &Parameters::new())?;
+        self.queries.set_seed(seed);
+        let rows = self.query(template, &template.draw, &Parameters::new())?;
         let found = rows.len();
-        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut branches: BTreeMap<String, Vec<Parameters>> = BTreeMap::new();
         for row in rows {
             let branch = row.get("branch").map(Json::to_string).unwrap_or_default();
             branches.entry(branch).or_default().push(row);
         }
-        // Each branch goes through the phrasings in an order of its own, so that none tells the branch.
+        // Each branch uses the phrasings in its own order, so that a phrasing does not reveal the branch.
         let mut branches: Vec<Branch> = branches
             .into_values()
             .map(|mut rows| {
                 let mut phrasings: Vec<usize> = (0..template.phrasings.len()).collect();
-                shuffle(&mut dice, &mut rows);
-                shuffle(&mut dice, &mut phrasings);
+                shuffle(&mut rng, &mut rows);
+                shuffle(&mut rng, &mut phrasings);
                 Branch { rows, phrasings }
             })
             .collect();
@@ -81,33 +83,33 @@ impl Generator {
         while drawn.len() < count && branches.iter().any(|branch| !branch.rows.is_empty()) {
             for branch in &mut branches {
                 if drawn.len() < count {
-                    drawn.extend(self.draw_one(template, branch)?);
+                    drawn.extend(self.draw_prompt(template, branch)?);
                 }
             }
         }
         if drawn.len() < count {
             let reason = format!(
-                "draws {found} rows, of which {} make different prompts in this world: {count} are needed",
+                "draws {found} rows, of which {} make different prompts in this world, but {count} are needed",
                 drawn.len()
             );
             return Err(template.error(template.draw.line, reason).into());
         }
-        shuffle(&mut dice, &mut drawn);
+        shuffle(&mut rng, &mut drawn);
         let numbered = drawn.into_iter().zip(1..);
         let tasks =
             numbered.map(|((prompt, row), number)| self.task(template, number, prompt, row));
         Ok(tasks.collect::<Result<_, _>>()?)
     }
 
-    /// The next row of a branch that makes a prompt that is not there yet.
-    fn draw_one(
+    /// Takes rows of a branch until one gives a new prompt.
+    fn draw_prompt(
         &mut self,
         template: &Template,
         branch: &mut Branch,
     ) -> Result<Option<(String, Parameters)>, TemplateError> {
         while let Some(row) = branch.rows.pop() {
             branch.phrasings.rotate_left(1);
-            let prompt = self.phrase(template, branch.phrasings[0], &row)?;
+            let prompt = self.render_prompt(template, branch.phrasings[0], &row)?;
             if self.prompts.insert(prompt.clone()) {
                 return Ok(Some((prompt, row)));
             }
@@ -115,27 +117,27 @@ impl Generator {
         Ok(None)
     }
 
-    fn ask(
+    fn query(
         &self,
         template: &Template,
-        sql: &Sourced,
+        sql: &SourceText,
         parameters: &Parameters,
     ) -> Result<Vec<Parameters>, TemplateError> {
-        self.study
+        self.queries
             .query(&sql.text, parameters)
             .map_err(|error| template.error(sql.line + error.line, error.reason))
     }
 
-    fn phrase(
+    fn render_prompt(
         &self,
         template: &Template,
         index: usize,
         row: &Parameters,
     ) -> Result<String, TemplateError> {
         let phrasing = &template.phrasings[index];
-        let mut parameters = self.study.given().clone();
+        let mut parameters = self.queries.default_parameters().clone();
         parameters.extend(row.clone());
-        spoken::render(&self.environment, &phrasing.text, &parameters)
+        phrasing::render(&self.environment, &phrasing.text, &parameters)
             .map_err(|(line, reason)| template.error(phrasing.line + line.unwrap_or(1) - 1, reason))
     }
 
@@ -146,23 +148,23 @@ impl Generator {
         prompt: String,
         row: Parameters,
     ) -> Result<Task, TemplateError> {
-        let mut outcomes = vec![Expected {
+        let mut outcomes = vec![ExpectedOutcome {
             why: None,
             groups: self.calls(template, &template.oracle, &row)?,
         }];
         for accept in &template.accept {
             let counts = match &accept.when {
-                Some(when) => !self.ask(template, when, &row)?.is_empty(),
+                Some(when) => !self.query(template, when, &row)?.is_empty(),
                 None => true,
             };
             if counts {
-                outcomes.push(Expected {
+                outcomes.push(ExpectedOutcome {
                     why: Some(accept.why.clone()),
                     groups: self.calls(template, &accept.oracle, &row)?,
                 });
             }
         }
-        let forbid = template.forbid.iter().map(|forbid| Forbidden {
+        let forbid = template.forbid.iter().map(|forbid| ForbiddenState {
             why: forbid.why.clone(),
             sql: forbid.sql.text.clone(),
         });
@@ -193,12 +195,12 @@ impl Generator {
     fn calls(
         &self,
         template: &Template,
-        steps: &[Step],
+        steps: &[OracleStep],
         row: &Parameters,
     ) -> Result<Vec<Vec<Call>>, TemplateError> {
         let mut groups: BTreeMap<u32, Vec<Call>> = BTreeMap::new();
         for step in steps {
-            for arguments in self.ask(template, &step.args, row)? {
+            for arguments in self.query(template, &step.args, row)? {
                 groups.entry(step.group).or_default().push(Call {
                     tool: step.tool.text.clone(),
                     arguments: Json::Object(arguments),
@@ -216,8 +218,8 @@ impl Generator {
         let Some(answer) = &template.answer else {
             return Ok(None);
         };
-        let column = |sql: &Sourced| -> Result<Vec<Json>, TemplateError> {
-            let rows = self.ask(template, sql, row)?;
+        let column = |sql: &SourceText| -> Result<Vec<Json>, TemplateError> {
+            let rows = self.query(template, sql, row)?;
             Ok(rows
                 .into_iter()
                 .filter_map(|row| row.into_iter().next())
@@ -235,7 +237,7 @@ impl Generator {
             _ => Err(template.error(
                 answer.value.line,
                 format!(
-                    "the answer's SQL yields {} rows: one is needed",
+                    "the answer's SQL returns {} rows: exactly one is needed",
                     values.len()
                 ),
             )),
@@ -246,7 +248,10 @@ impl Generator {
             },
             AnswerKind::Number(tolerance) => ExpectedAnswer::Number {
                 value: only()?.as_f64().ok_or_else(|| {
-                    template.error(answer.value.line, "the answer's SQL yields no number")
+                    template.error(
+                        answer.value.line,
+                        "the answer's SQL does not return a number",
+                    )
                 })?,
                 tolerance: *tolerance,
             },
@@ -258,25 +263,25 @@ impl Generator {
     }
 }
 
-/// The rows of one value of `branch` that are left, and the order of phrasings for them.
+/// The remaining rows with one value of `branch`, and the order in which they use the phrasings.
 struct Branch {
     rows: Vec<Parameters>,
     phrasings: Vec<usize>,
 }
 
-/// A seed of a template's own, so that a change to one template does not redraw the others.
+/// A separate seed for each template, so that a change to one template does not redraw the others.
 fn template_seed(seed: u64, id: &str) -> u64 {
     let digest = Sha256::digest(format!("{seed}\n{id}"));
     u64::from_le_bytes(std::array::from_fn(|index| digest[index]))
 }
 
-fn below(dice: &mut ChaCha8Rng, count: usize) -> usize {
-    let wide = u128::from(dice.next_u64()) * count as u128;
+fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
+    let wide = u128::from(rng.next_u64()) * count as u128;
     (wide >> 64) as usize
 }
 
-fn shuffle<T>(dice: &mut ChaCha8Rng, items: &mut [T]) {
+fn shuffle<T>(rng: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {
-        items.swap(last, below(dice, last + 1));
+        items.swap(last, below(rng, last + 1));
     }
 }

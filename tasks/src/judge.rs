@@ -1,32 +1,35 @@
-//! Playing the calls that are expected, and judging what an agent left.
+//! Plays the expected calls of a task, and judges what an agent changed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::RowChange;
-use breakroom_tools::session::{Outcome as Called, Session, Start};
-use breakroom_tools::workbench::office::Office;
-use breakroom_tools::workbench::rules::States;
+use breakroom_tools::session::{InitialState, ToolOutcome, ToolSession};
+use breakroom_tools::workbench::office::WorkbenchOffice;
+use breakroom_tools::workbench::rules::StateComparison;
 
 use crate::answer::{asks_back, judge_answer};
-use crate::study::Study;
-use crate::task::{Call, Expected, Task};
-use crate::verdict::{Comparison, Ending, FORMAT_VERSION, Outcome, Rules, Verdict, compare};
+use crate::query::QueryContext;
+use crate::task::{Call, ExpectedOutcome, Task};
+use crate::verdict::{
+    ChangeComparison, EpisodeEnding, FORMAT_VERSION, Outcome, ScoringRules, Verdict,
+    compare_changes,
+};
 
-/// Plays calls one after the other; returns for each that was refused its place and the reason.
+/// Plays calls one after the other. Returns the index of each refused call, with the reason.
 ///
 /// # Errors
 /// A fault.
 pub fn play<'a>(
-    session: &mut Session,
+    session: &mut ToolSession,
     calls: impl IntoIterator<Item = &'a Call>,
 ) -> Result<Vec<(usize, String)>, Fault> {
     let mut refused = Vec::new();
     for (place, call) in calls.into_iter().enumerate() {
         match session.call_written(&call.tool, &call.arguments)? {
-            Called::Done(_) => {}
-            Called::Refused(reason) | Called::UnknownTool(reason) => {
+            ToolOutcome::Done(_) => {}
+            ToolOutcome::Refused(reason) | ToolOutcome::UnknownTool(reason) => {
                 refused.push((place, reason));
             }
         }
@@ -34,42 +37,43 @@ pub fn play<'a>(
     Ok(refused)
 }
 
-/// A task whose outcomes were played once, so that judging costs what changed.
+/// Judges sessions of one task. The expected outcomes are played only once, so each judgement only has to compare changes.
 pub struct Judge<'a> {
     task: Cow<'a, Task>,
     company: String,
-    rules: Rules,
+    rules: ScoringRules,
     expected: Vec<Vec<RowChange>>,
-    /// The office that the original's rules expect.
-    office: Option<Box<Office>>,
+    /// The final state that the original's rules expect.
+    office: Option<Box<WorkbenchOffice>>,
 }
 
 impl<'a> Judge<'a> {
-    /// Plays the task's outcomes on a fresh session.
+    /// Plays the task's correct outcomes on a fresh session.
     ///
     /// # Errors
     /// A fault.
-    pub fn new(start: &Start, task: &'a Task) -> Result<Judge<'a>, Fault> {
-        Judge::on(&mut None, start, task)
+    pub fn new(start: &InitialState, task: &'a Task) -> Result<Judge<'a>, Fault> {
+        Judge::reusing_session(&mut None, start, task)
     }
 
-    /// Plays the task's outcomes on a session that is kept for the next task, since opening one costs as much as playing a few calls.
+    /// Plays the task's correct outcomes on a session that can be reused for the next task. Opening a session costs as much as playing a few calls.
     ///
     /// # Errors
     /// A fault.
-    pub fn on(
-        session: &mut Option<Session>,
-        start: &Start,
+    pub fn reusing_session(
+        session: &mut Option<ToolSession>,
+        start: &InitialState,
         task: &'a Task,
     ) -> Result<Judge<'a>, Fault> {
         let mut expected = Vec::with_capacity(task.outcomes.len());
         let mut office = match start {
-            Start::Workbench(office) => Some(Office::clone(office)),
-            Start::Native(_) => None,
+            InitialState::Workbench(office) => Some(WorkbenchOffice::clone(office)),
+            InitialState::Native(_) => None,
         };
         for outcome in &task.outcomes {
-            expected.push(changes_of(start, session, outcome)?);
-            if let (false, Some(Session::Workbench(played))) = (outcome.groups.is_empty(), &session)
+            expected.push(expected_changes(start, session, outcome)?);
+            if let (false, Some(ToolSession::Workbench(played))) =
+                (outcome.groups.is_empty(), &session)
             {
                 office = Some(played.office().clone());
             }
@@ -79,13 +83,13 @@ impl<'a> Judge<'a> {
         Ok(Judge {
             task: Cow::Borrowed(task),
             company: company.unwrap_or_default(),
-            rules: Rules::Native,
+            rules: ScoringRules::Native,
             expected,
             office: office.map(Box::new),
         })
     }
 
-    /// The same judge with a task of its own, to be kept for as long as one likes.
+    /// Converts the judge to one that owns its task.
     pub fn into_owned(self) -> Judge<'static> {
         Judge {
             task: Cow::Owned(self.task.into_owned()),
@@ -96,41 +100,44 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Lets other rules decide the outcome.
+    /// Changes the rules that decide the outcome.
     ///
     /// # Errors
     /// The original's rules do not apply to native tools.
-    pub fn with_rules(self, rules: Rules) -> Result<Judge<'a>, RulesError> {
-        if rules != Rules::Native && self.office.is_none() {
+    pub fn with_rules(self, rules: ScoringRules) -> Result<Judge<'a>, RulesError> {
+        if rules != ScoringRules::Native && self.office.is_none() {
             return Err(RulesError(rules.name()));
         }
         Ok(Judge { rules, ..self })
     }
 
-    /// The changes that each of the task's outcomes makes.
+    /// The changes that each of the task's correct outcomes makes.
     pub fn expected(&self) -> &[Vec<RowChange>] {
         &self.expected
     }
 
-    /// Whether changes are those of an outcome that is right, one that changes something.
-    pub fn is_reached(&self, found: &[RowChange]) -> bool {
+    /// Whether the changes are exactly those of a correct outcome. An outcome without changes does not count.
+    pub fn matches_an_outcome(&self, found: &[RowChange]) -> bool {
         self.expected.iter().any(|expected| {
-            !expected.is_empty() && compare(expected, found, &[], &self.company).rows.is_empty()
+            !expected.is_empty()
+                && compare_changes(expected, found, &[], &self.company)
+                    .rows
+                    .is_empty()
         })
     }
 
-    /// For each outcome, those of its calls whose changes are not there.
-    pub(crate) fn open(&self, found: &[RowChange]) -> Vec<Vec<&Call>> {
+    /// For each correct outcome, the calls whose changes have not been made.
+    pub(crate) fn missing_calls(&self, found: &[RowChange]) -> Vec<Vec<&Call>> {
         let outcomes = self.task.outcomes.iter().zip(&self.expected);
-        let open = outcomes.map(|(outcome, expected)| {
-            let open = compare(expected, found, &[], &self.company).open;
+        let missing_calls = outcomes.map(|(outcome, expected)| {
+            let missing_calls = compare_changes(expected, found, &[], &self.company).missing_calls;
             let calls = outcome.calls().zip(1..);
             calls
-                .filter(|(_, number)| open.contains(number))
+                .filter(|(_, number)| missing_calls.contains(number))
                 .map(|(call, _)| call)
                 .collect()
         });
-        open.collect()
+        missing_calls.collect()
     }
 
     /// The task.
@@ -138,19 +145,23 @@ impl<'a> Judge<'a> {
         &self.task
     }
 
-    /// Judges what a session holds at the end of an episode.
+    /// Judges a session at the end of an episode.
     ///
     /// # Errors
-    /// A fault while the session is read.
-    pub fn judge(&self, session: &Session, ending: &Ending<'_>) -> Result<Verdict, Fault> {
+    /// The session cannot be read.
+    pub fn judge(
+        &self,
+        session: &ToolSession,
+        ending: &EpisodeEnding<'_>,
+    ) -> Result<Verdict, Fault> {
         if let Some(fault) = ending.fault {
             return Ok(Verdict::fault(&self.task.id, fault));
         }
         let found = session.changes()?;
         let forbidden = self.forbidden(session)?;
         let mut verdict = self.compare(&found, forbidden, ending);
-        if let (Some(office), Session::Workbench(session)) = (&self.office, session) {
-            let states = States::of(
+        if let (Some(office), ToolSession::Workbench(session)) = (&self.office, session) {
+            let states = StateComparison::of(
                 session.start(),
                 office,
                 session.office(),
@@ -162,13 +173,18 @@ impl<'a> Judge<'a> {
         Ok(verdict)
     }
 
-    fn compare(&self, found: &[RowChange], forbidden: Vec<String>, ending: &Ending<'_>) -> Verdict {
-        // The reading under which least is wrong, and of those the first.
+    fn compare(
+        &self,
+        found: &[RowChange],
+        forbidden: Vec<String>,
+        ending: &EpisodeEnding<'_>,
+    ) -> Verdict {
+        // Pick the accepted outcome with the fewest wrong rows; ties go to the first.
         let compared = self
             .expected
             .iter()
-            .map(|expected| compare(expected, found, ending.tools, &self.company));
-        let (index, Comparison { matched, rows, .. }) = compared
+            .map(|expected| compare_changes(expected, found, ending.tools, &self.company));
+        let (index, ChangeComparison { matched, rows, .. }) = compared
             .enumerate()
             .min_by_key(|(_, comparison)| {
                 (
@@ -206,17 +222,17 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn forbidden(&self, session: &Session) -> Result<Vec<String>, Fault> {
-        let Session::Native(session) = session else {
+    fn forbidden(&self, session: &ToolSession) -> Result<Vec<String>, Fault> {
+        let ToolSession::Native(session) = session else {
             return Ok(Vec::new());
         };
         if self.task.forbid.is_empty() {
             return Ok(Vec::new());
         }
-        let study = Study::of_session(session)?;
+        let queries = QueryContext::of_session(session)?;
         let mut found = Vec::new();
         for forbidden in &self.task.forbid {
-            let rows = study
+            let rows = queries
                 .query(&forbidden.sql, &self.task.parameters)
                 .map_err(|error| Fault::Query {
                     reason: error.reason,
@@ -233,47 +249,49 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The original's rules were asked for where they do not apply.
+/// The original's rules do not apply to native tasks.
 #[derive(Debug, thiserror::Error)]
-#[error("the rules {0} judge the dialect workbench: import its tasks, or judge by native")]
+#[error(
+    "the rules {0} only apply to the dialect workbench: import its tasks, or use the native rules"
+)]
 pub struct RulesError(&'static str);
 
-/// Why a judge could not be had.
+/// A judge could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
-    /// The original's rules were asked for where they do not apply.
+    /// The rules do not apply to the task.
     #[error(transparent)]
     Rules(#[from] RulesError),
-    /// Ours.
+    /// A failure of the harness.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// The outcome by each of the rules. The original knows right, wrong, and wrong with side effects.
-fn by_rules(native: Outcome, states: States) -> BTreeMap<Rules, Outcome> {
+/// The outcome according to each set of rules. The original only distinguishes correct, wrong, and wrong with side effects.
+fn by_rules(native: Outcome, states: StateComparison) -> BTreeMap<ScoringRules, Outcome> {
     let outcome = |matches: bool, changed: bool| match (matches, changed) {
         (true, _) => Outcome::Correct,
         (false, true) => Outcome::SideEffects,
         (false, false) => Outcome::Incomplete,
     };
     BTreeMap::from([
-        (Rules::Native, native),
+        (ScoringRules::Native, native),
         (
-            Rules::Workbench2024,
+            ScoringRules::Workbench2024,
             outcome(states.match_2024, states.changed_2024),
         ),
         (
-            Rules::Workbench2026,
+            ScoringRules::Workbench2026,
             outcome(states.match_2026, states.changed_2026),
         ),
     ])
 }
 
-/// What an outcome's calls change, played on a session that is kept for the next.
-fn changes_of(
-    start: &Start,
-    session: &mut Option<Session>,
-    outcome: &Expected,
+/// The changes that an outcome's calls make. The session is reused if there is one.
+fn expected_changes(
+    start: &InitialState,
+    session: &mut Option<ToolSession>,
+    outcome: &ExpectedOutcome,
 ) -> Result<Vec<RowChange>, Fault> {
     if outcome.groups.is_empty() {
         return Ok(Vec::new());

@@ -1,18 +1,18 @@
 //! Templates, suites of tasks, and verdicts. Knows no network and no model.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`template`] | templates, which are data: TOML with SQL and minijinja |
-//! | [`study`] | the harness's view of a world: all five databases, read only, with what templates need beside them |
+//! | [`template`] | templates: TOML with SQL and minijinja |
+//! | [`query`] | read-only SQL over all five databases, with tables and functions for templates |
 //! | [`generate`] | drawing tasks from templates |
-//! | [`task`] | a task: its prompt and what is expected of it |
+//! | [`task`] | a task: its prompt and its correct outcomes |
 //! | [`suite`] | a named, versioned list of tasks |
-//! | [`judge`] | playing expected calls, and judging what an agent left |
-//! | [`answer`] | an agent's last words |
-//! | [`reach`] | whether a session can still come to an end that is right |
-//! | [`lint`] | the rules that every task of a suite keeps |
-//! | [`baseline`] | what the oracle, doing nothing and chance come to |
-//! | [`verdict`] | what an episode came to, row by row |
+//! | [`judge`] | playing expected calls, and judging what an agent changed |
+//! | [`answer`] | judging an agent's final answer |
+//! | [`reachability`] | whether a session can still reach a correct outcome |
+//! | [`lint`] | rules that every task of a suite must follow |
+//! | [`baseline`] | scores of the oracle, of doing nothing, and of random calls |
+//! | [`verdict`] | the verdict on an episode, row by row |
 //! | [`workbench`] | the original's tasks as a suite |
 
 pub mod answer;
@@ -20,8 +20,8 @@ pub mod baseline;
 pub mod generate;
 pub mod judge;
 pub mod lint;
-pub mod reach;
-pub mod study;
+pub mod query;
+pub mod reachability;
 pub mod suite;
 pub mod task;
 pub mod template;

@@ -1,4 +1,4 @@
-//! Suites: named, versioned lists of tasks, kept as JSON by lines; the first line says what they were made of.
+//! Suites: named, versioned lists of tasks in JSON Lines. The first line says what the suite was made from.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use crate::template::Templates;
 /// The version of the format that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The first line of a suite: what it was made of.
+/// The first line of a suite: what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct SuiteHeader {
     /// [`FORMAT_VERSION`].
     pub format_version: u32,
-    /// What the suite is called.
+    /// The name of the suite.
     pub suite: String,
     /// The tools that its tasks are for.
     #[schemars(with = "String")]
     pub dialect: Dialect,
-    /// What the world is called.
+    /// The name of the world.
     pub world: String,
     /// The world's checksum.
     pub world_checksum: String,
-    /// The hash of the templates; of the original's file of tasks where there are none.
+    /// The hash of the templates, or, without templates, of the original's tasks.
     pub templates: String,
-    /// The hash of the catalog of tools.
+    /// The hash of the tool catalog.
     pub catalog: String,
     /// The seed that the tasks were drawn with.
     pub seed: u64,
@@ -44,27 +44,27 @@ pub struct Header {
 /// A named list of tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suite {
-    /// What it was made of.
-    pub header: Header,
+    /// What it was made from.
+    pub header: SuiteHeader,
     /// Its tasks, in order.
     pub tasks: Vec<Task>,
 }
 
-/// Why a suite could not be read.
+/// A suite could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{place}: {reason}")]
 pub struct SuiteError {
-    /// The file, with its line where one is to blame.
+    /// The file, and the line if it is known.
     pub place: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong and how to fix it.
     pub reason: String,
 }
 
 impl Suite {
-    /// The suite that ships, compiled into the program: 690 tasks in the world that ships.
+    /// The built-in suite: 690 tasks in the built-in world.
     ///
     /// # Errors
-    /// None in a program that was tested: a test reads it.
+    /// Never in a tested program: a test reads the suite.
     pub fn office_690() -> Result<Suite, SuiteError> {
         Suite::parse(
             "office-690",
@@ -88,7 +88,7 @@ impl Suite {
             tasks.extend(generator.draw(template, TASKS_PER_TEMPLATE)?);
         }
         Ok(Suite {
-            header: Header {
+            header: SuiteHeader {
                 format_version: FORMAT_VERSION,
                 suite: name.to_owned(),
                 dialect: Dialect::Native,
@@ -103,10 +103,10 @@ impl Suite {
         })
     }
 
-    /// Reads a suite's file.
+    /// Reads a suite from a file.
     ///
     /// # Errors
-    /// Names the line that is malformed, or what the header promises and the file lacks.
+    /// The file cannot be read, a line is malformed, or the number of tasks is not that of the header.
     pub fn read(path: &Path) -> Result<Suite, SuiteError> {
         let text = std::fs::read_to_string(path).map_err(|error| SuiteError {
             place: path.display().to_string(),
@@ -123,9 +123,9 @@ impl Suite {
         let mut lines = text.lines().zip(1..);
         let (first, _) = lines
             .next()
-            .ok_or_else(|| wrong(1, "is empty: a suite begins with its header".to_owned()))?;
-        let version: Version = serde_json::from_str(first)
-            .map_err(|error| wrong(1, format!("is no header of a suite: {error}")))?;
+            .ok_or_else(|| wrong(1, "is empty: a suite begins with a header line".to_owned()))?;
+        let version: FormatVersion = serde_json::from_str(first)
+            .map_err(|error| wrong(1, format!("is not a suite header: {error}")))?;
         if version.format_version != FORMAT_VERSION {
             return Err(wrong(
                 1,
@@ -135,20 +135,20 @@ impl Suite {
                 ),
             ));
         }
-        let header: Header = serde_json::from_str(first)
-            .map_err(|error| wrong(1, format!("is no header of a suite: {error}")))?;
+        let header: SuiteHeader = serde_json::from_str(first)
+            .map_err(|error| wrong(1, format!("is not a suite header: {error}")))?;
         let mut tasks = Vec::with_capacity(header.tasks);
         for (line, number) in lines {
             tasks.push(
                 serde_json::from_str(line)
-                    .map_err(|error| wrong(number, format!("is no task: {error}")))?,
+                    .map_err(|error| wrong(number, format!("is not a task: {error}")))?,
             );
         }
         if tasks.len() != header.tasks {
             return Err(wrong(
                 1,
                 format!(
-                    "says {} tasks, and {} follow: the file was cut or added to",
+                    "the header says {} tasks, but {} follow: the file was truncated or appended to",
                     header.tasks,
                     tasks.len()
                 ),
@@ -157,7 +157,7 @@ impl Suite {
         Ok(Suite { header, tasks })
     }
 
-    /// The suite as text: a line for the header and one for each task.
+    /// The suite in JSON Lines: the header, then one line for each task.
     pub fn to_jsonl(&self) -> String {
         let mut text = line(&self.header);
         for task in &self.tasks {
@@ -166,14 +166,14 @@ impl Suite {
         text
     }
 
-    /// The task of that id.
+    /// The task with that id.
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
     }
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct FormatVersion {
     format_version: u32,
 }
 

@@ -1,46 +1,46 @@
-//! A task: a prompt, and the outcomes that are right.
+//! A task: a prompt, and its correct outcomes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-/// Named values; ids are text of eight digits.
+/// Named values. Ids are text with eight digits.
 pub type Parameters = Map<String, Json>;
 
 /// One task of a suite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// The template's id, a dot and a number of two digits.
+    /// The template's id, a dot and a two-digit number.
     pub id: String,
     /// The template that it was drawn from.
     pub template: String,
-    /// The domains that it is about: the tools that an agent needs are theirs and the directory's.
+    /// The domains that it involves. An agent needs only their tools and the company directory.
     pub domains: Vec<String>,
     /// What the agent is told.
     pub prompt: String,
     /// What was drawn from the world.
     pub parameters: Parameters,
-    /// The outcomes that are right. The first is the oracle's; the others are other readings.
-    pub outcomes: Vec<Expected>,
-    /// The answer in words that is asked for; none where only the databases count.
+    /// The correct outcomes. The first is the oracle's; the others are alternative readings of the prompt.
+    pub outcomes: Vec<ExpectedOutcome>,
+    /// The expected answer, if the task asks for one. Otherwise only the databases count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<ExpectedAnswer>,
-    /// Queries over the databases that must find nothing at the end.
+    /// Queries that must return no rows at the end of the episode.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forbid: Vec<Forbidden>,
-    /// Names of parameters that name someone or something, and what kind it is.
+    pub forbid: Vec<ForbiddenState>,
+    /// Parameters that name a person or a thing, and which kind they name.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub refers: Map<String, Json>,
-    /// Words to choose tasks by.
+    /// Words to select tasks by.
     pub tags: Vec<String>,
     /// How hard it is.
     pub difficulty: Difficulty,
 }
 
 impl Task {
-    /// Whether the right thing is to change nothing.
-    pub fn expects_nothing(&self) -> bool {
+    /// Whether changing nothing is correct.
+    pub fn expects_no_change(&self) -> bool {
         self.outcomes
             .iter()
             .any(|outcome| outcome.groups.is_empty())
@@ -48,19 +48,19 @@ impl Task {
     }
 }
 
-/// An outcome that is right: what the databases are once these calls were made.
+/// A correct outcome: the state of the databases after these calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// Why another outcome than the oracle's is right too.
+pub struct ExpectedOutcome {
+    /// Why this outcome is correct too, if it is not the oracle's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// Calls in groups: the groups in order, the calls of one in any order. Without groups nothing is to be changed.
+    /// Calls in groups. Groups are in order; the calls of a group may be made in any order. No groups means that nothing should change.
     pub groups: Vec<Vec<Call>>,
 }
 
-impl Expected {
-    /// Every call, group by group.
+impl ExpectedOutcome {
+    /// All calls, group by group.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.groups.iter().flatten()
     }
@@ -76,34 +76,34 @@ pub struct Call {
     pub arguments: Json,
 }
 
-/// An answer in words, and how it is compared.
+/// An expected answer in words, and how answers are compared with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ExpectedAnswer {
-    /// The text occurs in the answer, as whole words, whatever the case.
+    /// The answer contains the text as whole words, ignoring case.
     Exact {
         /// The text.
         value: String,
     },
-    /// A number of the answer lies close enough.
+    /// The answer contains a number that is close enough.
     Number {
         /// The number.
         value: f64,
-        /// How far off it may be.
+        /// The largest allowed difference.
         tolerance: f64,
     },
-    /// The answer holds each of the names and no other of those that could have been.
+    /// The answer contains all of the names, and none of the other candidates.
     Names {
-        /// The names that it must hold.
+        /// The names that it must contain.
         values: Vec<String>,
-        /// The names that it may be drawn from.
+        /// All candidates.
         among: Vec<String>,
     },
 }
 
 impl ExpectedAnswer {
-    /// An answer that is right.
-    pub fn words(&self) -> String {
+    /// A correct answer.
+    pub fn correct_answer(&self) -> String {
         match self {
             ExpectedAnswer::Exact { value } => value.clone(),
             ExpectedAnswer::Number { value, .. } => value.to_string(),
@@ -112,11 +112,11 @@ impl ExpectedAnswer {
     }
 }
 
-/// A query that must find nothing at the end.
+/// A query that must return no rows at the end of the episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Forbidden {
-    /// What it looks for.
+pub struct ForbiddenState {
+    /// What a returned row means.
     pub why: String,
     /// SQL over the five databases.
     pub sql: String,
@@ -126,10 +126,10 @@ pub struct Forbidden {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Difficulty {
-    /// Databases that it is about.
+    /// The number of databases that it involves.
     pub databases: usize,
-    /// Calls that change something.
+    /// The number of calls that change something.
     pub writes: usize,
-    /// Calls that look something up, at least.
+    /// The minimum number of look-ups.
     pub reads: usize,
 }

@@ -1,24 +1,24 @@
-//! The original's tasks as a suite, played in the dialect `workbench`.
+//! Imports the original's tasks as a suite for the dialect `workbench`.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::{CheckoutError, ListedTask, list_tasks, read_office};
 use breakroom_tools::workbench::{python, tools};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::suite::{FORMAT_VERSION, Header, Suite};
-use crate::task::{Call, Difficulty, Expected, Task};
+use crate::suite::{FORMAT_VERSION, Suite, SuiteHeader};
+use crate::task::{Call, Difficulty, ExpectedOutcome, Task};
 use crate::template::Referent;
 
-/// Reads the original's tasks from a checkout, in either of its layouts. `version` names a version of the answers; none is the newest.
+/// Reads the original's tasks from a checkout in either layout. `version` names a version of the answers; None is the newest.
 ///
 /// # Errors
-/// Names the file that is missing or malformed.
+/// A file is missing or malformed. The message names it.
 pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutError> {
-    let start = Start::Workbench(Arc::new(read_office(folder)?));
+    let start = InitialState::Workbench(Arc::new(read_office(folder)?));
     let listed = list_tasks(folder, version)?;
     let mut digest = Sha256::new();
     let mut tasks: Vec<Task> = Vec::with_capacity(listed.len());
@@ -29,11 +29,11 @@ pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutErr
             .iter()
             .filter(|other| other.domain == task.domain)
             .count();
-        tasks.push(one(task, number));
+        tasks.push(to_task(task, number));
     }
     let bytes = digest.finalize();
     Ok(Suite {
-        header: Header {
+        header: SuiteHeader {
             format_version: FORMAT_VERSION,
             suite: version.map_or_else(
                 || "workbench".to_owned(),
@@ -51,12 +51,16 @@ pub fn import(folder: &Path, version: Option<&str>) -> Result<Suite, CheckoutErr
     })
 }
 
-fn one(task: &ListedTask, number: usize) -> Task {
-    // A call that does not parse is skipped, as the original's evaluation skips it.
-    let calls: Vec<Call> = task.answer.iter().filter_map(|text| call(text)).collect();
+fn to_task(task: &ListedTask, number: usize) -> Task {
+    // Like the original's evaluation, skip calls that do not parse.
+    let calls: Vec<Call> = task
+        .answer
+        .iter()
+        .filter_map(|text| parse_answer_call(text))
+        .collect();
     let phrasing = task.phrasing.as_deref();
     let parameters: Map<String, Json> = phrasing
-        .and_then(|phrasing| filled_in(phrasing, &task.prompt))
+        .and_then(|phrasing| match_phrasing(phrasing, &task.prompt))
         .unwrap_or_default()
         .into_iter()
         .rev()
@@ -67,14 +71,14 @@ fn one(task: &ListedTask, number: usize) -> Task {
         template: task.domain.clone(),
         domains: task.domains.clone(),
         prompt: task.prompt.clone(),
-        refers: refers(&parameters),
+        refers: referents(&parameters),
         parameters,
         difficulty: Difficulty {
             databases: task.domains.len(),
             writes: calls.len(),
             reads: 0,
         },
-        outcomes: vec![Expected {
+        outcomes: vec![ExpectedOutcome {
             why: None,
             groups: if calls.is_empty() {
                 Vec::new()
@@ -88,8 +92,8 @@ fn one(task: &ListedTask, number: usize) -> Task {
     }
 }
 
-/// A recorded answer as a task, for judging what was recorded for the same prompt.
-pub fn answered(domain: &str, prompt: &str, answer: &[String]) -> Task {
+/// Makes a task from a recorded answer, to judge runs that were recorded for the same prompt.
+pub fn task_from_answer(domain: &str, prompt: &str, answer: &[String]) -> Task {
     let listed = ListedTask {
         domain: domain.to_owned(),
         prompt: prompt.to_owned(),
@@ -98,11 +102,11 @@ pub fn answered(domain: &str, prompt: &str, answer: &[String]) -> Task {
         phrasing: None,
         kind: None,
     };
-    one(&listed, 1)
+    to_task(&listed, 1)
 }
 
-/// What the original's phrasings call those that they name: a colleague, or a customer that is known.
-fn refers(parameters: &Map<String, Json>) -> Map<String, Json> {
+/// The parameters of the original's phrasings that name a colleague or an existing customer.
+fn referents(parameters: &Map<String, Json>) -> Map<String, Json> {
     let kind = |name: &str| match name.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
         "current_customer_name" => Some(Referent::Customer),
         "name"
@@ -119,20 +123,20 @@ fn refers(parameters: &Map<String, Json>) -> Map<String, Json> {
     known.collect()
 }
 
-/// What a prompt fills into the braces of a phrasing; a name that is there twice is the same both times.
-fn filled_in<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+/// Finds the values that turn a phrasing into the prompt. A name that occurs twice must have the same value both times.
+fn match_phrasing<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let Some((before, rest)) = phrasing.split_once('{') else {
         return (phrasing == prompt).then(Vec::new);
     };
     let (name, rest) = rest.split_once('}')?;
     let prompt = prompt.strip_prefix(before)?;
     let literal = rest.split('{').next().unwrap_or_default();
-    // The shortest value first, as long as what is left fits.
+    // Try the shortest value first.
     let ends = prompt.char_indices().map(|(place, _)| place).skip(1);
     ends.chain([prompt.len()])
         .filter(|end| prompt[*end..].starts_with(literal))
         .find_map(|end| {
-            let mut values = filled_in(rest, &prompt[end..])?;
+            let mut values = match_phrasing(rest, &prompt[end..])?;
             let again = values.iter().find(|(other, _)| *other == name);
             if again.is_some_and(|(_, value)| *value != &prompt[..end]) {
                 return None;
@@ -142,8 +146,8 @@ fn filled_in<'a>(phrasing: &'a str, prompt: &'a str) -> Option<Vec<(&'a str, &'a
         })
 }
 
-/// A call string as a call by name; none where the original's evaluation would skip it.
-fn call(text: &str) -> Option<Call> {
+/// Parses a call string. None if the original's evaluation would skip it.
+fn parse_answer_call(text: &str) -> Option<Call> {
     let call = python::parse_call(text).ok()?;
     let tool = tools::find(&call.tool)?;
     let known = |name: &String| tool.parameters.contains(&name.as_str());
@@ -167,8 +171,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_filled_into_a_phrasing_is_read_back() {
-        let found = filled_in(
+    fn the_values_of_a_phrasing_are_read_back_from_its_prompt() {
+        let found = match_phrasing(
             "Tell {name} of '{what}' and {name}",
             "Tell ana of 'a 'b' c' and ana",
         );
@@ -177,17 +181,19 @@ mod tests {
             Some(vec![("name", "ana"), ("what", "a 'b' c"), ("name", "ana")])
         );
         assert_eq!(
-            filled_in("Tell {name} and {name}", "Tell ana and ben"),
+            match_phrasing("Tell {name} and {name}", "Tell ana and ben"),
             None
         );
-        assert_eq!(filled_in("Tell {name}", "Ask ana"), None);
+        assert_eq!(match_phrasing("Tell {name}", "Ask ana"), None);
     }
 
     #[test]
-    fn an_answer_that_would_be_skipped_is_no_call() {
-        assert!(call("calendar.delete_event.func(event_id='1')").is_some());
-        assert!(call("calendar.delete_event.func(event_id='1', force='yes')").is_none());
-        assert!(call("calendar.delete_event.func('1', '2')").is_none());
-        assert!(call("calendar.delete_event.func(event_id='1'").is_none());
+    fn an_answer_that_would_be_skipped_is_not_a_call() {
+        assert!(parse_answer_call("calendar.delete_event.func(event_id='1')").is_some());
+        assert!(
+            parse_answer_call("calendar.delete_event.func(event_id='1', force='yes')").is_none()
+        );
+        assert!(parse_answer_call("calendar.delete_event.func('1', '2')").is_none());
+        assert!(parse_answer_call("calendar.delete_event.func(event_id='1'").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! What holds of every suite that is drawn from the templates that ship, in the office that ships and in another.
+//! Invariants of suites drawn from the built-in templates, in the built-in office and in another one.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -9,35 +9,35 @@ use breakroom_tasks::judge::{Judge, play};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::template::Templates;
-use breakroom_tasks::verdict::{Ending, Outcome};
-use breakroom_tools::session::{Session, Start};
+use breakroom_tasks::verdict::{EpisodeEnding, Outcome};
+use breakroom_tools::session::{InitialState, ToolSession};
 
 /// A suite, and the world that it was drawn from.
-struct Drawn {
+struct DrawnSuite {
     suite: Suite,
     world: Arc<World>,
 }
 
-fn shipped() -> Drawn {
-    Drawn {
+fn shipped() -> DrawnSuite {
+    DrawnSuite {
         suite: Suite::office_690().unwrap(),
         world: World::office(),
     }
 }
 
-fn other() -> Drawn {
+fn other() -> DrawnSuite {
     let world = World::freeze(office::generate("other", 7, 1)).unwrap();
     let suite = Suite::generate("other", &world, &Templates::shipped().unwrap(), 7).unwrap();
-    Drawn { suite, world }
+    DrawnSuite { suite, world }
 }
 
-/// What each task comes to when these calls are played and the right answer is given.
+/// The outcome of each task after these calls, with the answer that `says` returns.
 fn outcomes<'a>(
-    drawn: &'a Drawn,
+    drawn: &'a DrawnSuite,
     calls: impl Fn(&'a Task) -> Vec<&'a Call>,
     says: impl Fn(&Task) -> Option<String>,
 ) -> Vec<(&'a Task, Outcome)> {
-    let start = Start::Native(Arc::clone(&drawn.world));
+    let start = InitialState::Native(Arc::clone(&drawn.world));
     let mut session = start.open().unwrap();
     let mut all = Vec::new();
     for task in &drawn.suite.tasks {
@@ -49,20 +49,25 @@ fn outcomes<'a>(
     all
 }
 
-fn judged(start: &Start, task: &Task, session: &Session, answer: Option<&str>) -> Outcome {
+fn judged(
+    start: &InitialState,
+    task: &Task,
+    session: &ToolSession,
+    answer: Option<&str>,
+) -> Outcome {
     let judge = Judge::new(start, task).unwrap();
-    let ending = Ending {
+    let ending = EpisodeEnding {
         answer,
-        ..Ending::default()
+        ..EpisodeEnding::default()
     };
     judge.judge(session, &ending).unwrap().outcome
 }
 
 fn right_words(task: &Task) -> Option<String> {
-    task.answer.as_ref().map(|answer| answer.words())
+    task.answer.as_ref().map(|answer| answer.correct_answer())
 }
 
-fn the_oracle_is_right_in_every_task(drawn: &Drawn) {
+fn the_oracle_is_right_in_every_task(drawn: &DrawnSuite) {
     for (task, outcome) in outcomes(
         drawn,
         |task| task.outcomes[0].calls().collect(),
@@ -72,9 +77,9 @@ fn the_oracle_is_right_in_every_task(drawn: &Drawn) {
     }
 }
 
-fn doing_nothing_is_right_where_nothing_is_asked_for_and_harmless_elsewhere(drawn: &Drawn) {
+fn doing_nothing_is_right_where_nothing_is_asked_for_and_harmless_elsewhere(drawn: &DrawnSuite) {
     for (task, outcome) in outcomes(drawn, |_| Vec::new(), |_| None) {
-        let expected = if task.expects_nothing() {
+        let expected = if task.expects_no_change() {
             Outcome::Correct
         } else {
             Outcome::Incomplete
@@ -83,14 +88,14 @@ fn doing_nothing_is_right_where_nothing_is_asked_for_and_harmless_elsewhere(draw
     }
 }
 
-fn free_calls_are_right_in_reverse(drawn: &Drawn) {
+fn free_calls_are_right_in_reverse(drawn: &DrawnSuite) {
     let reversed = |task: &'_ Task| -> Vec<Call> {
         let groups = task.outcomes[0].groups.iter();
         groups
             .flat_map(|group| group.iter().rev().cloned())
             .collect()
     };
-    let start = Start::Native(Arc::clone(&drawn.world));
+    let start = InitialState::Native(Arc::clone(&drawn.world));
     let mut session = start.open().unwrap();
     let mut tried = 0;
     for task in &drawn.suite.tasks {
@@ -106,7 +111,7 @@ fn free_calls_are_right_in_reverse(drawn: &Drawn) {
 
 #[test]
 fn the_suite_that_ships_has_690_tasks_of_69_templates() {
-    let Drawn { suite, world } = shipped();
+    let DrawnSuite { suite, world } = shipped();
     assert_eq!(suite.tasks.len(), 690);
     assert_eq!(suite.header.world_checksum, world.checksum());
     let templates = Templates::shipped().unwrap();

@@ -8,15 +8,15 @@ use breakroom::model_args::ModelArgs;
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
 use breakroom_agent::{
-    AgentError, Ending, Episode, Event, Limits, Mind, Observer, Offer, Output, SessionWorkplace,
-    Workplace,
+    AgentEnding, AgentError, Episode, EpisodeEvent, EpisodeLimits, ModelConfig, Observer,
+    OutputStream, SessionWorkplace, ToolSelection, Workplace,
 };
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::ErrorKind;
-use breakroom_model::scripted::Scripted;
-use breakroom_runner::program::{Door, exec};
-use breakroom_tools::session::Start;
+use breakroom_model::scripted::ScriptedModel;
+use breakroom_runner::program::{SessionServer, exec};
+use breakroom_tools::session::InitialState;
 use clap::Parser;
 use serde_json::{Value as Json, json};
 
@@ -25,13 +25,15 @@ use serde_json::{Value as Json, json};
 struct Diary(Vec<String>);
 
 impl Observer for Diary {
-    fn saw(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: EpisodeEvent<'_>) {
         self.0.push(match event {
-            Event::Began { messages, tools } => format!("began {} {}", messages.len(), tools.len()),
-            Event::Replied { reply } => format!("replied {}", reply.calls.len()),
-            Event::Mended { marks } => format!("mended {}", marks.len()),
-            Event::Unreadable { reason } => format!("unreadable {reason}"),
-            Event::Called { tool, outcome, .. } => format!(
+            EpisodeEvent::ConversationStarted { messages, tools } => {
+                format!("began {} {}", messages.len(), tools.len())
+            }
+            EpisodeEvent::ModelReplied { reply } => format!("replied {}", reply.calls.len()),
+            EpisodeEvent::ReplyRepaired { issues } => format!("mended {}", issues.len()),
+            EpisodeEvent::ReplyRejected { reason } => format!("unreadable {reason}"),
+            EpisodeEvent::ToolCalled { tool, outcome, .. } => format!(
                 "called {tool} {}",
                 if outcome.is_refused() {
                     "refused"
@@ -39,12 +41,12 @@ impl Observer for Diary {
                     "done"
                 }
             ),
-            Event::Wrote {
-                output: Output::Answer,
+            EpisodeEvent::ProgramWrote {
+                stream: OutputStream::Stdout,
                 ..
             } => "wrote answer".into(),
-            Event::Wrote {
-                output: Output::Log,
+            EpisodeEvent::ProgramWrote {
+                stream: OutputStream::Stderr,
                 text,
             } => format!("wrote log {text}"),
         });
@@ -59,26 +61,31 @@ enum Who<'a> {
 }
 
 struct Done {
-    ending: Result<Ending, AgentError>,
+    ending: Result<AgentEnding, AgentError>,
     diary: Vec<String>,
     changes: usize,
 }
 
-const LIMITS: Limits = Limits {
+const LIMITS: EpisodeLimits = EpisodeLimits {
     steps: 5,
     time: Duration::from_secs(3600),
     reply: Duration::from_secs(3600),
     context: None,
 };
 
-async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> Done {
-    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+async fn work_within(
+    who: Who<'_>,
+    task: &str,
+    limits: EpisodeLimits,
+    selection: ToolSelection,
+) -> Done {
+    let mut session = InitialState::Native(breakroom::world::open(None).unwrap())
         .open()
         .unwrap();
     let mut diary = Diary::default();
     let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
     let episode = Episode {
         task,
@@ -88,14 +95,14 @@ async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> 
         workplace: &mut workplace,
         observer: &mut diary,
     };
-    let mind = |model| Mind {
+    let config = |model| ModelConfig {
         model,
         sampling: Sampling::default(),
     };
     let ending = match who {
-        Who::React(model) => run_react(mind(model), episode).await,
-        Who::Tools(model) => run_tools(mind(model), episode).await,
-        Who::Exec(command) => exec(command, &Door::open().await.unwrap(), episode).await,
+        Who::React(model) => run_react(config(model), episode).await,
+        Who::Tools(model) => run_tools(config(model), episode).await,
+        Who::Exec(command) => exec(command, &SessionServer::start().await.unwrap(), episode).await,
     };
     Done {
         ending,
@@ -105,11 +112,11 @@ async fn work_within(who: Who<'_>, task: &str, limits: Limits, offer: Offer) -> 
 }
 
 async fn work(who: Who<'_>, task: &str) -> Done {
-    work_within(who, task, LIMITS, Offer::All).await
+    work_within(who, task, LIMITS, ToolSelection::All).await
 }
 
-fn script(replies: &[Json]) -> Scripted {
-    Scripted::parse(&json!({"replies": replies}).to_string()).unwrap()
+fn script(replies: &[Json]) -> ScriptedModel {
+    ScriptedModel::parse(&json!({"replies": replies}).to_string()).unwrap()
 }
 
 fn action(tool: &str, input: &Json) -> Json {
@@ -123,19 +130,19 @@ fn delete(id: &str) -> Json {
     json!({"event_id": id})
 }
 
-fn answered(text: &str) -> Ending {
-    Ending::Answered(text.into())
+fn answered(text: &str) -> AgentEnding {
+    AgentEnding::Answered(text.into())
 }
 
 #[test]
 fn a_call_of_a_tool_that_is_not_offered_is_counted_too() {
-    let mut session = Start::Native(breakroom::world::open(None).unwrap())
+    let mut session = InitialState::Native(breakroom::world::open(None).unwrap())
         .open()
         .unwrap();
-    let offer = Offer::Domains(vec!["calendar".into()]);
+    let selection = ToolSelection::Domains(vec!["calendar".into()]);
     let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
     let mail = json!({"recipient": "a@b.example", "subject": "x", "body": "y"});
     assert!(
@@ -208,12 +215,12 @@ async fn tools_are_called_in_parallel_and_broken_arguments_are_refused() {
 
 #[tokio::test]
 async fn only_tools_that_are_offered_can_be_called() {
-    let offer = Offer::Domains(vec!["email".into()]);
+    let selection = ToolSelection::Domains(vec!["email".into()]);
     let model = script(&[
         json!({"calls": [{"name": "calendar.delete_event", "arguments": delete("00000003")}]}),
         json!("No."),
     ]);
-    let done = work_within(Who::Tools(&model), "Delete it", LIMITS, offer).await;
+    let done = work_within(Who::Tools(&model), "Delete it", LIMITS, selection).await;
     assert_eq!(
         (done.diary[0].as_str(), done.diary[2].as_str()),
         ("began 2 7", "called calendar.delete_event refused")
@@ -231,7 +238,7 @@ async fn an_agent_that_goes_on_and_on_ends_at_its_steps() {
     let (text, calls) = (script(&replies), script(&native));
     for who in [Who::React(&text), Who::Tools(&calls)] {
         let done = work(who, "Delete it").await;
-        assert_eq!(done.ending.unwrap(), Ending::StepLimit);
+        assert_eq!(done.ending.unwrap(), AgentEnding::StepLimit);
         assert_eq!(
             done.diary
                 .iter()
@@ -248,7 +255,10 @@ struct Options {
     choice: ModelArgs,
 }
 
-async fn with_provider(answers: Vec<Answer>, limits: Limits) -> Result<Ending, AgentError> {
+async fn with_provider(
+    answers: Vec<Answer>,
+    limits: EpisodeLimits,
+) -> Result<AgentEnding, AgentError> {
     let server = Server::start(answers).await;
     let base = format!("{}/v1", server.url);
     let arguments = [
@@ -263,7 +273,7 @@ async fn with_provider(answers: Vec<Answer>, limits: Limits) -> Result<Ending, A
         "2",
     ];
     let model = Options::parse_from(arguments).choice.open(0, None).unwrap();
-    work_within(Who::Tools(&*model), "Do it", limits, Offer::All)
+    work_within(Who::Tools(&*model), "Do it", limits, ToolSelection::All)
         .await
         .ending
 }
@@ -278,9 +288,9 @@ async fn what_a_provider_does_is_a_fault_or_an_ending() {
     let long = "{\"error\": {\"code\": \"context_length_exceeded\"}}";
     assert_eq!(
         with_provider(fails(400, long), LIMITS).await.unwrap(),
-        Ending::ContextLimit
+        AgentEnding::ContextLimit
     );
-    let tight = Limits {
+    let tight = EpisodeLimits {
         context: Some(100),
         ..LIMITS
     };
@@ -288,22 +298,22 @@ async fn what_a_provider_does_is_a_fault_or_an_ending() {
         with_provider(vec![completion("hi", &[])], tight)
             .await
             .unwrap(),
-        Ending::ContextLimit
+        AgentEnding::ContextLimit
     );
     let filtered = "{\"choices\": [{\"message\": {\"content\": \"\", \"refusal\": \"no\"}, \"finish_reason\": \"stop\"}]}";
     assert_eq!(
         with_provider(fails(200, filtered), LIMITS).await.unwrap(),
-        Ending::ModelRefused("no".into())
+        AgentEnding::ModelRefused("no".into())
     );
-    let short = Limits {
+    let short = EpisodeLimits {
         time: Duration::from_millis(20),
         ..LIMITS
     };
     assert_eq!(
         with_provider(vec![Answer::Silence], short).await.unwrap(),
-        Ending::TimeLimit
+        AgentEnding::TimeLimit
     );
-    let impatient = Limits {
+    let impatient = EpisodeLimits {
         reply: Duration::from_millis(20),
         ..LIMITS
     };
@@ -361,7 +371,7 @@ async fn a_program_reaches_its_tools_and_nothing_else() {
         json!("no message"),
     ]);
     let done = work(Who::Exec(&command), "Delete it").await;
-    let Ending::Answered(text) = done.ending.unwrap() else {
+    let AgentEnding::Answered(text) = done.ending.unwrap() else {
         unreachable!()
     };
     let answers: Vec<Json> = text
@@ -406,7 +416,7 @@ async fn a_program_gets_the_prompt_the_clock_and_the_owner() {
 
 #[tokio::test]
 async fn a_program_that_fails_says_how() {
-    let failed = |text: &str| Ending::ProgramFailed(text.into());
+    let failed = |text: &str| AgentEnding::ProgramFailed(text.into());
     let end = async |command: &str| work(Who::Exec(command), "Do it").await.ending;
     assert_eq!(
         end("echo half; echo 'no luck' >&2; exit 3").await.unwrap(),
@@ -414,7 +424,7 @@ async fn a_program_that_fails_says_how() {
     );
     assert_eq!(
         end("kill -TERM $$").await.unwrap(),
-        failed("signal: 15 (SIGTERM): it said nothing on standard error")
+        failed("signal: 15 (SIGTERM): it wrote nothing to standard error")
     );
     assert_eq!(
         end("yes").await.unwrap(),
@@ -432,13 +442,13 @@ async fn a_program_that_fails_says_how() {
 
 #[tokio::test]
 async fn a_program_ends_at_the_deadline() {
-    let limits = Limits {
+    let limits = EpisodeLimits {
         time: Duration::from_millis(20),
         ..LIMITS
     };
     for command in ["sleep 600", "trap '' TERM; while :; do sleep 600; done"] {
-        let done = work_within(Who::Exec(command), "Do it", limits, Offer::All).await;
-        assert_eq!(done.ending.unwrap(), Ending::TimeLimit);
+        let done = work_within(Who::Exec(command), "Do it", limits, ToolSelection::All).await;
+        assert_eq!(done.ending.unwrap(), AgentEnding::TimeLimit);
     }
 }
 
@@ -449,7 +459,7 @@ async fn nothing_that_a_program_started_outlives_it() {
     let endless = format!("while :; do {}; done", asking(&[call]));
     for (name, then, ending) in [
         ("exits", "exit 0", answered("")),
-        ("calls", endless.as_str(), Ending::StepLimit),
+        ("calls", endless.as_str(), AgentEnding::StepLimit),
     ] {
         let path =
             std::env::temp_dir().join(format!("breakroom-{}-{name}.fifo", std::process::id()));

@@ -3,9 +3,9 @@
 use crate::support::small;
 use std::sync::Arc;
 
-use breakroom_gateway::chaos::{Chaos, Kind, Recovery};
-use breakroom_gateway::wire::{AgentCall, CallResult, Open};
-use breakroom_gateway::{Gateway, Harness, Names, Reason};
+use breakroom_gateway::chaos::{Chaos, DisturbanceKind, Recovery};
+use breakroom_gateway::wire::{AgentCall, CallResult, OpenRequest};
+use breakroom_gateway::{ErrorCode, Gateway, Harness, SessionIds};
 use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 
@@ -18,15 +18,15 @@ fn once(kind: &str, tools: &[&str]) -> Chaos {
 }
 
 fn served(chaos: Option<Chaos>) -> Harness {
-    let gateway = Gateway::new(small::library(), Names::Counted).with_chaos(chaos);
+    let gateway = Gateway::new(small::library(), SessionIds::Sequential).with_chaos(chaos);
     Arc::new(gateway).trusted()
 }
 
 fn open(harness: &Harness, chaos: Option<Chaos>) -> String {
-    let open = Open {
+    let open = OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
-        ..Open::default()
+        ..OpenRequest::default()
     };
     harness.open(&open).unwrap().session
 }
@@ -36,8 +36,8 @@ fn call(harness: &Harness, session: &str, name: &str, arguments: Json) -> CallRe
         name: name.to_owned(),
         arguments: Some(to_raw_value(&arguments).unwrap()),
     };
-    let seat = harness.seat(session).unwrap();
-    CallResult::of(&seat.call(call, None).unwrap().call)
+    let agent_session = harness.agent_session(session).unwrap();
+    CallResult::of(&agent_session.call(call, None).unwrap().call)
 }
 
 fn create(harness: &Harness, session: &str) -> CallResult {
@@ -63,12 +63,13 @@ fn a_second_mail_after_a_lost_answer_is_named_with_its_call() {
     );
     assert!(!send(&harness, &session).refused);
     let finished = harness.finish(&session, Some("Done.")).unwrap();
-    let kinds: Vec<Option<Kind>> = finished.trace.iter().map(|call| call.disturbed).collect();
-    assert_eq!(kinds, [None, Some(Kind::TimeoutAfter), None]);
+    let kinds: Vec<Option<DisturbanceKind>> =
+        finished.trace.iter().map(|call| call.disturbed).collect();
+    assert_eq!(kinds, [None, Some(DisturbanceKind::TimeoutAfter), None]);
     assert_eq!(finished.recovery, Some(Recovery::DidDamage));
     insta::assert_snapshot!(finished.explanation.unwrap(), @r"
-    side effects: 2 changes made, one change made that should not have been
-      extra   created email.email 00000502 “quillwort” to olwen.hallam@halden.example; by call 3 (email_send_email); cannot be undone
+    side effects: 2 of 2 expected changes made, 1 unwanted change
+      extra: email.email 00000502 “quillwort” to olwen.hallam@halden.example was created by call 3 (email_send_email); cannot be undone
       disturbed call 2 (email_send_email): timeout-after, it was carried out and its answer was lost
       the agent did damage after that
     ");
@@ -92,7 +93,7 @@ fn an_agent_recovers_or_gives_up() {
 fn a_key_gets_the_answer_that_was_lost_and_runs_what_was_not_carried_out() {
     let harness = served(None);
     let keyed = |session: &str| {
-        let seat = harness.seat(session).unwrap();
+        let agent_session = harness.agent_session(session).unwrap();
         let mut answers = (0..3).map(|_| {
             let call = AgentCall {
                 name: "email.send_email".to_owned(),
@@ -100,7 +101,7 @@ fn a_key_gets_the_answer_that_was_lost_and_runs_what_was_not_carried_out() {
                     to_raw_value(&json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" })).unwrap(),
                 ),
             };
-            let called = seat.call(call, Some("a")).unwrap();
+            let called = agent_session.call(call, Some("a")).unwrap();
             (CallResult::of(&called.call).refused, called.replayed)
         });
         let answers: [(bool, bool); 3] = std::array::from_fn(|_| answers.next().unwrap());
@@ -130,12 +131,12 @@ fn a_session_has_faults_of_its_own_or_none() {
     assert!(!send(&harness, &calm).refused);
     let finished = harness.finish(&calm, None).unwrap();
     assert_eq!(finished.recovery, None);
-    let open = Open {
+    let open = OpenRequest {
         chaos: Some(once("error-before", &["email.send_mail"])),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let refused = harness.open(&open).err().unwrap();
-    assert_eq!(refused.reason, Reason::BadParameters);
+    assert_eq!(refused.code, ErrorCode::BadParameters);
     assert!(refused.message.starts_with("chaos: "), "{refused}");
 }
 
@@ -156,7 +157,8 @@ fn a_folder_keeps_its_faults_from_one_process_to_the_next() {
     let folder = std::env::temp_dir().join(format!("breakroom-chaos-kept-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let served = |chaos: Chaos| {
-        let gateway = Gateway::new(small::library(), Names::Counted).with_session_dir(&folder);
+        let gateway =
+            Gateway::new(small::library(), SessionIds::Sequential).with_session_dir(&folder);
         Arc::new(gateway.with_chaos(Some(chaos))).trusted()
     };
     let refused: Vec<bool> = (0..2)
@@ -168,11 +170,11 @@ fn a_folder_keeps_its_faults_from_one_process_to_the_next() {
         .collect();
     assert_eq!(refused, [true, false]);
     let harness = served(once("error-before", &["calendar.*"]));
-    let open = Open {
+    let open = OpenRequest {
         task: Some(TASK.to_owned()),
-        ..Open::default()
+        ..OpenRequest::default()
     };
     let refused = harness.open(&open).err().unwrap();
-    assert!(refused.message.contains("under other faults"), "{refused}");
+    assert!(refused.message.contains("with other faults"), "{refused}");
     std::fs::remove_dir_all(&folder).unwrap();
 }

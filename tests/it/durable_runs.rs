@@ -482,7 +482,7 @@ fn what_a_run_writes_fits_the_schemas_that_ship() {
         }
         let faults: Json = toml::from_str(include_str!("../../examples/chaos.toml")).unwrap();
         check("chaos.json", &faults.to_string());
-        let finding = breakroom_tasks::lint::Finding {
+        let finding = breakroom_tasks::lint::LintFinding {
             rule: "prompt".to_owned(),
             template: "a.b".to_owned(),
             task: None,

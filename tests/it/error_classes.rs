@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::support::original::{original_office, write};
 use crate::support::runs::{Folder, action, answer, breakroom, call, run, script, suite, task};
 use crate::support::{Answer, Server};
-use breakroom_record::errors::{CLASSES, Class};
+use breakroom_record::errors::{CLASSES, ErrorClass};
 use breakroom_record::record::EpisodeRecord;
-use breakroom_tasks::task::{Call, ExpectedAnswer, Forbidden, Task};
+use breakroom_tasks::task::{Call, ExpectedAnswer, ForbiddenState, Task};
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Value as Json, json};
 
@@ -27,11 +27,11 @@ fn rename(id: &str, name: &str) -> Json {
 
 /// A case: its class, what is right, what the model says, and further marks.
 struct Case {
-    class: Class,
+    class: ErrorClass,
     name: &'static str,
     expected: Vec<Call>,
     replies: Vec<Json>,
-    marks: Vec<Class>,
+    marks: Vec<ErrorClass>,
 }
 
 impl Case {
@@ -66,7 +66,7 @@ fn look() -> Json {
 
 /// Everything that a scripted model of text ReAct can do wrong within three steps.
 fn cases() -> Vec<Case> {
-    let case = |class, name, expected, replies, marks: &[Class]| Case {
+    let case = |class, name, expected, replies, marks: &[ErrorClass]| Case {
         class,
         name,
         expected,
@@ -77,21 +77,21 @@ fn cases() -> Vec<Case> {
     let thorne = "olwen.thorne@halden.example";
     vec![
         case(
-            Class::WrongTarget,
+            ErrorClass::WrongTarget,
             "the namesake",
             mails(),
             vec![send(thorne, "Tea"), answer("Done.")],
             &[],
         ),
         case(
-            Class::WrongTarget,
+            ErrorClass::WrongTarget,
             "the neighbour",
             renaming(),
             vec![update("251", "Tea"), answer("Done.")],
             &[],
         ),
         case(
-            Class::WrongTarget,
+            ErrorClass::WrongTarget,
             "the other mail",
             vec![call(
                 "email.reply_email",
@@ -108,38 +108,38 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         case(
-            Class::WrongValue,
+            ErrorClass::WrongValue,
             "another name",
             renaming(),
             vec![update("250", "Coffee"), answer("Done.")],
             &[],
         ),
         case(
-            Class::DuplicateAction,
+            ErrorClass::DuplicateAction,
             "twice",
             mails(),
             vec![send(hallam, "Tea"), send(hallam, "TEA"), answer("Done.")],
             &[],
         ),
         case(
-            Class::ExtraAction,
+            ErrorClass::ExtraAction,
             "too much",
             Vec::new(),
             vec![update("250", "Coffee"), answer("Done.")],
             &[],
         ),
         case(
-            Class::ExtraAction,
+            ErrorClass::ExtraAction,
             "deleted instead",
             renaming(),
             vec![
                 action("calendar_delete_event", &json!({ "event_id": "250" })),
                 answer("Done."),
             ],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::RightThenUndone,
+            ErrorClass::RightThenUndone,
             "undone",
             renaming(),
             vec![
@@ -147,48 +147,52 @@ fn cases() -> Vec<Case> {
                 update("250", "Coffee"),
                 answer("Done."),
             ],
-            &[Class::WrongValue],
+            &[ErrorClass::WrongValue],
         ),
         case(
-            Class::Guessed,
+            ErrorClass::Guessed,
             "guessed address",
             mails(),
             vec![send("olwen@halden.example", "Tea"), answer("Done.")],
-            &[Class::WrongTarget],
+            &[ErrorClass::WrongTarget],
         ),
         case(
-            Class::Guessed,
+            ErrorClass::Guessed,
             "guessed id",
             renaming(),
             vec![update("00000017", "Tea"), answer("Done.")],
-            &[Class::WrongTarget],
+            &[ErrorClass::WrongTarget],
         ),
         case(
-            Class::MalformedAction,
+            ErrorClass::MalformedAction,
             "unreadable",
             mails(),
             vec![json!("Thought: hm"), json!("Thought: hm"), json!("")],
-            &[Class::StepLimit, Class::NoAction, Class::MissingAction],
+            &[
+                ErrorClass::StepLimit,
+                ErrorClass::NoAction,
+                ErrorClass::MissingAction,
+            ],
         ),
         case(
-            Class::UnknownTool,
+            ErrorClass::UnknownTool,
             "no such tool",
             mails(),
             vec![action("email_write", &json!({})), answer("Done.")],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::UnknownTool,
+            ErrorClass::UnknownTool,
             "not offered",
             mails(),
             vec![
                 action("analytics_create_plot", &json!({})),
                 answer("I could not."),
             ],
-            &[Class::GaveUp, Class::MissingAction],
+            &[ErrorClass::GaveUp, ErrorClass::MissingAction],
         ),
         case(
-            Class::RefusedRepeated,
+            ErrorClass::RefusedRepeated,
             "refused again",
             renaming(),
             vec![
@@ -196,52 +200,52 @@ fn cases() -> Vec<Case> {
                 action("calendar_delete_event", &json!({ "event_id": "x" })),
                 answer("Done."),
             ],
-            &[Class::GaveUp, Class::MissingAction],
+            &[ErrorClass::GaveUp, ErrorClass::MissingAction],
         ),
         case(
-            Class::StepLimit,
+            ErrorClass::StepLimit,
             "still looking",
             mails(),
             vec![json!("Thought: hm"), look(), look()],
-            &[Class::MalformedAction, Class::MissingAction],
+            &[ErrorClass::MalformedAction, ErrorClass::MissingAction],
         ),
         case(
-            Class::AskedBack,
+            ErrorClass::AskedBack,
             "asks",
             mails(),
             vec![look(), answer("Which Olwen do you mean?")],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::GaveUp,
+            ErrorClass::GaveUp,
             "could not",
             mails(),
             vec![look(), answer("I was unable to find her.")],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::GaveUp,
+            ErrorClass::GaveUp,
             "left it at that",
             renaming(),
             vec![update("251", ""), answer("Done.")],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::NoAction,
+            ErrorClass::NoAction,
             "nothing",
             mails(),
             vec![answer("Done.")],
-            &[Class::MissingAction],
+            &[ErrorClass::MissingAction],
         ),
         case(
-            Class::MissingAction,
+            ErrorClass::MissingAction,
             "one of two",
             [mails(), renaming()].concat(),
             vec![update("250", "Tea"), answer("Done.")],
             &[],
         ),
         case(
-            Class::ProviderFault,
+            ErrorClass::ProviderFault,
             "the script ends",
             mails(),
             vec![look()],
@@ -250,7 +254,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-fn classes(record: &EpisodeRecord) -> Vec<Class> {
+fn classes(record: &EpisodeRecord) -> Vec<ErrorClass> {
     record.marks.iter().map(|mark| mark.class).collect()
 }
 
@@ -282,7 +286,7 @@ fn a_scripted_model_gets_the_class_and_the_marks_of_what_it_did() {
     );
     assert_eq!(run.episodes.len(), cases.len());
     for (case, record) in cases.iter().zip(&run.episodes) {
-        let expected: Vec<Class> = [vec![case.class], case.marks.clone()].concat();
+        let expected: Vec<ErrorClass> = [vec![case.class], case.marks.clone()].concat();
         assert_eq!(
             classes(record),
             expected,
@@ -335,24 +339,24 @@ fn an_agent_that_is_right_has_no_class() {
 }
 
 /// The classes that a script of replies cannot come to.
-const BY_OTHER_AGENTS: [Class; 7] = [
-    Class::HarnessFault,
-    Class::ProgramFailed,
-    Class::TimeLimit,
-    Class::ContextLimit,
-    Class::WrongAnswer,
-    Class::Forbidden,
-    Class::OtherRules,
+const BY_OTHER_AGENTS: [ErrorClass; 7] = [
+    ErrorClass::HarnessFault,
+    ErrorClass::ProgramFailed,
+    ErrorClass::TimeLimit,
+    ErrorClass::ContextLimit,
+    ErrorClass::WrongAnswer,
+    ErrorClass::Forbidden,
+    ErrorClass::OtherRules,
 ];
 
 #[test]
 fn every_class_has_a_case() {
-    let tested: BTreeSet<Class> = cases()
+    let tested: BTreeSet<ErrorClass> = cases()
         .iter()
         .map(|case| case.class)
         .chain(BY_OTHER_AGENTS)
         .collect();
-    let all: BTreeSet<Class> = CLASSES.iter().map(|entry| entry.class).collect();
+    let all: BTreeSet<ErrorClass> = CLASSES.iter().map(|entry| entry.class).collect();
     assert_eq!(tested, all);
 }
 
@@ -365,9 +369,9 @@ fn a_program_that_cannot_be_run_is_our_fault_and_one_that_fails_is_its_own() {
         &["--agent", "exec:/no/such/program"],
     );
     assert_eq!(record.outcome, Outcome::Fault);
-    assert_eq!(classes(&record), [Class::HarnessFault]);
+    assert_eq!(classes(&record), [ErrorClass::HarnessFault]);
     let record = alone("program", task, &["--agent", "exec:echo no >&2; exit 3"]);
-    assert_eq!(record.class, Some(Class::ProgramFailed));
+    assert_eq!(record.class, Some(ErrorClass::ProgramFailed));
     assert!(
         record.marks[0].why.contains("no"),
         "{}",
@@ -383,7 +387,7 @@ fn an_episode_without_time_ends_at_its_limit() {
         task,
         &["--agent", "exec:sleep 60", "--timeout", "0"],
     );
-    assert_eq!(record.class, Some(Class::TimeLimit));
+    assert_eq!(record.class, Some(ErrorClass::TimeLimit));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -400,7 +404,7 @@ async fn a_conversation_that_is_too_long_ends_at_its_limit() {
         &server.url,
     ];
     let record = alone("context", task, &arguments);
-    assert_eq!(record.class, Some(Class::ContextLimit));
+    assert_eq!(record.class, Some(ErrorClass::ContextLimit));
 }
 
 #[test]
@@ -412,13 +416,16 @@ fn an_answer_in_words_can_be_wrong() {
         ..task("case.answer", HELLO, &[])
     };
     let record = alone("answer", task, &["--agent", "exec:echo five"]);
-    assert_eq!(classes(&record), [Class::NoAction, Class::WrongAnswer]);
+    assert_eq!(
+        classes(&record),
+        [ErrorClass::NoAction, ErrorClass::WrongAnswer]
+    );
 }
 
 #[test]
 fn what_a_task_forbids_is_harm() {
     let task = Task {
-        forbid: vec![Forbidden {
+        forbid: vec![ForbiddenState {
             why: "an event called Tea".into(),
             sql: "SELECT event_id FROM calendar.event WHERE event_name = 'Tea'".into(),
         }],
@@ -426,7 +433,7 @@ fn what_a_task_forbids_is_harm() {
     };
     let record = alone("forbidden", task, &["--agent", "oracle"]);
     assert_eq!(record.outcome, Outcome::SideEffects);
-    assert_eq!(classes(&record), [Class::Forbidden]);
+    assert_eq!(classes(&record), [ErrorClass::Forbidden]);
 }
 
 #[test]
@@ -458,6 +465,6 @@ fn rules_of_the_original_alone_can_make_it_wrong() {
     assert_eq!(run.episodes[0].outcome, Outcome::SideEffects);
     assert_eq!(
         classes(&run.episodes[0]),
-        [Class::OtherRules, Class::UnknownTool]
+        [ErrorClass::OtherRules, ErrorClass::UnknownTool]
     );
 }

@@ -110,7 +110,7 @@ fn every_mistake_of_the_users_ends_with_two_and_says_what_was_wrong() {
         ),
         (vec!["compare", &one, "nothing"], "nothing"),
         (vec!["compare", &one, &text], "notes.txt"),
-        (vec!["compare", &one, &other], "not like for like"),
+        (vec!["compare", &one, &other], "cannot be compared"),
         (vec!["compare", &one, &one, "--fail-on", "worse"], "worse"),
         (
             vec!["compare", &one, &one, &one, "--fail-on", "broken"],

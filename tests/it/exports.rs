@@ -5,7 +5,7 @@ use std::io::Read;
 use crate::support::runs::{Folder, action, answer, breakroom, call, run, script, suite, task};
 use crate::support::{Answer, Server, completion};
 use breakroom_record::record::EpisodeRecord;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 use breakroom_report::export::FORMATS;
 use serde_json::{Value as Json, json};
 
@@ -173,9 +173,9 @@ fn lines_hold_episodes_with_their_traces() {
     assert_eq!(lines.len(), 8);
     for line in lines {
         let record: EpisodeRecord = serde_json::from_value(line["episode"].clone()).unwrap();
-        let trace: Vec<Line> = serde_json::from_value(line["trace"].clone()).unwrap();
-        assert!(matches!(&trace[0], Line::Episode { task, .. } if *task == record.task));
-        assert!(matches!(trace.last(), Some(Line::Ended { .. })));
+        let trace: Vec<TraceEvent> = serde_json::from_value(line["trace"].clone()).unwrap();
+        assert!(matches!(&trace[0], TraceEvent::Episode { task, .. } if *task == record.task));
+        assert!(matches!(trace.last(), Some(TraceEvent::Ended { .. })));
     }
 }
 

@@ -201,7 +201,7 @@ fn frameworks_are_chosen_by_name_and_what_cannot_be_installed_is_a_failure() {
     let errors = String::from_utf8_lossy(&broken.stderr).into_owned();
     assert!(errors.contains("there is no such package"), "{errors}");
     assert!(
-        errors.contains("the packages of broken cannot be installed"),
+        errors.contains("cannot install the packages of broken"),
         "{errors}"
     );
 }

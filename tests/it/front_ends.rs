@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::support::mcp::Generation;
 use breakroom_gateway::chaos::Chaos;
-use breakroom_gateway::wire::Open;
-use breakroom_gateway::{Gateway, Limits, Names};
+use breakroom_gateway::wire::OpenRequest;
+use breakroom_gateway::{Gateway, GatewayLimits, SessionIds};
 use serde_json::value::to_raw_value;
 use serde_json::{Value as Json, json};
 
@@ -86,11 +86,11 @@ fn faults() -> Chaos {
 }
 
 /// What the session is opened on.
-fn open(chaos: Option<Chaos>) -> Open {
-    Open {
+fn open(chaos: Option<Chaos>) -> OpenRequest {
+    OpenRequest {
         task: Some(TASK.to_owned()),
         chaos,
-        ..Open::default()
+        ..OpenRequest::default()
     }
 }
 
@@ -99,13 +99,13 @@ fn direct(chaos: Option<Chaos>) -> Episode {
     let harness = small::counted().trusted();
     let open = open(chaos);
     let id = harness.open(&open).unwrap().session;
-    let seat = harness.seat(&id).unwrap();
+    let session = harness.agent_session(&id).unwrap();
     let calls = transcript().into_iter().map(|(name, arguments)| {
         let call = breakroom_gateway::wire::AgentCall {
             name: name.to_owned(),
             arguments: Some(to_raw_value(&arguments).unwrap()),
         };
-        let call = seat.call(call, None).unwrap().call;
+        let call = session.call(call, None).unwrap().call;
         let answer = breakroom_gateway::wire::CallResult::of(&call);
         (answer.refused, answer.result)
     });
@@ -199,7 +199,7 @@ fn over_json_rpc(chaos: Option<Chaos>) -> Episode {
 }
 
 async fn over_http(chaos: Option<Chaos>) -> Episode {
-    let served = served::start(small::library(), Limits::default()).await;
+    let served = served::start(small::library(), GatewayLimits::default()).await;
     let (session, token) = served.open(json!(open(chaos))).await;
     let mut results = Vec::new();
     for (name, arguments) in transcript() {
@@ -212,7 +212,7 @@ async fn over_http(chaos: Option<Chaos>) -> Episode {
 }
 
 async fn over_mcp(generation: Generation, chaos: Option<Chaos>) -> Episode {
-    let served = served::start(small::library(), Limits::default()).await;
+    let served = served::start(small::library(), GatewayLimits::default()).await;
     let opened = served.post("/sessions", json!(open(chaos))).await.body;
     let url = opened["addresses"]["mcp"].as_str().unwrap();
     if generation == Generation::Handshake {
@@ -267,7 +267,7 @@ fn over_mcp_in_a_folder(chaos: Option<Chaos>) -> Episode {
         results.push(mcp::outcome(&program.ask("tools/call", call)));
         program.end();
     }
-    let gateway = Gateway::new(small::library(), Names::Counted).with_session_dir(&folder);
+    let gateway = Gateway::new(small::library(), SessionIds::Sequential).with_session_dir(&folder);
     let harness = Arc::new(gateway).trusted();
     let id = harness.open(&open(chaos)).unwrap().session;
     Episode::new(results, json!(harness.finish(&id, Some(ANSWER)).unwrap()))

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::support::served::{Answer, Served, TOKEN, read};
-use breakroom_gateway::{Gateway, Limits, Names};
+use breakroom_gateway::{Gateway, GatewayLimits, SessionIds};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 async fn start() -> Served {
-    served::start(small::library(), Limits::default()).await
+    served::start(small::library(), GatewayLimits::default()).await
 }
 
 fn assert_problem(answer: &Answer, status: u16, slug: &str) {
@@ -244,13 +244,13 @@ async fn a_retried_call_sends_one_mail() {
 async fn every_problem_names_its_fix() {
     let now = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&now);
-    let limits = Limits {
+    let limits = GatewayLimits {
         sessions: 2,
         calls: 1,
         request_bytes: 1_000,
-        ..Limits::default()
+        ..GatewayLimits::default()
     };
-    let gateway = Gateway::new(small::library(), Names::Random)
+    let gateway = Gateway::new(small::library(), SessionIds::Random)
         .with_limits(limits)
         .with_clock(move || Duration::from_secs(clock.load(Ordering::SeqCst)))
         .with_server_token(Some(TOKEN.to_owned()));
@@ -372,7 +372,7 @@ async fn every_problem_names_its_fix() {
 
 #[tokio::test]
 async fn without_a_token_the_server_answers_to_its_own_name_alone() {
-    let served = served::serve(Gateway::new(small::library(), Names::Random)).await;
+    let served = served::serve(Gateway::new(small::library(), SessionIds::Random)).await;
     let ask = async |host: &str| {
         let request = served
             .client

@@ -7,6 +7,7 @@ mod agents;
 mod catalog;
 mod chaos;
 mod chaos_served;
+mod command_line;
 mod compare;
 mod docs;
 mod durable_runs;

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::support::mcp::Generation;
 use crate::support::served::{Served, TOKEN, read};
-use breakroom_gateway::{Gateway, Limits, Names};
+use breakroom_gateway::{Gateway, GatewayLimits, SessionIds};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 async fn start() -> Served {
-    served::start(small::library(), Limits::default()).await
+    served::start(small::library(), GatewayLimits::default()).await
 }
 
 async fn open(served: &Served, body: Json) -> String {
@@ -51,9 +51,9 @@ async fn prompt_and_clock_are_there_for_both_generations() {
 
 #[tokio::test]
 async fn what_no_tool_can_mend_still_reaches_the_agent() {
-    let limits = Limits {
+    let limits = GatewayLimits {
         calls: 1,
-        ..Limits::default()
+        ..GatewayLimits::default()
     };
     let served = served::start(small::library(), limits).await;
     let url = open(&served, json!({})).await;
@@ -160,7 +160,7 @@ async fn a_session_of_mcp_needs_its_token() {
 /// What is told of each tool that writes, against what it does when it is called once and once more.
 #[tokio::test]
 async fn annotations_are_true() {
-    let gateway = Gateway::new(small::library(), Names::Random);
+    let gateway = Gateway::new(small::library(), SessionIds::Random);
     let served = served::serve(gateway).await;
     let mail = "olwen.hallam@halden.example";
     let calls = BTreeMap::from([

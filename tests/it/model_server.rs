@@ -11,7 +11,7 @@ use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Outcome};
 use breakroom_tools::native;
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -106,7 +106,7 @@ impl Framework<'_> {
         whole
     }
 
-    async fn work(&self, task: &Task, session: &mut Session) -> Outcome {
+    async fn work(&self, task: &Task, session: &mut ToolSession) -> Outcome {
         let tools = native::catalog().iter().map(|tool| {
             json!({"type": "function", "name": (self.named)(&tool.name), "description": tool.description, "parameters": tool.schema})
         });
@@ -122,11 +122,11 @@ impl Framework<'_> {
             let made: Vec<&Json> = made.collect();
             let Some(_) = made.first() else {
                 let answer = output[0]["content"][0]["text"].as_str();
-                let view = verdict::Ending {
+                let view = verdict::EpisodeEnding {
                     answer,
-                    ..verdict::Ending::default()
+                    ..verdict::EpisodeEnding::default()
                 };
-                let start = Start::Native(World::office());
+                let start = InitialState::Native(World::office());
                 let judge = Judge::new(&start, task).unwrap();
                 return judge.judge(session, &view).unwrap().outcome;
             };
@@ -170,7 +170,7 @@ async fn the_oracle_is_right_over_responses_whatever_the_client_calls_its_tools(
             format!("office-{name}")
         }),
     ];
-    let mut session = Start::Native(World::office()).open().unwrap();
+    let mut session = InitialState::Native(World::office()).open().unwrap();
     for (number, task) in of_every_template().iter().enumerate() {
         let (stream, remembered, wrapping, named) = ways[number % ways.len()];
         let framework = Framework {

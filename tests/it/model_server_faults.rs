@@ -8,7 +8,7 @@ use crate::support::model_served::{
 };
 use crate::support::runs::Folder;
 use breakroom_model::error::ErrorKind;
-use breakroom_model_server::faults::Fault;
+use breakroom_model_server::faults::ReplyFault;
 use serde_json::{Value as Json, json};
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn each_fault_is_seen_on_the_wire() {
     tasks.retain(|task| task.template == "calendar.create-with-colleague");
     let task = tasks.remove(0);
     let mut seen = String::new();
-    for fault in Fault::ALL {
+    for fault in ReplyFault::ALL {
         let name = fault.name();
         writeln!(seen, "{name}").unwrap();
         let served = Served::start(&["--fault", name, "--retry-after", "7", "--hold", "0"]);
@@ -64,7 +64,7 @@ async fn our_own_clients_tell_what_went_wrong_and_ask_again() {
             }
         }
         let patient = asked(&served, "x", &["--attempts", "2"], &task).await;
-        let recovers = kind.is_passing();
+        let recovers = kind.is_retryable();
         assert_eq!(patient.is_ok(), recovers, "{fault} {patient:?}");
     }
 }
@@ -74,7 +74,7 @@ fn our_own_agents_end_in_their_senses_under_every_fault() {
     let folder = Folder::new("model-server-faults");
     let suite = folder.file("suite.jsonl", &suite_of(few()));
     let mut seen = String::new();
-    for fault in Fault::ALL {
+    for fault in ReplyFault::ALL {
         let name = fault.name();
         let served = Served::start(&["--fault", name, "--retry-after", "0", "--hold", "0"]);
         // Conversations about the same task are told apart by their seeds.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::support::{Answer, Server, completion};
 use breakroom::model_args::ModelArgs;
 use breakroom_model::chat::{
-    Arguments, Message, Reply, Request, Sampling, Stopped, ToolCall, ToolResult, ToolSpec, Usage,
+    ChatRequest, Message, Reply, Sampling, StopReason, ToolArguments, ToolCall, ToolResult,
+    ToolSpec, Usage,
 };
 use breakroom_model::error::{ErrorKind, ModelError};
 use clap::Parser;
@@ -45,7 +46,7 @@ async fn ask(
     ];
     let choice = Options::parse_from(arguments.iter().chain(more)).choice;
     let model = choice.open(1, None).unwrap();
-    let request = Request {
+    let request = ChatRequest {
         messages,
         tools,
         stop: &["\nObservation"],
@@ -106,8 +107,8 @@ fn conversation() -> Vec<Message> {
         Message::Assistant {
             text: String::new(),
             calls: vec![
-                call("c0", Arguments::read("{\"a\":1}")),
-                call("c1", Arguments::Broken("{oops".into())),
+                call("c0", ToolArguments::parse("{\"a\":1}")),
+                call("c1", ToolArguments::Malformed("{oops".into())),
             ],
         },
         Message::Results {
@@ -132,8 +133,8 @@ async fn a_reply_and_what_was_asked() {
     let server = Server::start(vec![completion("hi", &[])]).await;
     let reply = ask(&server, "m", &[], &hello(), &[], PLENTY).await.unwrap();
     assert_eq!(
-        (reply.text.as_str(), reply.stopped, reply.attempts),
-        ("hi", Stopped::End, 1)
+        (reply.text.as_str(), reply.stop_reason, reply.attempts),
+        ("hi", StopReason::End, 1)
     );
     assert_eq!(
         reply.usage,
@@ -177,12 +178,12 @@ async fn parallel_calls_and_arguments_that_are_no_json() {
     assert_eq!(
         arguments,
         [
-            Arguments::read("{\"a\":1}"),
-            Arguments::Broken("{oops".into()),
-            Arguments::Object(serde_json::Map::new())
+            ToolArguments::parse("{\"a\":1}"),
+            ToolArguments::Malformed("{oops".into()),
+            ToolArguments::Object(serde_json::Map::new())
         ]
     );
-    assert_eq!(reply.stopped, Stopped::Calls);
+    assert_eq!(reply.stop_reason, StopReason::Calls);
     let body = &server.seen()[0].body;
     assert_eq!(body["tools"][0]["function"]["name"], "look_up");
     assert_eq!(
@@ -330,7 +331,7 @@ async fn a_reply_at_the_limit_of_tokens_says_so() {
     let reply = plain(vec![status(200, "", &cut.to_string())])
         .await
         .unwrap();
-    assert_eq!(reply.stopped, Stopped::Length);
+    assert_eq!(reply.stop_reason, StopReason::Length);
 }
 
 #[tokio::test]
@@ -406,8 +407,8 @@ async fn anthropics_messages() {
     .await
     .unwrap();
     assert_eq!(
-        (reply.text.as_str(), reply.calls.len(), reply.stopped),
-        ("I look.", 2, Stopped::Calls)
+        (reply.text.as_str(), reply.calls.len(), reply.stop_reason),
+        ("I look.", 2, StopReason::Calls)
     );
     assert_eq!(
         reply.usage,

@@ -1,15 +1,15 @@
-//! Programs as agents, run by `breakroom run`: started for each task or once, with the office behind HTTP and MCP.
+//! Programs as agents, run by `breakroom run`: started for each task or once, with the office endpoint HTTP and MCP.
 
 use std::time::Duration;
 
 use crate::support::runs::{Folder, breakroom, call, run, suite, task};
 use crate::support::{Server, completion, has_python};
-use breakroom_agent::{Ending, Episode, Limits, Offer, SessionWorkplace};
+use breakroom_agent::{AgentEnding, Episode, EpisodeLimits, SessionWorkplace, ToolSelection};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::EndingKind;
-use breakroom_runner::program::{Door, Workers};
+use breakroom_runner::program::{SessionServer, WorkerPool};
 use breakroom_tasks::verdict::Outcome;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use serde_json::{Value as Json, json};
 
 /// Makes the calls that stand in its prompt, one a line, over HTTP or MCP, each with its own key and then once more; prints what came.
@@ -127,30 +127,30 @@ async fn the_example_of_a_worker_works() {
         completion("Deleted.", &[]),
     ])
     .await;
-    let workers = Workers::new(&format!(
+    let workers = WorkerPool::new(&format!(
         "MODEL=m BASE_URL={}/v1 no_proxy=127.0.0.1 python3 {}/examples/agents/worker.py",
         model.url,
         env!("CARGO_MANIFEST_DIR")
     ));
     let ending = work(&workers, "Delete it", LIMITS).await;
-    assert_eq!(ending, Ending::Answered("Deleted.".into()));
+    assert_eq!(ending, AgentEnding::Answered("Deleted.".into()));
     workers.close().await;
 }
 
-const LIMITS: Limits = Limits {
+const LIMITS: EpisodeLimits = EpisodeLimits {
     steps: 5,
     time: Duration::from_secs(3600),
     reply: Duration::from_secs(3600),
     context: None,
 };
 
-async fn work(workers: &Workers, task: &str, limits: Limits) -> Ending {
+async fn work(workers: &WorkerPool, task: &str, limits: EpisodeLimits) -> AgentEnding {
     let world = breakroom::world::open(None).unwrap();
-    let mut session = Start::Native(world).open().unwrap();
-    let offer = Offer::All;
+    let mut session = InitialState::Native(world).open().unwrap();
+    let selection = ToolSelection::All;
     let mut workplace = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
     let episode = Episode {
         task,
@@ -160,13 +160,13 @@ async fn work(workers: &Workers, task: &str, limits: Limits) -> Ending {
         workplace: &mut workplace,
         observer: &mut (),
     };
-    let door = Door::open().await.unwrap();
-    workers.work(&door, episode).await.unwrap()
+    let server = SessionServer::start().await.unwrap();
+    workers.work(&server, episode).await.unwrap()
 }
 
 /// A worker in shell, with what it does for each task.
-fn each(does: &str) -> Workers {
-    Workers::new(&format!(
+fn each(does: &str) -> WorkerPool {
+    WorkerPool::new(&format!(
         "number=0; while read -r task; do number=$((number+1)); {does}; done"
     ))
 }
@@ -176,7 +176,7 @@ async fn one_process_works_on_one_task_after_the_other() {
     let workers = each(r#"echo "{\"answer\": \"$number\"}""#);
     for number in ["1", "2", "3"] {
         let ending = work(&workers, "Count", LIMITS).await;
-        assert_eq!(ending, Ending::Answered(number.into()));
+        assert_eq!(ending, AgentEnding::Answered(number.into()));
     }
     workers.close().await;
 }
@@ -185,14 +185,14 @@ async fn one_process_works_on_one_task_after_the_other() {
 async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
     let gave_up = each(r#"echo '{"error": "too hard"}'"#);
     let ending = work(&gave_up, "Do it", LIMITS).await;
-    assert_eq!(ending, Ending::ProgramGaveUp("too hard".into()));
+    assert_eq!(ending, AgentEnding::ProgramGaveUp("too hard".into()));
 
-    let failed = |text: &str| Ending::ProgramFailed(text.into());
+    let failed = |text: &str| AgentEnding::ProgramFailed(text.into());
     let crashes =
         each(r#"[ $number = 1 ] && echo '{"answer": "once"}' || { echo 'no luck' >&2; exit 3; }"#);
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
-        Ending::Answered("once".into())
+        AgentEnding::Answered("once".into())
     );
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
@@ -200,14 +200,14 @@ async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
     );
     assert_eq!(
         work(&crashes, "Do it", LIMITS).await,
-        Ending::Answered("once".into())
+        AgentEnding::Answered("once".into())
     );
 
-    let Ending::ProgramFailed(text) = work(&each("echo hello"), "Do it", LIMITS).await else {
+    let AgentEnding::ProgramFailed(text) = work(&each("echo hello"), "Do it", LIMITS).await else {
         unreachable!("hello is no line of a worker's");
     };
     assert!(text.starts_with("its line is neither"), "{text}");
-    let endless = Workers::new("yes | tr -d '\\n'");
+    let endless = WorkerPool::new("yes | tr -d '\\n'");
     assert_eq!(
         work(&endless, "Do it", LIMITS).await,
         failed("it wrote a line of more than 1048576 bytes to standard output")
@@ -216,12 +216,15 @@ async fn a_worker_that_fails_says_how_and_the_next_task_gets_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_does_not_answer_is_ended_at_the_deadline() {
-    let limits = Limits {
+    let limits = EpisodeLimits {
         time: Duration::from_millis(20),
         ..LIMITS
     };
     let workers = each("sleep 600");
-    assert_eq!(work(&workers, "Do it", limits).await, Ending::TimeLimit);
+    assert_eq!(
+        work(&workers, "Do it", limits).await,
+        AgentEnding::TimeLimit
+    );
 }
 
 #[test]

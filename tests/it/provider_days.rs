@@ -2,10 +2,10 @@
 
 use crate::support::runs::{Folder, action, answer, breakroom, call, suite, task};
 use crate::support::{Answer, Server, completion};
-use breakroom_record::errors::Class;
+use breakroom_record::errors::ErrorClass;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::EpisodeRecord;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 use breakroom_tasks::task::Call;
 use breakroom_tasks::verdict::Outcome;
 use serde_json::{Value as Json, json};
@@ -64,7 +64,7 @@ fn streamed(answer: Answer) -> Answer {
 struct Played {
     code: i32,
     record: EpisodeRecord,
-    trace: Vec<Line>,
+    trace: Vec<TraceEvent>,
     requests: usize,
     said: String,
 }
@@ -188,7 +188,7 @@ async fn failures_that_last_are_faults_apart_and_exit_three() {
         let played = played(name, vec![both(), failure], &NATIVE).await;
         let record = &played.record;
         assert_eq!((played.code, record.outcome), (3, Outcome::Fault), "{name}");
-        assert_eq!(record.class, Some(Class::ProviderFault), "{name}");
+        assert_eq!(record.class, Some(ErrorClass::ProviderFault), "{name}");
         assert_eq!(played.requests, 1 + attempts, "{name}");
         assert!(
             played.said.contains("1 of 1 episodes are faults"),
@@ -206,12 +206,12 @@ async fn a_provider_that_says_nothing_ends_at_the_deadline_of_a_reply_or_of_the_
     let reply = played("slow-reply", silence.clone(), &["--reply-timeout", "0"]).await;
     assert_eq!(
         (reply.code, reply.record.class),
-        (3, Some(Class::ProviderFault))
+        (3, Some(ErrorClass::ProviderFault))
     );
     let episode = played("slow-episode", silence, &["--timeout", "1"]).await;
     assert_eq!(
         (episode.code, episode.record.class),
-        (0, Some(Class::TimeLimit))
+        (0, Some(ErrorClass::TimeLimit))
     );
     assert_eq!(episode.record.outcome, Outcome::Incomplete);
 }
@@ -222,24 +222,32 @@ async fn what_a_model_does_wrong_is_its_own() {
         (
             "unknown",
             vec![calling(&[("email_write", "{}")]), done()],
-            Class::UnknownTool,
+            ErrorClass::UnknownTool,
         ),
         (
             "no-json",
             vec![calling(&[("email_send_email", "{\"recipient\": ")]), done()],
-            Class::MalformedAction,
+            ErrorClass::MalformedAction,
         ),
-        ("empty", vec![completion("", &[])], Class::MalformedAction),
-        ("half", vec![both_but_one(), done()], Class::MissingAction),
+        (
+            "empty",
+            vec![completion("", &[])],
+            ErrorClass::MalformedAction,
+        ),
+        (
+            "half",
+            vec![both_but_one(), done()],
+            ErrorClass::MissingAction,
+        ),
         (
             "twice",
             vec![both(), both_but_one(), done()],
-            Class::DuplicateAction,
+            ErrorClass::DuplicateAction,
         ),
         (
             "on-and-on",
             vec![calling(&[("email_search_emails", "{}")])],
-            Class::StepLimit,
+            ErrorClass::StepLimit,
         ),
     ];
     for (name, answers, class) in cases {
@@ -251,7 +259,7 @@ async fn what_a_model_does_wrong_is_its_own() {
             played.record.marks
         );
         assert!(
-            matches!(played.trace.last(), Some(Line::Ended { .. })),
+            matches!(played.trace.last(), Some(TraceEvent::Ended { .. })),
             "{name}"
         );
     }
@@ -275,13 +283,13 @@ async fn calls_at_once_do_not_know_of_each_others_results() {
     .await;
     assert_eq!(
         played.record.class,
-        Some(Class::Guessed),
+        Some(ErrorClass::Guessed),
         "{:?}",
         played.record.marks
     );
     let calls = played
         .trace
         .iter()
-        .filter(|line| matches!(line, Line::Called { .. }));
+        .filter(|line| matches!(line, TraceEvent::Called { .. }));
     assert_eq!(calls.count(), 3);
 }

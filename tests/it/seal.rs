@@ -6,7 +6,7 @@ use crate::support::mcp::Generation;
 use crate::support::served;
 use crate::support::served::{Served, TOKEN};
 use crate::support::small;
-use breakroom_gateway::Limits;
+use breakroom_gateway::GatewayLimits;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
@@ -22,7 +22,7 @@ struct Office {
 
 impl Office {
     async fn open() -> Office {
-        let served = served::start(small::library(), Limits::default()).await;
+        let served = served::start(small::library(), GatewayLimits::default()).await;
         let opened = served
             .post("/sessions", json!({ "task": "small.across.01" }))
             .await

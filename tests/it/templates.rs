@@ -189,7 +189,7 @@ fn an_answer_in_words_is_right_or_wrong() {
     let right = verdict(&folder, &suite, template, |task| {
         vec![answer(&format!(
             "You have {} of them.",
-            task.answer.as_ref().unwrap().words()
+            task.answer.as_ref().unwrap().correct_answer()
         ))]
     });
     assert_eq!(right.outcome, Outcome::Correct);

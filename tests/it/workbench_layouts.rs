@@ -120,7 +120,7 @@ fn an_imported_office_is_a_world_that_sessions_open() {
     let mut session = breakroom_sandbox::session::Session::open(&world).unwrap();
     let mut call = |tool: &str, arguments: serde_json::Value| {
         let result = breakroom_tools::native::call(&mut session, tool, &arguments).unwrap();
-        breakroom_tools::session::read(&result)
+        breakroom_tools::session::from_raw_json(&result)
     };
     let mails = call("email.search_emails", serde_json::json!({}));
     assert_eq!(

@@ -1,5 +1,5 @@
-//! What a live session costs in resident memory, above the world that all share. Each case is measured in a process of its own, which
-//! this program starts, so that no case finds memory that another gave back.
+//! Measures the resident memory of a live session, beyond the shared world. Each case runs in its own process, so that it cannot reuse
+//! memory that another case freed.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::process::Command;
@@ -11,7 +11,7 @@ use serde_json::json;
 
 const CASE: &str = "BREAKROOM_MEMORY_CASE";
 
-/// What was done in each session, how many of them are live, and the goal in KiB a session.
+/// What each session did, the number of live sessions, and the goal in KiB per session.
 const CASES: &[(&str, usize, u64)] = &[
     ("opened", 1_000, 128),
     ("read", 1_000, 128),
@@ -42,16 +42,16 @@ fn main() {
     }
 }
 
-/// Resident memory in KiB; none where the system does not tell.
+/// Resident memory in KiB, if the system reports it.
 fn resident() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     Some(pages * 4)
 }
 
-/// What so many live sessions add, in KiB.
+/// The memory that this many live sessions add, in KiB.
 fn measure(what: &str, count: usize) -> u64 {
-    // What the process needs but once: the world, the catalog, and SQLite itself.
+    // Allocate what is needed only once: the world, the catalog, and SQLite itself.
     drop(session("written"));
     let before = resident().unwrap();
     let sessions: Vec<Session> = (0..count).map(|_| session(what)).collect();

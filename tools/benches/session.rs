@@ -1,4 +1,4 @@
-//! What sessions and calls cost beside what SQLite itself costs, measured in the same run.
+//! The cost of sessions and calls, next to that of SQLite alone, measured in the same run.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::cell::RefCell;
@@ -15,12 +15,12 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 fn main() {
-    // Sets SQLite up as the program does, for the limits too, before either opens a connection.
+    // Configures SQLite as the program does, before any connection is opened; the limits use the same settings.
     World::office();
     divan::main();
 }
 
-/// The limit: one connection, the five images attached and deserialized from a copy.
+/// The limit: one connection with the five images attached and deserialized from copies.
 fn attached() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     for database in Database::ALL {
@@ -93,7 +93,7 @@ fn write_call(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// The same where a statement asks for every row right after, so that it has to be written.
+/// The same, followed by a statement, which forces the row to be written to the database.
 #[divan::bench]
 fn write_call_then_asked_for(bencher: Bencher<'_, '_>) {
     let mut session = Session::open(&World::office()).unwrap();
@@ -124,7 +124,7 @@ fn reset_after_five_writes(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }
 
-/// The same where a statement asked for the rows, so that they are in the databases.
+/// The same after a statement, so that the rows are in the databases.
 #[divan::bench(sample_size = 1)]
 fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
     let session = RefCell::new(Session::open(&World::office()).unwrap());
@@ -136,7 +136,7 @@ fn reset_after_five_writes_asked_for(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| session.borrow_mut().reset().unwrap());
 }
 
-/// The limit: the same rows in a savepoint, which is rolled back.
+/// The limit: rolling back a savepoint with the same writes.
 #[divan::bench(sample_size = 1)]
 fn reset_limit(bencher: Bencher<'_, '_>) {
     let connection = attached();
@@ -158,7 +158,7 @@ fn reset_limit(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| run("ROLLBACK TO all_calls"));
 }
 
-/// An office a hundred times the size of the one that ships: 50,000 mails.
+/// A world of the given scale. The built-in office has scale 1; scale 100 has 50,000 mails.
 fn world(scale: usize) -> Arc<World> {
     static LARGE: LazyLock<Arc<World>> =
         LazyLock::new(|| World::freeze(office::generate("large", 1, 100)).unwrap());

@@ -1,6 +1,7 @@
-//! The tools of the workplace in their two dialects, their schemas and their catalog. Knows no tasks.
+//! The tools of the workplace in two dialects, with their schemas and hints. Knows no tasks.
 
+pub mod hints;
 pub mod native;
+mod raw_json;
 pub mod session;
 pub mod workbench;
-mod written;

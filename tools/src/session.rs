@@ -1,4 +1,4 @@
-//! A session in either dialect: what a harness opens, an agent calls, and a verdict reads.
+//! Sessions in either dialect. A harness opens them, an agent calls their tools, and a verdict reads their changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,247 +12,265 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::native::{self, Failure};
+use crate::hints::ToolHints;
+use crate::native::{self, CallError};
+pub use crate::raw_json::{from_raw_json, to_raw_json};
 use crate::workbench::frame::CLOCK;
-use crate::workbench::office::Office;
-use crate::workbench::session::Session as WorkbenchSession;
-pub use crate::written::{read, write};
+use crate::workbench::office::WorkbenchOffice;
+use crate::workbench::session::WorkbenchSession;
+use crate::workbench::tools;
 
 /// A set of tools and their exact behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// The tools as Breakroom means them.
+    /// Breakroom's own tools.
     #[default]
     Native,
-    /// Bug for bug the original of 2024.
+    /// The tools of the 2024 original, bug for bug.
     Workbench,
 }
 
-/// Where sessions start: a world, worked in through one dialect. Cloning it shares the world.
+impl Dialect {
+    /// The hints of the tool with that name, written with a dot or an underscore after the domain.
+    pub fn tool_hints(self, name: &str) -> Option<ToolHints> {
+        match self {
+            Dialect::Native => native::find(name).ok().map(|tool| tool.hints),
+            Dialect::Workbench => tools::find(&dotted(name)).map(|tool| tool.hints),
+        }
+    }
+}
+
+/// The state that sessions start from, which also decides their dialect. Clones share it.
 #[derive(Clone, Debug)]
-pub enum Start {
+pub enum InitialState {
     /// A world for the native tools.
     Native(Arc<World>),
     /// An office of the original.
-    Workbench(Arc<Office>),
+    Workbench(Arc<WorkbenchOffice>),
 }
 
-impl Start {
+impl InitialState {
     /// Opens a fresh session.
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn open(&self) -> Result<Session, Fault> {
+    pub fn open(&self) -> Result<ToolSession, Fault> {
         Ok(match self {
-            Start::Native(world) => Session::Native(NativeSession::open(world)?),
-            Start::Workbench(office) => Session::Workbench(WorkbenchSession::open(office)),
+            InitialState::Native(world) => ToolSession::Native(NativeSession::open(world)?),
+            InitialState::Workbench(office) => {
+                ToolSession::Workbench(WorkbenchSession::open(office))
+            }
         })
     }
 
-    /// The dialect of its tools.
+    /// The dialect of its sessions.
     pub fn dialect(&self) -> Dialect {
         match self {
-            Start::Native(_) => Dialect::Native,
-            Start::Workbench(_) => Dialect::Workbench,
+            InitialState::Native(_) => Dialect::Native,
+            InitialState::Workbench(_) => Dialect::Workbench,
         }
     }
 
-    /// SHA-256, in hexadecimal, over all that sessions start from.
+    /// SHA-256, in hexadecimal, of the whole state.
     pub fn checksum(&self) -> String {
         match self {
-            Start::Native(world) => world.checksum().to_owned(),
-            Start::Workbench(office) => office.checksum(),
+            InitialState::Native(world) => world.checksum().to_owned(),
+            InitialState::Workbench(office) => office.checksum(),
         }
     }
 
-    /// The address of the person whose office it is; the original does not say, and its first colleague stands in.
+    /// The email address of the office's owner. The original does not name one, so its first colleague is used.
     pub fn owner(&self) -> String {
         match self {
-            Start::Native(world) => world.owner().to_owned(),
-            Start::Workbench(office) => office.directory.first().cloned().unwrap_or_default(),
+            InitialState::Native(world) => world.owner().to_owned(),
+            InitialState::Workbench(office) => {
+                office.directory.first().cloned().unwrap_or_default()
+            }
         }
     }
 
-    /// What time it is in the office, like `2026-06-11 09:00:00`.
+    /// The time in the office, like `2026-06-11 09:00:00`.
     pub fn clock(&self) -> String {
         match self {
-            Start::Native(world) => world.clock().to_string(),
-            Start::Workbench(_) => CLOCK.to_owned(),
+            InitialState::Native(world) => world.clock().to_string(),
+            InitialState::Workbench(_) => CLOCK.to_owned(),
         }
     }
 }
 
-/// What a call came to, for the agent.
+/// What a call returns to the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "result", rename_all = "snake_case")]
-pub enum Outcome<R = Json> {
+pub enum ToolOutcome<R = Json> {
     /// Its result.
     Done(R),
-    /// It changed nothing; the text says what was wrong and what would be right.
+    /// The call changed nothing. The text says what was wrong and how to fix it.
     Refused(String),
-    /// There is no such tool, or it is not offered; the text names others.
+    /// There is no such tool, or it is not offered. The text names others.
     UnknownTool(String),
 }
 
-impl<R> Outcome<R> {
-    /// Whether the call did not run.
+impl<R> ToolOutcome<R> {
+    /// Whether the call was not carried out.
     pub fn is_refused(&self) -> bool {
-        !matches!(self, Outcome::Done(_))
+        !matches!(self, ToolOutcome::Done(_))
     }
 
-    /// The same with another form of the result.
-    pub fn map<S>(self, form: impl FnOnce(R) -> S) -> Outcome<S> {
+    /// Converts the result.
+    pub fn map<S>(self, form: impl FnOnce(R) -> S) -> ToolOutcome<S> {
         match self {
-            Outcome::Done(result) => Outcome::Done(form(result)),
-            Outcome::Refused(text) => Outcome::Refused(text),
-            Outcome::UnknownTool(text) => Outcome::UnknownTool(text),
+            ToolOutcome::Done(result) => ToolOutcome::Done(form(result)),
+            ToolOutcome::Refused(text) => ToolOutcome::Refused(text),
+            ToolOutcome::UnknownTool(text) => ToolOutcome::UnknownTool(text),
         }
     }
 }
 
-impl Outcome {
+impl ToolOutcome {
     /// The result, or the text of the refusal.
     pub fn to_json(&self) -> Json {
         match self {
-            Outcome::Done(result) => result.clone(),
-            Outcome::Refused(text) | Outcome::UnknownTool(text) => Json::String(text.clone()),
+            ToolOutcome::Done(result) => result.clone(),
+            ToolOutcome::Refused(text) | ToolOutcome::UnknownTool(text) => {
+                Json::String(text.clone())
+            }
         }
     }
 
-    /// What the agent reads.
+    /// The text that the agent reads.
     pub fn text(&self) -> String {
         match self {
-            Outcome::Done(Json::String(text)) => text.clone(),
-            Outcome::Done(result) => result.to_string(),
-            Outcome::Refused(reason) => format!("refused: {reason}"),
-            Outcome::UnknownTool(reason) => reason.clone(),
+            ToolOutcome::Done(Json::String(text)) => text.clone(),
+            ToolOutcome::Done(result) => result.to_string(),
+            ToolOutcome::Refused(reason) => format!("refused: {reason}"),
+            ToolOutcome::UnknownTool(reason) => reason.clone(),
         }
     }
 }
 
-/// One isolated, mutable copy of a start.
-pub enum Session {
-    /// Worked in by native tools.
+/// One isolated, mutable copy of an initial state.
+pub enum ToolSession {
+    /// With the native tools.
     Native(NativeSession),
-    /// Worked in by the original's tools.
+    /// With the original's tools.
     Workbench(WorkbenchSession),
 }
 
-impl Session {
+impl ToolSession {
     /// The dialect of its tools.
     pub fn dialect(&self) -> Dialect {
         match self {
-            Session::Native(_) => Dialect::Native,
-            Session::Workbench(_) => Dialect::Workbench,
+            ToolSession::Native(_) => Dialect::Native,
+            ToolSession::Workbench(_) => Dialect::Workbench,
         }
     }
 
-    /// Runs one call. Calls are numbered from one, those of unknown tools included.
+    /// Runs one call. Calls are numbered from one; calls to unknown tools count too.
     ///
     /// # Errors
-    /// A fault, which is ours and never the agent's.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    /// A fault, which is never the agent's mistake.
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         match self {
-            Session::Native(session) => {
-                Ok(call_native(session, tool, arguments)?.map(|result| read(&result)))
+            ToolSession::Native(session) => {
+                Ok(call_native(session, tool, arguments)?.map(|result| from_raw_json(&result)))
             }
-            Session::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
+            ToolSession::Workbench(session) => Ok(call_workbench(session, tool, arguments)),
         }
     }
 
-    /// [`Session::call`] for whoever passes the result on: native tools write it themselves, which is quicker than to build it and to write it then.
+    /// Like [`ToolSession::call`], but with the result as raw JSON, for callers that only pass it on.
     ///
     /// # Errors
-    /// As [`Session::call`].
+    /// As [`ToolSession::call`].
     pub fn call_written(
         &mut self,
         tool: &str,
         arguments: &Json,
-    ) -> Result<Outcome<Box<RawValue>>, Fault> {
+    ) -> Result<ToolOutcome<Box<RawValue>>, Fault> {
         match self {
-            Session::Native(session) => call_native(session, tool, arguments),
-            Session::Workbench(session) => {
+            ToolSession::Native(session) => call_native(session, tool, arguments),
+            ToolSession::Workbench(session) => {
                 let outcome = call_workbench(session, tool, arguments);
-                Ok(outcome.map(|result| write(&result)))
+                Ok(outcome.map(|result| to_raw_json(&result)))
             }
         }
     }
 
-    /// Counts a call that was made but not executed. A session in a folder saves the count.
+    /// Counts a call that was not carried out. A session in a folder remembers this across processes.
     ///
     /// # Errors
-    /// Fails if the folder cannot be written.
+    /// The folder cannot be written.
     pub fn skip_call(&mut self) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => {
+            ToolSession::Native(session) => {
                 session.begin_call();
                 session.save()
             }
-            Session::Workbench(session) => {
+            ToolSession::Workbench(session) => {
                 session.skip_call();
                 Ok(())
             }
         }
     }
 
-    /// How many calls there were.
+    /// The number of calls so far.
     pub fn calls(&self) -> u32 {
         match self {
-            Session::Native(session) => session.calls(),
-            Session::Workbench(session) => session.calls(),
+            ToolSession::Native(session) => session.calls(),
+            ToolSession::Workbench(session) => session.calls(),
         }
     }
 
-    /// The rows that differ from the start, by table and id.
+    /// The rows that differ from the initial state, ordered by table and id.
     ///
     /// # Errors
     /// SQLite failed to read a row.
     pub fn changes(&self) -> Result<Vec<RowChange>, Fault> {
         match self {
-            Session::Native(session) => session.changes(),
-            Session::Workbench(session) => Ok(session.changes()),
+            ToolSession::Native(session) => session.changes(),
+            ToolSession::Workbench(session) => Ok(session.changes()),
         }
     }
 
-    /// The rows that a call touched, by table and id, whether or not it left them different.
+    /// The rows that a call wrote, ordered by table and id, even if their values stayed the same.
     pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
         match self {
-            Session::Native(session) => session.touched_rows(call),
-            Session::Workbench(session) => session.touched_rows(call),
+            ToolSession::Native(session) => session.touched_rows(call),
+            ToolSession::Workbench(session) => session.touched(call),
         }
     }
 
-    /// Stops a call that takes longer than this. The original's tools ask no database and are never stopped.
+    /// Stops calls that take longer than this. It does not apply to the original's tools, which use no database.
     ///
     /// # Errors
-    /// SQLite does not take the limit.
+    /// SQLite rejects the limit.
     pub fn set_time_limit(&mut self, limit: Option<Duration>) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.set_time_limit(limit),
-            Session::Workbench(_) => Ok(()),
+            ToolSession::Native(session) => session.set_time_limit(limit),
+            ToolSession::Workbench(_) => Ok(()),
         }
     }
 
-    /// Another session with the same rows, changes and number of calls.
+    /// Creates another session with the same rows, changes and number of calls.
     ///
     /// # Errors
     /// SQLite has no memory left.
-    pub fn fork(&self) -> Result<Session, Fault> {
+    pub fn fork(&self) -> Result<ToolSession, Fault> {
         Ok(match self {
-            Session::Native(session) => Session::Native(session.fork()?),
-            Session::Workbench(session) => Session::Workbench(session.clone()),
+            ToolSession::Native(session) => ToolSession::Native(session.fork()?),
+            ToolSession::Workbench(session) => ToolSession::Workbench(session.clone()),
         })
     }
 
-    /// Forgets every change and call.
+    /// Undoes every change and forgets every call.
     ///
     /// # Errors
     /// SQLite failed to roll back.
     pub fn reset(&mut self) -> Result<(), Fault> {
         match self {
-            Session::Native(session) => session.reset(),
-            Session::Workbench(session) => {
+            ToolSession::Native(session) => session.reset(),
+            ToolSession::Workbench(session) => {
                 *session = WorkbenchSession::open(session.start());
                 Ok(())
             }
@@ -264,31 +282,30 @@ fn call_native(
     session: &mut NativeSession,
     tool: &str,
     arguments: &Json,
-) -> Result<Outcome<Box<RawValue>>, Fault> {
+) -> Result<ToolOutcome<Box<RawValue>>, Fault> {
     match native::call(session, tool, arguments) {
-        Ok(result) => Ok(Outcome::Done(result)),
-        Err(Failure::Refusal(refusal)) => Ok(Outcome::Refused(refusal.to_string())),
-        Err(Failure::UnknownTool(text)) => Ok(Outcome::UnknownTool(text)),
-        Err(Failure::Fault(fault)) => Err(fault),
+        Ok(result) => Ok(ToolOutcome::Done(result)),
+        Err(CallError::Refusal(refusal)) => Ok(ToolOutcome::Refused(refusal.to_string())),
+        Err(CallError::UnknownTool(text)) => Ok(ToolOutcome::UnknownTool(text)),
+        Err(CallError::Fault(fault)) => Err(fault),
     }
 }
 
-fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) -> Outcome {
+fn call_workbench(session: &mut WorkbenchSession, tool: &str, arguments: &Json) -> ToolOutcome {
     match session.call(&dotted(tool), arguments) {
-        Some(Ok(result)) => Outcome::Done(result),
+        Some(Ok(result)) => ToolOutcome::Done(result),
         Some(Err(_)) => {
-            Outcome::Refused(format!("{tool} raised an exception: check its arguments"))
+            ToolOutcome::Refused(format!("{tool} raised an exception: check its arguments"))
         }
-        None => Outcome::UnknownTool(format!("there is no tool {tool:?}")),
+        None => ToolOutcome::UnknownTool(format!("there is no tool {tool:?}")),
     }
 }
 
-/// The name of a tool with a dot after its domain, as the original has it.
+/// The tool's name in the original's spelling, with a dot after the domain.
 fn dotted(tool: &str) -> String {
     if tool.contains('.') {
         return tool.to_owned();
     }
-    let known =
-        crate::workbench::tools::all().find(|known| known.name.replacen('.', "_", 1) == tool);
+    let known = tools::all().find(|known| known.name.replacen('.', "_", 1) == tool);
     known.map_or(tool, |known| known.name).to_owned()
 }

@@ -8,27 +8,27 @@ use breakroom_model::error::ModelError;
 /// Why an agent stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "ending", content = "text", rename_all = "snake_case")]
-pub enum Ending {
-    /// It said that it was done, with these words.
+pub enum AgentEnding {
+    /// The agent gave its final answer.
     Answered(String),
-    /// No steps were left.
+    /// The agent reached the step limit.
     StepLimit,
-    /// No time was left.
+    /// The agent reached the time limit.
     TimeLimit,
-    /// The conversation is longer than the model can read, or than it may be.
+    /// The conversation exceeds the model's context window or the episode's limit.
     ContextLimit,
-    /// The provider's filter, or the model itself, refused to go on.
+    /// The provider's content filter or the model itself refused to continue.
     ModelRefused(String),
-    /// The program failed, or did what it must not.
+    /// The program failed, or broke its contract.
     ProgramFailed(String),
-    /// The program said that it could not do it, and why.
+    /// The program reported that it could not do the task, and why.
     ProgramGaveUp(String),
 }
 
-/// A fault: nothing that the agent could have done otherwise.
+/// A fault: something that the agent could not have prevented.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
-    /// The provider failed for good.
+    /// The provider failed, after all retries.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The session failed.

@@ -1,134 +1,136 @@
-//! What every agent shares: limits, asking a model, and calling tools.
+//! What every agent shares: limits, requests to a model, and tool calls.
 
 use std::time::Duration;
 
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::{AgentError, Ending, Event, Observer, Outcome, Workplace};
+use super::{AgentEnding, AgentError, EpisodeEvent, Observer, ToolOutcome, Workplace};
 use breakroom_model::Model;
-use breakroom_model::chat::{Message, Reply, Request, Sampling, ToolSpec};
+use breakroom_model::chat::{ChatRequest, Message, Reply, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
 
 /// One agent's work on one task in one session.
 pub struct Episode<'a> {
     /// The task's prompt.
     pub task: &'a str,
-    /// What time it is in the office.
+    /// The time in the office.
     pub clock: &'a str,
-    /// Whose office it is.
+    /// The email address of the office's owner.
     pub owner: &'a str,
-    /// How far the agent may go.
-    pub limits: Limits,
+    /// The limits of the agent.
+    pub limits: EpisodeLimits,
     /// Where its calls go.
     pub workplace: &'a mut dyn Workplace,
-    /// Who is told what happens.
+    /// What is notified of events.
     pub observer: &'a mut dyn Observer,
 }
 
-/// How far an agent may go.
+/// The limits of an agent in one episode.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Replies of a model; calls of a program.
+pub struct EpisodeLimits {
+    /// The number of model replies, or of a program's calls.
     pub steps: usize,
-    /// Time in all; a day at the most.
+    /// The time for the whole episode; at most a day.
     pub time: Duration,
-    /// Time for one reply.
+    /// The time for one reply.
     pub reply: Duration,
-    /// Tokens of a conversation, where it should end before the model's own limit.
+    /// The tokens of a conversation, if it should end before the model's own limit.
     pub context: Option<u64>,
 }
 
-/// A model, and how it samples.
+/// A model and its sampling parameters.
 #[derive(Clone, Copy)]
-pub struct Mind<'a> {
+pub struct ModelConfig<'a> {
     /// The model.
     pub model: &'a dyn Model,
-    /// How it samples.
+    /// The sampling parameters.
     pub sampling: Sampling,
 }
 
-/// Why work stops: the agent's ending, or a fault.
-pub enum Halt {
+/// Why an episode stops early: the agent's own ending, or a fault. It is an error type, so that `?` ends the episode.
+pub enum EpisodeExit {
     /// The agent's own doing.
-    End(Ending),
-    /// Nobody's answer.
+    Ending(AgentEnding),
+    /// A fault, which is not scored.
     Fault(AgentError),
 }
 
-impl<E: Into<AgentError>> From<E> for Halt {
-    fn from(error: E) -> Halt {
-        Halt::Fault(error.into())
+impl<E: Into<AgentError>> From<E> for EpisodeExit {
+    fn from(error: E) -> EpisodeExit {
+        EpisodeExit::Fault(error.into())
     }
 }
 
-/// What halted work comes to.
-pub fn ended(work: Result<Ending, Halt>) -> Result<Ending, AgentError> {
-    work.or_else(|halt| match halt {
-        Halt::End(ending) => Ok(ending),
-        Halt::Fault(fault) => Err(fault),
+/// The result of an episode: an early ending is an ending like any other.
+pub fn episode_result(result: Result<AgentEnding, EpisodeExit>) -> Result<AgentEnding, AgentError> {
+    result.or_else(|exit| match exit {
+        EpisodeExit::Ending(ending) => Ok(ending),
+        EpisodeExit::Fault(fault) => Err(fault),
     })
 }
 
-/// So much later than now, and a day later at the most: no episode has longer.
-fn after(time: Duration) -> Instant {
+/// The moment after a time limit. The limit is capped at a day, so that the sum cannot overflow.
+fn deadline_after(limit: Duration) -> Instant {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    Instant::now() + time.min(DAY)
+    Instant::now() + limit.min(DAY)
 }
 
-/// An episode under way.
-pub struct Work<'a> {
+/// An episode in progress.
+pub struct ActiveEpisode<'a> {
     /// What the agent was given.
     pub episode: Episode<'a>,
     /// When its time is up.
     pub deadline: Instant,
 }
 
-impl<'a> Work<'a> {
-    /// Begins to work; the episode's time runs from here.
-    pub fn begin(episode: Episode<'a>) -> Work<'a> {
-        let deadline = after(episode.limits.time);
-        Work { episode, deadline }
+impl<'a> ActiveEpisode<'a> {
+    /// Starts an episode; its time limit counts from here.
+    pub fn start(episode: Episode<'a>) -> ActiveEpisode<'a> {
+        let deadline = deadline_after(episode.limits.time);
+        ActiveEpisode { episode, deadline }
     }
 
-    /// Reports an event to the episode's observer.
-    pub fn saw(&mut self, event: Event<'_>) {
-        self.episode.observer.saw(event);
+    /// Notifies the episode's observer of an event.
+    pub fn notify(&mut self, event: EpisodeEvent<'_>) {
+        self.episode.observer.on_event(event);
     }
 
     /// Asks the model for the next message.
     pub async fn ask(
         &mut self,
-        mind: Mind<'_>,
+        config: ModelConfig<'_>,
         messages: &[Message],
         tools: &[ToolSpec],
         stop: &[&str],
-    ) -> Result<Reply, Halt> {
+    ) -> Result<Reply, EpisodeExit> {
         if Instant::now() >= self.deadline {
-            return Err(Halt::End(Ending::TimeLimit));
+            return Err(EpisodeExit::Ending(AgentEnding::TimeLimit));
         }
-        let request = Request {
+        let request = ChatRequest {
             messages,
             tools,
             stop,
-            sampling: mind.sampling,
-            deadline: self.deadline.min(after(self.episode.limits.reply)),
+            sampling: config.sampling,
+            deadline: self.deadline.min(deadline_after(self.episode.limits.reply)),
         };
-        let reply = match mind.model.ask(request).await {
+        let reply = match config.model.ask(request).await {
             Ok(reply) => reply,
             Err(error) => {
                 return Err(match error.kind {
-                    ErrorKind::ContextLength => Halt::End(Ending::ContextLimit),
-                    ErrorKind::Refused => Halt::End(Ending::ModelRefused(error.message)),
-                    // The whole episode's time, not the one reply's.
-                    ErrorKind::Timeout if Instant::now() >= self.deadline => {
-                        Halt::End(Ending::TimeLimit)
+                    ErrorKind::ContextLength => EpisodeExit::Ending(AgentEnding::ContextLimit),
+                    ErrorKind::Refused => {
+                        EpisodeExit::Ending(AgentEnding::ModelRefused(error.message))
                     }
-                    _ => Halt::from(error),
+                    // A timeout of one reply alone is the provider's fault.
+                    ErrorKind::Timeout if Instant::now() >= self.deadline => {
+                        EpisodeExit::Ending(AgentEnding::TimeLimit)
+                    }
+                    _ => EpisodeExit::from(error),
                 });
             }
         };
-        self.saw(Event::Replied { reply: &reply });
+        self.notify(EpisodeEvent::ModelReplied { reply: &reply });
         let length = reply.usage.input + reply.usage.output;
         if self
             .episode
@@ -136,16 +138,16 @@ impl<'a> Work<'a> {
             .context
             .is_some_and(|limit| length > limit)
         {
-            return Err(Halt::End(Ending::ContextLimit));
+            return Err(EpisodeExit::Ending(AgentEnding::ContextLimit));
         }
         Ok(reply)
     }
 
-    /// Runs a call.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Halt> {
+    /// Runs a tool call.
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, EpisodeExit> {
         let start = std::time::Instant::now();
         let outcome = self.episode.workplace.call(tool, arguments)?;
-        self.saw(Event::Called {
+        self.notify(EpisodeEvent::ToolCalled {
             tool,
             arguments,
             outcome: &outcome,

@@ -1,4 +1,4 @@
-//! What happens in an episode, told to whoever keeps it.
+//! The events of an episode, and the trait of what is notified of them.
 
 use std::time::Duration;
 
@@ -6,72 +6,73 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Outcome;
-use crate::react::marks::Marks;
+use super::ToolOutcome;
+use crate::react::format_issues::FormatIssues;
 use breakroom_model::chat::{Message, Reply, ToolSpec};
 
-/// Who keeps what happens, such as the writer of a trace.
+/// Something that is notified of events, such as the writer of a trace.
 pub trait Observer: Send {
-    /// Takes the next event.
-    fn saw(&mut self, event: Event<'_>);
+    /// Handles the next event.
+    fn on_event(&mut self, event: EpisodeEvent<'_>);
 }
 
-/// The observer that keeps nothing.
+/// An observer that ignores every event.
 impl Observer for () {
-    fn saw(&mut self, _: Event<'_>) {}
+    fn on_event(&mut self, _: EpisodeEvent<'_>) {}
 }
 
-/// What happened.
+/// An event of an episode.
 #[derive(Clone, Debug)]
-pub enum Event<'a> {
-    /// The conversation began with these messages, and these tools to call natively.
-    Began {
-        /// System and task.
+pub enum EpisodeEvent<'a> {
+    /// The conversation started.
+    ConversationStarted {
+        /// The system message and the task.
         messages: &'a [Message],
-        /// None for text.
+        /// The tools to call natively; empty for text ReAct.
         tools: &'a [ToolSpec],
     },
-    /// The model said something.
-    Replied {
-        /// What it said and what that took.
+    /// The model replied.
+    ModelReplied {
+        /// The reply.
         reply: &'a Reply,
     },
-    /// A reply could be read once this was mended.
-    Mended {
-        /// What was mended.
-        marks: &'a Marks,
+    /// A reply deviated from the format, but was readable.
+    ReplyRepaired {
+        /// How it deviated.
+        issues: &'a FormatIssues,
     },
-    /// A reply went back to the model.
-    Unreadable {
+    /// A reply was unreadable, and was sent back to the model.
+    ReplyRejected {
         /// What was wrong with it.
         reason: &'a str,
     },
     /// A tool was called.
-    Called {
-        /// As the agent named it.
+    ToolCalled {
+        /// The tool's name, as the agent wrote it.
         tool: &'a str,
-        /// As the agent gave them; an object, unless they were no JSON.
+        /// The arguments, as the agent wrote them: an object, unless they were not JSON.
         arguments: &'a Json,
-        /// What it came to.
-        outcome: &'a Outcome,
-        /// How long it ran.
+        /// The outcome of the call.
+        outcome: &'a ToolOutcome,
+        /// How long the call took.
         took: Duration,
     },
-    /// A program wrote this in all.
-    Wrote {
-        /// Where.
-        output: Output,
-        /// Text, with what is none replaced; of standard error only the end.
+    /// A program ended; this is everything that it wrote to one stream.
+    ProgramWrote {
+        /// The stream.
+        stream: OutputStream,
+        /// The text, with invalid UTF-8 replaced; of standard error only the end.
         text: &'a str,
     },
 }
 
-/// Where a program wrote.
+/// An output stream of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Output {
+pub enum OutputStream {
     /// Standard output: the answer.
-    Answer,
+    #[serde(rename = "answer")]
+    Stdout,
     /// Standard error.
-    Log,
+    #[serde(rename = "log")]
+    Stderr,
 }

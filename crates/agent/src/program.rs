@@ -1,37 +1,37 @@
-//! The contract that programs keep: the lines that a worker reads and writes. `docs/agents.md` explains it.
+//! The contract of programs: the lines that a worker reads and writes. `docs/agents.md` explains it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The version of the lines.
+/// The version of the lines' format.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// The line that a worker gets for a task.
+/// The line that a worker reads for each task.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskLine {
-    /// The version of this form.
+    /// The version of this format.
     pub format_version: u32,
-    /// What is to be done.
+    /// The task's prompt.
     pub prompt: String,
-    /// What time it is in the office, like 2026-06-11 09:00:00.
+    /// The time in the office, like 2026-06-11 09:00:00.
     pub clock: String,
-    /// The address of the person whose office it is.
+    /// The email address of the office's owner.
     pub owner: String,
-    /// The session's address over HTTP: `/calls`, `/tools`, `/clock` and `/prompt` are below it.
+    /// The session's HTTP address: `/calls`, `/tools`, `/clock` and `/prompt` are below it.
     pub url: String,
-    /// Where the session speaks MCP; the token is part of it.
+    /// The session's MCP address, which includes the token.
     pub mcp_url: String,
-    /// What to show at `url`, as `Authorization: Bearer TOKEN`.
+    /// The token for `url`, to be sent as `Authorization: Bearer TOKEN`.
     pub token: String,
 }
 
-/// The line that a worker says when it is done with a task.
+/// The line that a worker writes when it is done with a task.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum WorkerLine {
-    /// Its last words.
+    /// The final answer.
     Answer(String),
-    /// Why it could not do it.
+    /// Why it could not do the task.
     Error(String),
 }

@@ -1,34 +1,39 @@
-//! The agent `tools`: any model that calls tools natively, several at once included.
+//! The agent `tools`, for any model that calls tools natively, including several at once.
 
-use super::episode::{Halt, Work, ended};
-use super::{AgentError, Ending, Episode, Event, Mind};
-use crate::react::prompt::digest;
-use breakroom_model::chat::{Message, Stopped, ToolResult};
+use super::episode::{ActiveEpisode, EpisodeExit, episode_result};
+use super::{AgentEnding, AgentError, Episode, EpisodeEvent, ModelConfig};
+use breakroom_model::chat::{Message, StopReason, ToolResult};
 
 const PROMPT: &str = include_str!("tools.md");
 
-/// SHA-256 of the wording of the system message, in hexadecimal.
+/// The hash of the system message's wording.
 pub fn prompt_hash() -> String {
-    digest(PROMPT)
+    crate::prompt_hash::prompt_hash(PROMPT)
 }
 
 /// Works on a task by native tool calls.
 ///
 /// # Errors
 /// A fault of the provider or of the session.
-pub async fn run_tools(mind: Mind<'_>, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(mind, Work::begin(episode)).await)
+pub async fn run_tools(
+    config: ModelConfig<'_>,
+    episode: Episode<'_>,
+) -> Result<AgentEnding, AgentError> {
+    episode_result(run(config, ActiveEpisode::start(episode)).await)
 }
 
-async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
+async fn run(
+    config: ModelConfig<'_>,
+    mut active: ActiveEpisode<'_>,
+) -> Result<AgentEnding, EpisodeExit> {
     let Episode {
         task,
         clock,
         owner,
         limits,
         ..
-    } = work.episode;
-    let tools = work.episode.workplace.tools();
+    } = active.episode;
+    let tools = active.episode.workplace.tools();
     let system = PROMPT.replace("{clock}", clock).replace("{owner}", owner);
     let mut messages = vec![
         Message::System { text: system },
@@ -36,28 +41,28 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
             text: task.to_owned(),
         },
     ];
-    work.saw(Event::Began {
+    active.notify(EpisodeEvent::ConversationStarted {
         messages: &messages,
         tools: &tools,
     });
     for _ in 0..limits.steps {
-        let reply = work.ask(mind, &messages, &tools, &[]).await?;
+        let reply = active.ask(config, &messages, &tools, &[]).await?;
         if reply.calls.is_empty() {
-            let reason = if reply.stopped == Stopped::Length {
+            let reason = if reply.stop_reason == StopReason::Length {
                 "the reply is cut off at the limit of tokens"
             } else if reply.text.trim().is_empty() {
                 "the reply is empty"
             } else {
-                return Ok(Ending::Answered(reply.text));
+                return Ok(AgentEnding::Answered(reply.text));
             };
-            work.saw(Event::Unreadable { reason });
-            messages.extend(unread(&reply.text, reason));
+            active.notify(EpisodeEvent::ReplyRejected { reason });
+            messages.extend(rejection_messages(&reply.text, reason));
             continue;
         }
         messages.push(reply.message());
         let mut results = Vec::new();
         for call in &reply.calls {
-            let outcome = work.call(&call.name, &call.arguments.to_json())?;
+            let outcome = active.call(&call.name, &call.arguments.to_json())?;
             results.push(ToolResult {
                 id: call.id.clone(),
                 text: outcome.text(),
@@ -66,18 +71,18 @@ async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
         }
         messages.push(Message::Results { results });
     }
-    Ok(Ending::StepLimit)
+    Ok(AgentEnding::StepLimit)
 }
 
-/// What becomes part of the conversation where a reply could not be read: the reply, and the reason.
-pub fn unread(text: &str, reason: &str) -> [Message; 2] {
-    // Providers refuse empty messages.
-    let said = text.trim();
-    let said = Message::Assistant {
-        text: if said.is_empty() { "…" } else { said }.to_owned(),
+/// The messages that follow an unreadable reply: the reply itself, and the reason for the model to read.
+pub fn rejection_messages(text: &str, reason: &str) -> [Message; 2] {
+    // Providers reject empty messages.
+    let trimmed = text.trim();
+    let reply = Message::Assistant {
+        text: if trimmed.is_empty() { "…" } else { trimmed }.to_owned(),
         calls: Vec::new(),
     };
     let text =
         format!("Nothing was done, since {reason}. Call a tool, or say what you did or found out.");
-    [said, Message::User { text }]
+    [reply, Message::User { text }]
 }

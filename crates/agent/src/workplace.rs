@@ -2,44 +2,44 @@
 
 use breakroom_sandbox::Fault;
 use breakroom_tools::native;
-pub use breakroom_tools::session::Outcome;
-use breakroom_tools::session::{Dialect, Session};
+pub use breakroom_tools::session::ToolOutcome;
+use breakroom_tools::session::{Dialect, ToolSession};
 use breakroom_tools::workbench::tools;
 use serde_json::{Map, Value as Json, json};
 
 use breakroom_model::chat::ToolSpec;
 
-/// A session in any dialect.
+/// Tools that an agent can call, in any dialect.
 pub trait Workplace: Send {
     /// The dialect of its tools.
     fn dialect(&self) -> Dialect;
 
-    /// The tools that are offered.
+    /// The tools that are offered to the agent.
     fn tools(&self) -> Vec<ToolSpec>;
 
-    /// Runs one call.
+    /// Runs one tool call.
     ///
     /// # Errors
     /// A fault of ours, which ends the episode.
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault>;
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault>;
 }
 
-/// Which tools an agent gets.
+/// Which tools an agent is offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Offer {
-    /// All of them.
+pub enum ToolSelection {
+    /// All tools.
     #[default]
     All,
-    /// Those of these domains, such as `calendar`, and the directory.
+    /// The tools of these domains, such as `calendar`, and the directory.
     Domains(Vec<String>),
 }
 
-impl Offer {
-    /// Whether a tool of that name, domain first, is offered.
-    pub fn holds(&self, tool: &str) -> bool {
+impl ToolSelection {
+    /// Whether the tool of that name is offered; the name begins with its domain.
+    pub fn includes(&self, tool: &str) -> bool {
         match self {
-            Offer::All => true,
-            Offer::Domains(domains) => domains
+            ToolSelection::All => true,
+            ToolSelection::Domains(domains) => domains
                 .iter()
                 .map(String::as_str)
                 .chain(["company_directory"])
@@ -51,12 +51,12 @@ impl Offer {
     }
 }
 
-/// A session, and the tools that the agent gets.
+/// A session and the tools that the agent is offered.
 pub struct SessionWorkplace<'a> {
     /// The session.
-    pub session: &'a mut Session,
-    /// The tools that the agent gets.
-    pub offer: &'a Offer,
+    pub session: &'a mut ToolSession,
+    /// The tools that the agent is offered.
+    pub selection: &'a ToolSelection,
 }
 
 impl Workplace for SessionWorkplace<'_> {
@@ -67,26 +67,26 @@ impl Workplace for SessionWorkplace<'_> {
     fn tools(&self) -> Vec<ToolSpec> {
         let native = native::catalog()
             .iter()
-            .filter(|tool| self.offer.holds(&tool.name));
+            .filter(|tool| self.selection.includes(&tool.name));
         native
             .map(|tool| ToolSpec {
                 name: tool.name.clone(),
                 description: tool.description.clone(),
                 schema: match self.session {
-                    Session::Native(_) => tool.schema.clone(),
-                    Session::Workbench(_) => original_schema(&tool.name),
+                    ToolSession::Native(_) => tool.schema.clone(),
+                    ToolSession::Workbench(_) => original_schema(&tool.name),
                 },
             })
             .collect()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
         if let Ok(found) = native::find(tool)
-            && !self.offer.holds(&found.name)
+            && !self.selection.includes(&found.name)
         {
             self.session.skip_call()?;
             let names: Vec<String> = self.tools().into_iter().map(|tool| tool.name).collect();
-            return Ok(Outcome::UnknownTool(format!(
+            return Ok(ToolOutcome::UnknownTool(format!(
                 "the tool {tool:?} is not offered for this task: there are {}",
                 names.join(", ")
             )));
@@ -95,7 +95,7 @@ impl Workplace for SessionWorkplace<'_> {
     }
 }
 
-/// The arguments of the original's tool of that name: text, none of them required.
+/// The argument schema of an original tool: all arguments are text, and none is required.
 fn original_schema(name: &str) -> Json {
     let tool = tools::all().find(|tool| tool.name.replacen('.', "_", 1) == name);
     let parameters = tool.map(|tool| tool.parameters).unwrap_or_default();

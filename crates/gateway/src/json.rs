@@ -1,4 +1,4 @@
-//! JSON read as its schemas say: serde alone takes a list for an object, and no 3.0 for a whole number.
+//! Reads JSON as its schemas say. Serde alone accepts a list as an object, and does not accept 3.0 as a whole number.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,18 +7,18 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A value that is written as an object, with names.
+/// A value that has to be written as an object.
 pub struct Object<T>(pub T);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Named(PhantomData))
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
     }
 }
 
-struct Named<T>(PhantomData<T>);
+struct ObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: DeserializeOwned> Visitor<'de> for Named<T> {
+impl<'de, T: DeserializeOwned> Visitor<'de> for ObjectVisitor<T> {
     type Value = Object<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Named<T> {
 /// Reads an object, or null.
 ///
 /// # Errors
-/// What is read is something else.
+/// The value is something else.
 pub fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -44,7 +44,7 @@ pub fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
 /// Reads a list of objects.
 ///
 /// # Errors
-/// What is read is something else.
+/// The value is something else.
 pub fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -52,10 +52,10 @@ pub fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     Ok(objects.into_iter().map(|Object(value)| value).collect())
 }
 
-/// Reads a whole number from 0, or null: JSON Schema takes 3.0 for one too.
+/// Reads a whole number from 0, or null. JSON Schema accepts 3.0 as a whole number.
 ///
 /// # Errors
-/// What is read is something else.
+/// The value is something else.
 pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
         return Ok(None);
@@ -63,11 +63,11 @@ pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, 
     let exact = number
         .as_f64()
         .filter(|float| float.fract() == 0.0 && (0.0..TWO_TO_64).contains(float));
-    // A float holds no fraction here and is in range, so that nothing is lost.
+    // The float has no fraction and is in range, so nothing is lost.
     let whole = number.as_u64().or(exact.map(|float| float as u64));
     whole.map(Some).ok_or_else(|| {
         Error::custom(format_args!(
-            "{number} is no whole number from 0 to {}",
+            "{number} is not a whole number from 0 to {}",
             u64::MAX
         ))
     })
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_no_object() {
+    fn a_list_is_not_an_object() {
         #[derive(Debug, PartialEq, Deserialize)]
         struct Pair {
             one: u8,

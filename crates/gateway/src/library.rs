@@ -1,4 +1,4 @@
-//! What sessions start from: worlds, suites with their judges, and offices made from a seed.
+//! What sessions start from: worlds, suites with their judges, and offices that are generated from a seed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,107 +9,54 @@ use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
-use breakroom_tools::session::{Dialect, Session, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 
-use super::{Reason, Refused};
-use crate::wire::{self, Open, TaskInfo, WhichTasks};
+use super::session_source::SessionSource;
+use super::{ApiError, ErrorCode};
+use crate::wire::{self, OpenRequest, TaskFilter, TaskInfo};
 
-/// Sessions of one office that wait for their next use.
-const IDLE: usize = 64;
-/// Offices made from a seed that are kept.
-const MADE: usize = 8;
+/// How many generated offices are kept.
+const MAX_GENERATED: usize = 8;
 
 /// What sessions start from.
 #[derive(Default)]
 pub struct Library {
-    offices: Vec<Arc<Office>>,
-    suites: Vec<Shelf>,
-    made: Mutex<Vec<(u64, Arc<Office>)>>,
+    sources: Vec<Arc<SessionSource>>,
+    suites: Vec<LibrarySuite>,
+    generated: Mutex<Vec<(u64, Arc<SessionSource>)>>,
 }
 
-/// A suite was drawn from a world that is not there.
+/// A suite needs a world that the library does not have.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "suite {suite} was drawn from world {world} with checksum {checksum}, and no world here has it: name its folder with --world"
+    "suite {suite} was drawn from world {world} with checksum {checksum}, and no world here has that checksum: name its folder with --world"
 )]
-pub struct NoStart {
+pub struct MissingWorld {
     suite: String,
     world: String,
     checksum: String,
 }
 
-/// A start, with sessions that are ready.
-pub(super) struct Office {
-    pub(super) name: String,
-    pub(super) start: Start,
-    /// What time it is there, as it is told.
-    pub(super) clock: String,
-    idle: Mutex<Vec<Session>>,
-}
-
-/// A suite, and the judges of those of its tasks that were ever judged.
-struct Shelf {
+/// A suite, with the judges of the tasks that were judged before.
+struct LibrarySuite {
     suite: Suite,
-    /// By the tasks' ids, where they are.
-    places: HashMap<String, usize>,
-    office: Arc<Office>,
+    /// Positions of the tasks by their ids.
+    positions: HashMap<String, usize>,
+    source: Arc<SessionSource>,
     judges: Vec<OnceLock<Arc<Judge<'static>>>>,
 }
 
-/// A task of a suite.
-#[derive(Clone)]
-pub(super) struct Chosen {
-    shelf: usize,
+/// Where a task is in the library.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct TaskIndex {
+    suite: usize,
     task: usize,
 }
 
-/// What a session is to start from.
-pub(super) struct Beginning {
-    pub(super) office: Arc<Office>,
-    pub(super) chosen: Option<Chosen>,
-}
-
-impl Office {
-    fn new(name: &str, start: Start) -> Arc<Office> {
-        Arc::new(Office {
-            name: name.to_owned(),
-            clock: start.clock(),
-            start,
-            idle: Mutex::default(),
-        })
-    }
-
-    /// A fresh session.
-    pub(super) fn open(&self) -> Result<Session, Fault> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        idle.map_or_else(|| self.start.open(), Ok)
-    }
-
-    /// Takes back a session that is no longer used, to be handed out again.
-    pub(super) fn take_back(&self, mut session: Session) {
-        if matches!(&session, Session::Native(native) if native.is_persistent()) {
-            return;
-        }
-        // One that cannot be reset is dropped instead.
-        if session.reset().is_ok() {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < IDLE {
-                idle.push(session);
-            }
-        }
-    }
-
-    /// Whose office it is.
-    pub(super) fn owner(&self) -> Option<String> {
-        match &self.start {
-            Start::Native(world) => Some(world.owner().to_owned()),
-            Start::Workbench(_) => None,
-        }
-    }
+/// What a session has to start from.
+pub(super) struct OpenTarget {
+    pub(super) source: Arc<SessionSource>,
+    pub(super) task: Option<TaskIndex>,
 }
 
 impl Library {
@@ -117,23 +64,24 @@ impl Library {
     pub fn of(world: Arc<World>) -> Library {
         let mut library = Library::default();
         let name = world.name().to_owned();
-        library.add_start(&name, Start::Native(world));
+        library.add_start(&name, InitialState::Native(world));
         library
     }
 
-    /// Adds where sessions can start; those that ask for nothing start from the first one.
-    pub fn add_start(&mut self, name: &str, start: Start) {
-        self.offices.push(Office::new(name, start));
+    /// Adds a start for sessions. A session that asks for nothing else gets the first one.
+    pub fn add_start(&mut self, name: &str, start: InitialState) {
+        self.sources.push(SessionSource::new(name, start));
     }
 
     /// Adds a suite, whose tasks start from one of the starts that were added before.
     ///
     /// # Errors
-    /// None of them is the suite's.
-    pub fn add_suite(&mut self, suite: Suite) -> Result<(), NoStart> {
-        let own = |office: &&Arc<Office>| office.start.checksum() == suite.header.world_checksum;
-        let Some(office) = self.offices.iter().find(own).cloned() else {
-            return Err(NoStart {
+    /// None of those has the checksum of the suite's world.
+    pub fn add_suite(&mut self, suite: Suite) -> Result<(), MissingWorld> {
+        let fits =
+            |source: &&Arc<SessionSource>| source.start.checksum() == suite.header.world_checksum;
+        let Some(source) = self.sources.iter().find(fits).cloned() else {
+            return Err(MissingWorld {
                 suite: suite.header.suite,
                 world: suite.header.world,
                 checksum: suite.header.world_checksum,
@@ -141,48 +89,48 @@ impl Library {
         };
         let judges = suite.tasks.iter().map(|_| OnceLock::new()).collect();
         let ids = suite.tasks.iter().map(|task| task.id.clone());
-        self.suites.push(Shelf {
-            places: ids.zip(0..).collect(),
+        self.suites.push(LibrarySuite {
+            positions: ids.zip(0..).collect(),
             suite,
-            office,
+            source,
             judges,
         });
         Ok(())
     }
 
     /// The suites.
-    pub(super) fn suites(&self) -> wire::Suites {
-        let suites = self.suites.iter().map(|shelf| wire::SuiteInfo {
-            suite: shelf.suite.header.suite.clone(),
-            dialect: shelf.suite.header.dialect,
-            world: shelf.suite.header.world.clone(),
-            tasks: shelf.suite.tasks.len(),
+    pub(super) fn suites(&self) -> wire::SuiteList {
+        let suites = self.suites.iter().map(|known| wire::SuiteInfo {
+            suite: known.suite.header.suite.clone(),
+            dialect: known.suite.header.dialect,
+            world: known.suite.header.world.clone(),
+            tasks: known.suite.tasks.len(),
         });
-        wire::Suites {
+        wire::SuiteList {
             suites: suites.collect(),
         }
     }
 
-    /// Tasks of the suites.
-    pub(super) fn tasks(&self, which: &WhichTasks) -> Result<wire::Tasks, Refused> {
-        let shelves: Vec<&Shelf> = match &which.suite {
-            Some(name) => vec![&self.suites[self.shelf(name)?]],
+    /// The tasks that pass a filter.
+    pub(super) fn tasks(&self, which: &TaskFilter) -> Result<wire::TaskList, ApiError> {
+        let suites: Vec<&LibrarySuite> = match &which.suite {
+            Some(name) => vec![&self.suites[self.find_suite(name)?]],
             None => self.suites.iter().collect(),
         };
-        let holds = |task: &Task| {
+        let passes = |task: &Task| {
             which.contains.as_ref().is_none_or(|text| {
                 let mut words = task.tags.iter().chain(&task.domains).chain([&task.id]);
                 words.any(|word| word.contains(text))
             })
         };
-        let found: Vec<TaskInfo> = shelves
+        let found: Vec<TaskInfo> = suites
             .into_iter()
-            .flat_map(|shelf| {
-                let own = shelf.suite.tasks.iter().filter(|task| holds(task));
-                own.map(|task| info(&shelf.suite.header.suite, task))
+            .flat_map(|known| {
+                let tasks = known.suite.tasks.iter().filter(|task| passes(task));
+                tasks.map(|task| task_info(&known.suite.header.suite, task))
             })
             .collect();
-        Ok(wire::Tasks {
+        Ok(wire::TaskList {
             total: found.len(),
             tasks: found
                 .into_iter()
@@ -192,164 +140,175 @@ impl Library {
         })
     }
 
-    /// A task with all that is expected of it.
-    pub(super) fn whole_task(&self, suite: &str, id: &str) -> Result<&Task, Refused> {
-        let chosen = self.choose(Some(suite), id)?;
-        Ok(self.task(&chosen))
+    /// A task with its expected outcomes.
+    pub(super) fn whole_task(&self, suite: &str, id: &str) -> Result<&Task, ApiError> {
+        let index = self.find_task(Some(suite), id)?;
+        Ok(self.task(&index))
     }
 
-    /// What a session starts from that was asked for so.
-    pub(super) fn begin(&self, open: &Open) -> Result<Beginning, Refused> {
-        let chosen = match (&open.task, &open.suite, open.seed) {
+    /// Resolves what a session should be opened on.
+    pub(super) fn resolve(&self, open: &OpenRequest) -> Result<OpenTarget, ApiError> {
+        let task = match (&open.task, &open.suite, open.seed) {
             (Some(_), _, Some(seed)) => {
-                return Err(Reason::BadParameters.because(format!(
-                    "a task leaves nothing to draw by seed {seed}: leave out the seed, or the task to draw one of the suite"
+                return Err(ErrorCode::BadParameters.with_message(format!(
+                    "a task is named, so seed {seed} has nothing to draw: leave out the seed, or leave out the task to draw one from the suite"
                 )));
             }
-            (Some(id), suite, None) => Some(self.choose(suite.as_deref(), id)?),
-            (None, Some(suite), seed) => Some(self.draw(suite, seed)?),
+            (Some(id), suite, None) => Some(self.find_task(suite.as_deref(), id)?),
+            (None, Some(suite), seed) => Some(self.draw_task(suite, seed)?),
             (None, None, _) => None,
         };
-        let office = match &chosen {
-            Some(chosen) => self.office_of(chosen, open)?,
-            None => self.office(open)?,
+        let source = match &task {
+            Some(index) => self.source_of_task(index, open)?,
+            None => self.find_source(open)?,
         };
-        Ok(Beginning { office, chosen })
+        Ok(OpenTarget { source, task })
     }
 
-    /// The task that was chosen.
-    pub(super) fn task(&self, chosen: &Chosen) -> &Task {
-        &self.suites[chosen.shelf].suite.tasks[chosen.task]
+    /// The task at an index.
+    pub(super) fn task(&self, index: &TaskIndex) -> &Task {
+        &self.suites[index.suite].suite.tasks[index.task]
     }
 
     /// The name of its suite.
-    pub(super) fn suite_of(&self, chosen: &Chosen) -> &str {
-        &self.suites[chosen.shelf].suite.header.suite
+    pub(super) fn suite_of(&self, index: &TaskIndex) -> &str {
+        &self.suites[index.suite].suite.header.suite
     }
 
-    /// The judge of a task; its outcomes are played the first time.
-    pub(super) fn judge(&self, chosen: &Chosen) -> Result<Arc<Judge<'static>>, Fault> {
-        let shelf = &self.suites[chosen.shelf];
-        let place = &shelf.judges[chosen.task];
-        if let Some(judge) = place.get() {
+    /// The judge of a task. It plays the expected outcomes when it is first asked for.
+    pub(super) fn judge(&self, index: &TaskIndex) -> Result<Arc<Judge<'static>>, Fault> {
+        let known = &self.suites[index.suite];
+        let cell = &known.judges[index.task];
+        if let Some(judge) = cell.get() {
             return Ok(Arc::clone(judge));
         }
-        let judge = Judge::new(&shelf.office.start, self.task(chosen))?.into_owned();
-        Ok(Arc::clone(place.get_or_init(|| Arc::new(judge))))
+        let judge = Judge::new(&known.source.start, self.task(index))?.into_owned();
+        Ok(Arc::clone(cell.get_or_init(|| Arc::new(judge))))
     }
 
-    fn shelf(&self, name: &str) -> Result<usize, Refused> {
+    fn find_suite(&self, name: &str) -> Result<usize, ApiError> {
         let found = self
             .suites
             .iter()
-            .position(|shelf| shelf.suite.header.suite == name);
+            .position(|known| known.suite.header.suite == name);
         found.ok_or_else(|| {
-            let names = self.suites.iter().map(|it| it.suite.header.suite.as_str());
-            Reason::Unknown.because(format!(
+            let suites = self.suites.iter();
+            let names = suites.map(|known| known.suite.header.suite.as_str());
+            ErrorCode::Unknown.with_message(format!(
                 "there is no suite {name:?}: there are {}",
-                listed(names)
+                comma_separated(names)
             ))
         })
     }
 
-    fn choose(&self, suite: Option<&str>, id: &str) -> Result<Chosen, Refused> {
-        let only = suite.map(|name| self.shelf(name)).transpose()?;
-        let mut shelves = self.suites.iter().enumerate();
-        let found = shelves.find_map(|(shelf, it)| {
-            let task = *it.places.get(id)?;
-            (only.is_none_or(|only| only == shelf)).then_some(Chosen { shelf, task })
+    fn find_task(&self, suite: Option<&str>, id: &str) -> Result<TaskIndex, ApiError> {
+        let only = suite.map(|name| self.find_suite(name)).transpose()?;
+        let mut suites = self.suites.iter().enumerate();
+        let found = suites.find_map(|(suite, known)| {
+            let task = *known.positions.get(id)?;
+            (only.is_none_or(|only| only == suite)).then_some(TaskIndex { suite, task })
         });
         found.ok_or_else(|| {
-            Reason::Unknown.because(format!(
+            ErrorCode::Unknown.with_message(format!(
                 "there is no task {id:?}: list them with task/list or GET /suites/{{suite}}/tasks"
             ))
         })
     }
 
-    fn draw(&self, suite: &str, seed: Option<u64>) -> Result<Chosen, Refused> {
-        let shelf = self.shelf(suite)?;
-        let tasks = self.suites[shelf].suite.tasks.len() as u64;
+    fn draw_task(&self, suite: &str, seed: Option<u64>) -> Result<TaskIndex, ApiError> {
+        let index = self.find_suite(suite)?;
+        let tasks = self.suites[index].suite.tasks.len() as u64;
         match seed {
-            Some(seed) if tasks > 0 => Ok(Chosen {
-                shelf,
-                task: (spread(seed) % tasks) as usize,
+            Some(seed) if tasks > 0 => Ok(TaskIndex {
+                suite: index,
+                task: (mix_bits(seed) % tasks) as usize,
             }),
-            _ => Err(Reason::BadParameters.because(format!(
-                "suite {suite:?} has {tasks} tasks, and none is named: name a task, or a seed to draw one"
+            _ => Err(ErrorCode::BadParameters.with_message(format!(
+                "suite {suite:?} has {tasks} tasks, and the request names none of them: name a task, or a seed to draw one"
             ))),
         }
     }
 
-    fn office_of(&self, chosen: &Chosen, open: &Open) -> Result<Arc<Office>, Refused> {
-        let Shelf { suite, office, .. } = &self.suites[chosen.shelf];
+    fn source_of_task(
+        &self,
+        index: &TaskIndex,
+        open: &OpenRequest,
+    ) -> Result<Arc<SessionSource>, ApiError> {
+        let LibrarySuite { suite, source, .. } = &self.suites[index.suite];
         let (dialect, name) = (suite.header.dialect, &suite.header.suite);
         if open.dialect.is_some_and(|wanted| wanted != dialect) {
-            return Err(Reason::BadParameters.because(format!(
-                "the tasks of suite {name:?} are for the dialect {}: leave the dialect out",
+            return Err(ErrorCode::BadParameters.with_message(format!(
+                "the tasks of suite {name:?} use the dialect {}: leave the dialect out",
                 dialect_name(dialect)
             )));
         }
-        if let Some(world) = open.world.as_ref().filter(|world| **world != office.name) {
-            return Err(Reason::BadParameters.because(format!(
+        if let Some(world) = open.world.as_ref().filter(|world| **world != source.name) {
+            return Err(ErrorCode::BadParameters.with_message(format!(
                 "the tasks of suite {name:?} are in the world {:?}, not in {world:?}: leave the world out",
-                office.name
+                source.name
             )));
         }
-        Ok(Arc::clone(office))
+        Ok(Arc::clone(source))
     }
 
-    fn office(&self, open: &Open) -> Result<Arc<Office>, Refused> {
+    fn find_source(&self, open: &OpenRequest) -> Result<Arc<SessionSource>, ApiError> {
         let dialect = open.dialect.unwrap_or_default();
         if let Some(seed) = open.seed {
             if open.world.is_some() || dialect != Dialect::Native {
-                return Err(Reason::BadParameters.because(
-                    "a seed makes a world of its own, for native tools: leave out the world and the dialect, or the seed",
+                return Err(ErrorCode::BadParameters.with_message(
+                    "a seed generates a world of its own, for native tools: leave out the world and the dialect, or leave out the seed",
                 ));
             }
-            return self.made(seed);
+            return self.generated_source(seed);
         }
-        let fits = |office: &&Arc<Office>| {
-            office.start.dialect() == dialect
-                && open.world.as_ref().is_none_or(|name| *name == office.name)
+        let fits = |source: &&Arc<SessionSource>| {
+            source.start.dialect() == dialect
+                && open.world.as_ref().is_none_or(|name| *name == source.name)
         };
-        self.offices.iter().find(fits).cloned().ok_or_else(|| {
-            let offices = self.offices.iter();
-            let names: Vec<String> = offices
-                .map(|it| format!("{} ({})", it.name, dialect_name(it.start.dialect())))
+        self.sources.iter().find(fits).cloned().ok_or_else(|| {
+            let world = open.world.as_ref();
+            let world = world.map_or_else(String::new, |world| format!(" {world}"));
+            let known: Vec<String> = self
+                .sources
+                .iter()
+                .map(|source| format!("{} ({})", source.name, dialect_name(source.start.dialect())))
                 .collect();
-            Reason::Unknown.because(format!(
-                "there is no world {} for the dialect {}: there are {}",
-                open.world.as_deref().unwrap_or("at all"),
+            ErrorCode::Unknown.with_message(format!(
+                "there is no world{world} for the dialect {}: there are {}",
                 dialect_name(dialect),
-                listed(names.iter().map(String::as_str))
+                comma_separated(known.iter().map(String::as_str))
             ))
         })
     }
 
-    /// The office of a seed, made where it is not kept.
-    fn made(&self, seed: u64) -> Result<Arc<Office>, Refused> {
-        let kept = |made: &[(u64, Arc<Office>)]| {
-            let found = made.iter().find(|(known, _)| *known == seed);
-            found.map(|(_, office)| Arc::clone(office))
+    /// The office of a seed, which is generated unless it is kept.
+    fn generated_source(&self, seed: u64) -> Result<Arc<SessionSource>, ApiError> {
+        let find = |generated: &[(u64, Arc<SessionSource>)]| {
+            let found = generated.iter().find(|(known, _)| *known == seed);
+            found.map(|(_, source)| Arc::clone(source))
         };
-        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(office) = kept(&made()) {
-            return Ok(office);
+        let lock = || {
+            self.generated
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(source) = find(&lock()) {
+            return Ok(source);
         }
-        // Made without the lock, which other sessions wait for.
+        // Generated without the lock, so that other sessions need not wait.
         let name = format!("office-{seed}");
         let world = World::freeze(office::generate(&name, seed, 1))
-            .map_err(|error| Reason::Fault.because(error.to_string()))?;
-        let office = Office::new(&name, Start::Native(world));
-        let mut made = made();
-        if let Some(office) = kept(&made) {
-            return Ok(office);
+            .map_err(|error| ErrorCode::Fault.with_message(error.to_string()))?;
+        let source = SessionSource::new(&name, InitialState::Native(world));
+        let mut generated = lock();
+        if let Some(source) = find(&generated) {
+            return Ok(source);
         }
-        if made.len() == MADE {
-            made.remove(0);
+        if generated.len() == MAX_GENERATED {
+            generated.remove(0);
         }
-        made.push((seed, Arc::clone(&office)));
-        Ok(office)
+        generated.push((seed, Arc::clone(&source)));
+        Ok(source)
     }
 }
 
@@ -361,7 +320,7 @@ pub(super) fn dialect_name(dialect: Dialect) -> &'static str {
     }
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn comma_separated<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     if names.is_empty() {
         "none".to_owned()
@@ -370,7 +329,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-fn info(suite: &str, task: &Task) -> TaskInfo {
+fn task_info(suite: &str, task: &Task) -> TaskInfo {
     TaskInfo {
         id: task.id.clone(),
         suite: suite.to_owned(),
@@ -382,8 +341,8 @@ fn info(suite: &str, task: &Task) -> TaskInfo {
     }
 }
 
-/// Seeds that follow one another choose tasks far apart (the finalizer of SplitMix64).
-fn spread(seed: u64) -> u64 {
+/// Makes consecutive seeds choose tasks that are far apart (the finalizer of SplitMix64).
+fn mix_bits(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,15 +1,15 @@
-//! How much of anything there may be.
+//! GatewayLimits on what a server spends.
 
 use std::time::Duration;
 
-/// Settings that bound what a server spends.
+/// What a server may spend.
 #[derive(Clone, Debug)]
-pub struct Limits {
-    /// Sessions that may be open at once
+pub struct GatewayLimits {
+    /// Number of sessions that may be open at once
     pub sessions: usize,
     /// Seconds after which a session that nobody uses is closed
     pub idle: Duration,
-    /// Calls that one session takes
+    /// Number of calls in one session
     pub calls: u32,
     /// Bytes of one request
     pub request_bytes: usize,
@@ -19,9 +19,9 @@ pub struct Limits {
     pub call_time: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+impl Default for GatewayLimits {
+    fn default() -> GatewayLimits {
+        GatewayLimits {
             sessions: 10_000,
             idle: Duration::from_secs(3_600),
             calls: 1_000,

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use breakroom_tools::native::{Tool, catalog};
+use breakroom_tools::hints::ToolHints;
+use breakroom_tools::native::{NativeTool, catalog};
 use breakroom_tools::session::Dialect;
 use breakroom_tools::workbench;
 use serde_json::value::RawValue;
@@ -11,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::wire;
 
 /// The tools of a dialect as `tools/list` describes them, in the form of MCP.
-pub fn of(dialect: Dialect) -> Vec<wire::Tool> {
+pub fn of(dialect: Dialect) -> Vec<wire::ToolDescription> {
     match dialect {
         Dialect::Native => catalog().iter().map(listed).collect(),
         Dialect::Workbench => workbench::tools::all().map(original).collect(),
@@ -32,25 +33,18 @@ pub fn text_of(dialect: Dialect) -> &'static RawValue {
 }
 
 /// A tool as `tools/list` describes it, in the form of MCP.
-pub fn listed(tool: &Tool) -> wire::Tool {
-    wire::Tool {
+pub fn listed(tool: &NativeTool) -> wire::ToolDescription {
+    wire::ToolDescription {
         name: tool.name.clone(),
         description: tool.description.clone(),
         input_schema: tool.schema.as_object().cloned().unwrap_or_default(),
-        annotations: match tool.name.as_str() {
-            // The same plot again is the same plot.
-            "analytics_create_plot" => wire::Annotations {
-                idempotent_hint: true,
-                ..annotations(&tool.name, tool.writes)
-            },
-            name => annotations(name, tool.writes),
-        },
+        annotations: annotations(tool.hints),
     }
 }
 
-/// A tool of the original. It takes every value as text and none is required; what tool and fields mean is what they mean here, but for
-/// the original's quirks, which are not told.
-fn original(tool: &workbench::tools::Tool) -> wire::Tool {
+/// A tool of the original. It takes every value as text and requires none. Tool and fields mean what they mean here, except for the
+/// original's quirks, which agents are not told about.
+fn original(tool: &workbench::tools::WorkbenchTool) -> wire::ToolDescription {
     let name = tool.name.replacen('.', "_", 1);
     let native = catalog().iter().find(|native| native.name == name);
     let description = native.map_or("", |native| native.description.as_str());
@@ -68,23 +62,19 @@ fn original(tool: &workbench::tools::Tool) -> wire::Tool {
         ("type".to_owned(), json!("object")),
         ("properties".to_owned(), Json::Object(fields)),
     ]);
-    wire::Tool {
-        annotations: annotations(&name, tool.writes),
+    wire::ToolDescription {
+        annotations: annotations(tool.hints),
         name,
         description: description.to_owned(),
         input_schema: schema,
     }
 }
 
-/// What is true of a tool by its verb: updating and deleting take something away, and doing either again changes nothing more.
-fn annotations(name: &str, writes: bool) -> wire::Annotations {
-    let overwrites = ["_delete_", "_update_"]
-        .iter()
-        .any(|verb| name.contains(verb));
-    wire::Annotations {
-        read_only_hint: !writes,
-        destructive_hint: overwrites,
-        idempotent_hint: !writes || overwrites,
+fn annotations(hints: ToolHints) -> wire::ToolHints {
+    wire::ToolHints {
+        read_only_hint: hints.read_only,
+        destructive_hint: hints.destructive,
+        idempotent_hint: hints.idempotent,
         open_world_hint: false,
     }
 }

@@ -3,20 +3,20 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::asked::{Asked, ToolChoice, push_result, stops};
-use super::events::Event;
-use super::forms::{Problem, ProblemKind};
-use super::speech::{Speech, SpokenCall, pieces};
+use super::http_response::StreamEvent;
+use super::model_reply::{ModelReply, ReplyCall, pieces};
+use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
+use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::{Message, ToolResult, ToolSpec};
-use breakroom_model::completions::{Content, WireCall};
+use breakroom_model::completions::{CompletionsToolCall, MessageContent};
 
 #[derive(Deserialize)]
-struct Body {
+struct CompletionsBody {
     #[serde(default)]
     model: Option<String>,
-    messages: Vec<Said>,
+    messages: Vec<CompletionsMessage>,
     #[serde(default)]
-    tools: Option<Vec<Tool>>,
+    tools: Option<Vec<CompletionsTool>>,
     #[serde(default)]
     tool_choice: Option<Json>,
     #[serde(default)]
@@ -36,24 +36,24 @@ struct Body {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct CompletionsMessage {
     role: String,
     #[serde(default)]
-    content: Option<Content>,
+    content: Option<MessageContent>,
     #[serde(default)]
-    tool_calls: Option<Vec<WireCall>>,
+    tool_calls: Option<Vec<CompletionsToolCall>>,
     #[serde(default)]
     tool_call_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Tool {
+struct CompletionsTool {
     #[serde(default)]
-    function: Option<ToolFunction>,
+    function: Option<CompletionsFunction>,
 }
 
 #[derive(Deserialize)]
-struct ToolFunction {
+struct CompletionsFunction {
     name: String,
     #[serde(default)]
     description: Option<String>,
@@ -82,11 +82,11 @@ struct JsonSchema {
 }
 
 /// What a request asks.
-pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
-    let body = Body::deserialize(body)?;
+pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
+    let body = CompletionsBody::deserialize(body)?;
     let mut messages = Vec::new();
     for said in body.messages {
-        let text = said.content.map(Content::text).unwrap_or_default();
+        let text = said.content.map(MessageContent::text).unwrap_or_default();
         match said.role.as_str() {
             "system" | "developer" => messages.push(Message::System { text }),
             "assistant" => messages.push(Message::Assistant {
@@ -96,7 +96,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
                     .unwrap_or_default()
                     .into_iter()
                     .enumerate()
-                    .map(|(number, call)| call.read(number))
+                    .map(|(index, call)| call.into_tool_call(index))
                     .collect(),
             }),
             "tool" | "function" => push_result(
@@ -112,7 +112,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
     }
     let tools = body.tools.unwrap_or_default().into_iter();
     let tools = tools.filter_map(|tool| tool.function);
-    Ok(Asked {
+    Ok(ModelRequest {
         model: body.model,
         messages,
         tools: tools
@@ -142,20 +142,20 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
     })
 }
 
-fn finish(speech: &Speech) -> &'static str {
-    if speech.calls.is_empty() {
+fn finish(reply: &ModelReply) -> &'static str {
+    if reply.calls.is_empty() {
         "stop"
     } else {
         "tool_calls"
     }
 }
 
-fn call(call: &SpokenCall) -> Json {
+fn call(call: &ReplyCall) -> Json {
     json!({"id": call.id, "type": "function", "function": {"name": call.tool, "arguments": call.arguments}})
 }
 
-fn usage(speech: &Speech) -> Json {
-    let usage = speech.usage;
+fn usage(reply: &ModelReply) -> Json {
+    let usage = reply.usage;
     json!({
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
@@ -166,43 +166,43 @@ fn usage(speech: &Speech) -> Json {
 }
 
 /// A reply in one piece.
-pub(super) fn whole(speech: &Speech) -> Json {
-    let bare = speech.refusal.is_some() || (speech.text.is_empty() && !speech.calls.is_empty());
+pub(super) fn whole(reply: &ModelReply) -> Json {
+    let bare = reply.refusal.is_some() || (reply.text.is_empty() && !reply.calls.is_empty());
     let mut message = json!({
         "role": "assistant",
-        "content": if bare { Json::Null } else { json!(speech.text) },
-        "refusal": speech.refusal,
+        "content": if bare { Json::Null } else { json!(reply.text) },
+        "refusal": reply.refusal,
     });
-    if !speech.calls.is_empty() {
-        message["tool_calls"] = speech.calls.iter().map(call).collect();
+    if !reply.calls.is_empty() {
+        message["tool_calls"] = reply.calls.iter().map(call).collect();
     }
     json!({
-        "id": format!("chatcmpl-{}", speech.id),
+        "id": format!("chatcmpl-{}", reply.id),
         "object": "chat.completion",
-        "created": speech.created,
-        "model": speech.model,
-        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish(speech)}],
-        "usage": usage(speech),
+        "created": reply.created,
+        "model": reply.model,
+        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish(reply)}],
+        "usage": usage(reply),
     })
 }
 
 /// A reply as a stream.
-pub(super) fn events(speech: &Speech, with_usage: bool) -> Vec<Event> {
+pub(super) fn events(reply: &ModelReply, with_usage: bool) -> Vec<StreamEvent> {
     let mut deltas = vec![json!({"role": "assistant", "content": ""})];
-    if let Some(refusal) = &speech.refusal {
+    if let Some(refusal) = &reply.refusal {
         deltas.extend(
             pieces(refusal)
                 .iter()
                 .map(|piece| json!({"refusal": piece})),
         );
-    } else if !speech.text.is_empty() {
+    } else if !reply.text.is_empty() {
         deltas.extend(
-            pieces(&speech.text)
+            pieces(&reply.text)
                 .iter()
                 .map(|piece| json!({"content": piece})),
         );
     }
-    for (index, spoken) in speech.calls.iter().enumerate() {
+    for (index, spoken) in reply.calls.iter().enumerate() {
         let mut first = call(spoken);
         first["index"] = json!(index);
         first["function"]["arguments"] = json!("");
@@ -213,10 +213,10 @@ pub(super) fn events(speech: &Speech, with_usage: bool) -> Vec<Event> {
     }
     let chunk = |choices: Json| {
         let mut chunk = json!({
-            "id": format!("chatcmpl-{}", speech.id),
+            "id": format!("chatcmpl-{}", reply.id),
             "object": "chat.completion.chunk",
-            "created": speech.created,
-            "model": speech.model,
+            "created": reply.created,
+            "model": reply.model,
             "choices": choices,
         });
         if with_usage {
@@ -229,29 +229,29 @@ pub(super) fn events(speech: &Speech, with_usage: bool) -> Vec<Event> {
         .map(|delta| chunk(json!([{"index": 0, "delta": delta, "finish_reason": null}])))
         .collect();
     chunks.push(chunk(
-        json!([{"index": 0, "delta": {}, "finish_reason": finish(speech)}]),
+        json!([{"index": 0, "delta": {}, "finish_reason": finish(reply)}]),
     ));
     if with_usage {
         let mut last = chunk(json!([]));
-        last["usage"] = usage(speech);
+        last["usage"] = usage(reply);
         chunks.push(last);
     }
     chunks
         .iter()
         .map(Json::to_string)
         .chain(["[DONE]".to_owned()])
-        .map(|data| Event { name: None, data })
+        .map(|data| StreamEvent { name: None, data })
         .collect()
 }
 
 /// A problem, in OpenAI's words.
-pub(super) fn problem(problem: &Problem) -> Json {
-    let (kind, code) = match problem.kind {
-        ProblemKind::Invalid => ("invalid_request_error", "invalid_request"),
-        ProblemKind::NotFound => ("invalid_request_error", "not_found"),
-        ProblemKind::TooLong => ("invalid_request_error", "context_length_exceeded"),
-        ProblemKind::RateLimit => ("requests", "rate_limit_exceeded"),
-        ProblemKind::Server | ProblemKind::Late => ("server_error", "internal_error"),
+pub(super) fn error(error: &RequestError) -> Json {
+    let (kind, code) = match error.kind {
+        RequestErrorKind::Invalid => ("invalid_request_error", "invalid_request"),
+        RequestErrorKind::NotFound => ("invalid_request_error", "not_found"),
+        RequestErrorKind::TooLong => ("invalid_request_error", "context_length_exceeded"),
+        RequestErrorKind::RateLimit => ("requests", "rate_limit_exceeded"),
+        RequestErrorKind::Server | RequestErrorKind::Timeout => ("server_error", "internal_error"),
     };
-    json!({"error": {"message": problem.message, "type": kind, "param": null, "code": code}})
+    json!({"error": {"message": error.message, "type": kind, "param": null, "code": code}})
 }

@@ -3,22 +3,22 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::asked::{Asked, ToolChoice, push_result, stops};
-use super::events::Event;
-use super::forms::{Problem, ProblemKind};
-use super::speech::{Speech, SpokenCall, pieces};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
-use breakroom_model::completions::Content;
+use super::http_response::StreamEvent;
+use super::model_reply::{ModelReply, ReplyCall, pieces};
+use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
+use super::request_error::{RequestError, RequestErrorKind};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::completions::MessageContent;
 
 #[derive(Deserialize)]
-struct Body {
+struct MessagesBody {
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
-    system: Option<Content>,
-    messages: Vec<Said>,
+    system: Option<MessageContent>,
+    messages: Vec<MessagesTurn>,
     #[serde(default)]
-    tools: Option<Vec<Tool>>,
+    tools: Option<Vec<MessagesTool>>,
     #[serde(default)]
     tool_choice: Option<Json>,
     #[serde(default)]
@@ -34,21 +34,21 @@ struct Body {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct MessagesTurn {
     role: String,
-    content: Blocks,
+    content: MessagesContent,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Blocks {
+enum MessagesContent {
     Text(String),
-    List(Vec<Block>),
+    List(Vec<ContentBlock>),
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Block {
+enum ContentBlock {
     Text {
         text: String,
     },
@@ -61,7 +61,7 @@ enum Block {
     ToolResult {
         tool_use_id: String,
         #[serde(default)]
-        content: Option<Content>,
+        content: Option<MessageContent>,
         #[serde(default)]
         is_error: Option<bool>,
     },
@@ -71,7 +71,7 @@ enum Block {
 }
 
 #[derive(Deserialize)]
-struct Tool {
+struct MessagesTool {
     name: String,
     #[serde(default)]
     description: Option<String>,
@@ -99,8 +99,8 @@ struct OutputFormat {
 }
 
 /// What a request asks.
-pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
-    let body = Body::deserialize(body)?;
+pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
+    let body = MessagesBody::deserialize(body)?;
     let mut messages = Vec::new();
     if let Some(system) = body.system {
         messages.push(Message::System {
@@ -112,7 +112,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
     }
     let choice = body.tool_choice;
     let format = body.output_config.and_then(|config| config.format);
-    Ok(Asked {
+    Ok(ModelRequest {
         model: body.model,
         messages,
         tools: body
@@ -142,21 +142,21 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
 }
 
 /// Adds a message: results of calls come in the user's.
-fn add(messages: &mut Vec<Message>, said: Said) {
+fn add(messages: &mut Vec<Message>, said: MessagesTurn) {
     let blocks = match said.content {
-        Blocks::Text(text) => vec![Block::Text { text }],
-        Blocks::List(blocks) => blocks,
+        MessagesContent::Text(text) => vec![ContentBlock::Text { text }],
+        MessagesContent::List(blocks) => blocks,
     };
     let (mut texts, mut calls) = (Vec::new(), Vec::new());
     for block in blocks {
         match block {
-            Block::Text { text } => texts.push(text),
-            Block::ToolUse { id, name, input } => calls.push(ToolCall {
+            ContentBlock::Text { text } => texts.push(text),
+            ContentBlock::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: Arguments::of(input),
+                arguments: ToolArguments::from_json(input),
             }),
-            Block::ToolResult {
+            ContentBlock::ToolResult {
                 tool_use_id,
                 content,
                 is_error,
@@ -164,11 +164,11 @@ fn add(messages: &mut Vec<Message>, said: Said) {
                 messages,
                 ToolResult {
                     id: tool_use_id,
-                    text: content.map(Content::text).unwrap_or_default(),
+                    text: content.map(MessageContent::text).unwrap_or_default(),
                     refused: is_error.unwrap_or_default(),
                 },
             ),
-            Block::Other => {}
+            ContentBlock::Other => {}
         }
     }
     let text = texts.join("\n");
@@ -179,21 +179,21 @@ fn add(messages: &mut Vec<Message>, said: Said) {
     }
 }
 
-fn stop_reason(speech: &Speech) -> &'static str {
-    match &speech.refusal {
+fn stop_reason(reply: &ModelReply) -> &'static str {
+    match &reply.refusal {
         Some(_) => "refusal",
-        None if speech.calls.is_empty() => "end_turn",
+        None if reply.calls.is_empty() => "end_turn",
         None => "tool_use",
     }
 }
 
 /// What stands in the text's place where the model refuses.
-fn text(speech: &Speech) -> &str {
-    speech.refusal.as_ref().unwrap_or(&speech.text)
+fn text(reply: &ModelReply) -> &str {
+    reply.refusal.as_ref().unwrap_or(&reply.text)
 }
 
-fn usage(speech: &Speech) -> Json {
-    let usage = speech.usage;
+fn usage(reply: &ModelReply) -> Json {
+    let usage = reply.usage;
     json!({
         "input_tokens": usage.input - usage.cached,
         "cache_creation_input_tokens": 0,
@@ -202,39 +202,39 @@ fn usage(speech: &Speech) -> Json {
     })
 }
 
-fn message(speech: &Speech, content: Vec<Json>) -> Json {
+fn message(reply: &ModelReply, content: Vec<Json>) -> Json {
     json!({
-        "id": format!("msg_{}", speech.id),
+        "id": format!("msg_{}", reply.id),
         "type": "message",
         "role": "assistant",
-        "model": speech.model,
+        "model": reply.model,
         "content": content,
-        "stop_reason": stop_reason(speech),
+        "stop_reason": stop_reason(reply),
         "stop_sequence": null,
-        "usage": usage(speech),
+        "usage": usage(reply),
     })
 }
 
-fn tool_use(call: &SpokenCall, input: Json) -> Json {
+fn tool_use(call: &ReplyCall, input: Json) -> Json {
     json!({"type": "tool_use", "id": call.id, "name": call.tool, "input": input})
 }
 
 /// A reply in one piece. The API has no text of arguments, so that one which is no JSON is a text in the object's place.
-pub(super) fn whole(speech: &Speech) -> Json {
+pub(super) fn whole(reply: &ModelReply) -> Json {
     let mut content = Vec::new();
-    if !text(speech).is_empty() {
-        content.push(json!({"type": "text", "text": text(speech)}));
+    if !text(reply).is_empty() {
+        content.push(json!({"type": "text", "text": text(reply)}));
     }
-    content.extend(speech.calls.iter().map(|call| {
+    content.extend(reply.calls.iter().map(|call| {
         let input = serde_json::from_str(&call.arguments);
         tool_use(call, input.unwrap_or_else(|_| json!(call.arguments)))
     }));
-    message(speech, content)
+    message(reply, content)
 }
 
 /// A reply as a stream.
-pub(super) fn events(speech: &Speech) -> Vec<Event> {
-    let mut start = message(speech, Vec::new());
+pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
+    let mut start = message(reply, Vec::new());
     start["stop_reason"] = Json::Null;
     start["usage"]["output_tokens"] = json!(1);
     let mut events = vec![
@@ -252,8 +252,8 @@ pub(super) fn events(speech: &Speech) -> Vec<Event> {
         events.push(json!({"type": "content_block_stop", "index": index}));
         index += 1;
     };
-    if !text(speech).is_empty() {
-        let deltas = pieces(text(speech)).into_iter();
+    if !text(reply).is_empty() {
+        let deltas = pieces(text(reply)).into_iter();
         block(
             json!({"type": "text", "text": ""}),
             deltas
@@ -261,7 +261,7 @@ pub(super) fn events(speech: &Speech) -> Vec<Event> {
                 .collect(),
         );
     }
-    for call in &speech.calls {
+    for call in &reply.calls {
         let deltas = pieces(&call.arguments).into_iter();
         block(
             tool_use(call, json!({})),
@@ -272,13 +272,13 @@ pub(super) fn events(speech: &Speech) -> Vec<Event> {
     }
     events.push(json!({
         "type": "message_delta",
-        "delta": {"stop_reason": stop_reason(speech), "stop_sequence": null},
-        "usage": {"output_tokens": speech.usage.output},
+        "delta": {"stop_reason": stop_reason(reply), "stop_sequence": null},
+        "usage": {"output_tokens": reply.usage.output},
     }));
     events.push(json!({"type": "message_stop"}));
     events
         .iter()
-        .map(|event| Event {
+        .map(|event| StreamEvent {
             name: event["type"].as_str().map(str::to_owned),
             data: event.to_string(),
         })
@@ -286,17 +286,17 @@ pub(super) fn events(speech: &Speech) -> Vec<Event> {
 }
 
 /// A problem, in Anthropic's words.
-pub(super) fn problem(problem: &Problem) -> Json {
-    let kind = match problem.kind {
-        ProblemKind::Invalid | ProblemKind::TooLong => "invalid_request_error",
-        ProblemKind::NotFound => "not_found_error",
-        ProblemKind::RateLimit => "rate_limit_error",
-        ProblemKind::Server | ProblemKind::Late => "api_error",
+pub(super) fn error(error: &RequestError) -> Json {
+    let kind = match error.kind {
+        RequestErrorKind::Invalid | RequestErrorKind::TooLong => "invalid_request_error",
+        RequestErrorKind::NotFound => "not_found_error",
+        RequestErrorKind::RateLimit => "rate_limit_error",
+        RequestErrorKind::Server | RequestErrorKind::Timeout => "api_error",
     };
     // Only the words tell that a conversation is too long.
-    let words = match problem.kind {
-        ProblemKind::TooLong => "prompt is too long: ",
+    let words = match error.kind {
+        RequestErrorKind::TooLong => "prompt is too long: ",
         _ => "",
     };
-    json!({"type": "error", "error": {"type": kind, "message": format!("{words}{}", problem.message)}})
+    json!({"type": "error", "error": {"type": kind, "message": format!("{words}{}", error.message)}})
 }

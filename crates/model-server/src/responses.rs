@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::asked::{Asked, ToolChoice, push_result};
-use super::events::Event;
-use super::speech::{Speech, pieces};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
-use breakroom_model::completions::Content;
+use super::http_response::StreamEvent;
+use super::model_reply::{ModelReply, pieces};
+use super::model_request::{ModelRequest, ToolChoice, push_result};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
+use breakroom_model::completions::MessageContent;
 
 #[derive(Deserialize)]
-struct Body {
+struct ResponsesBody {
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
@@ -19,7 +19,7 @@ struct Body {
     #[serde(default)]
     previous_response_id: Option<String>,
     #[serde(default)]
-    tools: Option<Vec<Tool>>,
+    tools: Option<Vec<ResponsesTool>>,
     #[serde(default)]
     tool_choice: Option<Json>,
     #[serde(default)]
@@ -47,7 +47,7 @@ struct Item {
     #[serde(default)]
     role: Option<String>,
     #[serde(default)]
-    content: Option<Content>,
+    content: Option<MessageContent>,
     #[serde(default)]
     call_id: Option<String>,
     #[serde(default)]
@@ -59,7 +59,7 @@ struct Item {
 }
 
 #[derive(Deserialize)]
-struct Tool {
+struct ResponsesTool {
     /// Tools that the provider runs have none.
     #[serde(default)]
     name: Option<String>,
@@ -72,11 +72,11 @@ struct Tool {
 #[derive(Deserialize)]
 struct TextSettings {
     #[serde(default)]
-    format: Option<Format>,
+    format: Option<TextFormat>,
 }
 
 #[derive(Deserialize)]
-struct Format {
+struct TextFormat {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
@@ -84,8 +84,8 @@ struct Format {
 }
 
 /// What a request asks.
-pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
-    let body = Body::deserialize(body)?;
+pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
+    let body = ResponsesBody::deserialize(body)?;
     let mut messages = Vec::new();
     if let Some(text) = body.instructions {
         messages.push(Message::System { text });
@@ -100,7 +100,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<Asked> {
     }
     let format = body.text.and_then(|text| text.format);
     let tools = body.tools.unwrap_or_default().into_iter();
-    Ok(Asked {
+    Ok(ModelRequest {
         model: body.model,
         messages,
         tools: tools
@@ -135,7 +135,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
             let call = ToolCall {
                 id: item.call_id.unwrap_or_default(),
                 name: item.name.unwrap_or_default(),
-                arguments: Arguments::read(&item.arguments.unwrap_or_default()),
+                arguments: ToolArguments::parse(&item.arguments.unwrap_or_default()),
             };
             match messages.last_mut() {
                 Some(Message::Assistant { calls, .. }) => calls.push(call),
@@ -157,7 +157,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
             },
         ),
         ("message", role) => {
-            let text = item.content.map(Content::text).unwrap_or_default();
+            let text = item.content.map(MessageContent::text).unwrap_or_default();
             messages.push(match role {
                 Some("assistant") => Message::Assistant {
                     text,
@@ -177,17 +177,17 @@ fn part(text: &str) -> Json {
 }
 
 /// The items of a reply, each with the parts that a stream brings it in.
-fn items(speech: &Speech) -> Vec<Json> {
+fn items(reply: &ModelReply) -> Vec<Json> {
     let mut items = Vec::new();
-    let message = |content: Json| json!({"id": format!("msg_{}", speech.id), "type": "message", "status": "completed", "role": "assistant", "content": [content]});
-    if let Some(refusal) = &speech.refusal {
+    let message = |content: Json| json!({"id": format!("msg_{}", reply.id), "type": "message", "status": "completed", "role": "assistant", "content": [content]});
+    if let Some(refusal) = &reply.refusal {
         items.push(message(json!({"type": "refusal", "refusal": refusal})));
-    } else if !speech.text.is_empty() || speech.calls.is_empty() {
-        items.push(message(part(&speech.text)));
+    } else if !reply.text.is_empty() || reply.calls.is_empty() {
+        items.push(message(part(&reply.text)));
     }
-    for (number, call) in speech.calls.iter().enumerate() {
+    for (number, call) in reply.calls.iter().enumerate() {
         items.push(json!({
-            "id": format!("fc_{number}_{}", speech.id),
+            "id": format!("fc_{number}_{}", reply.id),
             "type": "function_call",
             "status": "completed",
             "call_id": call.id,
@@ -199,20 +199,20 @@ fn items(speech: &Speech) -> Vec<Json> {
 }
 
 /// A reply with that status and these items.
-fn response(speech: &Speech, status: &str, output: Vec<Json>) -> Json {
-    let usage = speech.usage;
+fn response(reply: &ModelReply, status: &str, output: Vec<Json>) -> Json {
+    let usage = reply.usage;
     let done = status == "completed";
     json!({
-        "id": format!("resp_{}", speech.id),
+        "id": format!("resp_{}", reply.id),
         "object": "response",
-        "created_at": speech.created,
+        "created_at": reply.created,
         "status": status,
         "background": false,
         "error": null,
         "incomplete_details": null,
         "instructions": null,
         "max_output_tokens": null,
-        "model": speech.model,
+        "model": reply.model,
         "output": output,
         "parallel_tool_calls": true,
         "previous_response_id": null,
@@ -237,18 +237,18 @@ fn response(speech: &Speech, status: &str, output: Vec<Json>) -> Json {
 }
 
 /// A reply in one piece.
-pub(super) fn whole(speech: &Speech) -> Json {
-    response(speech, "completed", items(speech))
+pub(super) fn whole(reply: &ModelReply) -> Json {
+    response(reply, "completed", items(reply))
 }
 
 /// A reply as a stream.
-pub(super) fn events(speech: &Speech) -> Vec<Event> {
-    let started = response(speech, "in_progress", Vec::new());
+pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
+    let started = response(reply, "in_progress", Vec::new());
     let mut events = vec![
         json!({"type": "response.created", "response": started}),
         json!({"type": "response.in_progress", "response": started}),
     ];
-    for (index, item) in items(speech).iter().enumerate() {
+    for (index, item) in items(reply).iter().enumerate() {
         let mut opened = item.clone();
         opened["status"] = json!("in_progress");
         let told = if item["type"] == "function_call" {
@@ -266,12 +266,12 @@ pub(super) fn events(speech: &Speech) -> Vec<Event> {
             json!({"type": "response.output_item.done", "output_index": index, "item": item}),
         );
     }
-    events.push(json!({"type": "response.completed", "response": whole(speech)}));
+    events.push(json!({"type": "response.completed", "response": whole(reply)}));
     let events = events.into_iter().zip(0..);
     events
         .map(|(mut event, number)| {
             event["sequence_number"] = json!(number);
-            Event {
+            StreamEvent {
                 name: event["type"].as_str().map(str::to_owned),
                 data: event.to_string(),
             }

@@ -16,40 +16,41 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::events::{Reach, whole};
-use super::forms::{Form, Problem, ProblemKind};
-use super::service::Service;
+use super::api::Api;
+use super::http_response::{Delivery, whole};
+use super::request_error::{RequestError, RequestErrorKind};
+use super::service::ModelService;
 
-/// The largest request that is read: 16 MiB.
+/// The largest request that is accepted: 16 MiB.
 const LARGEST: usize = 16 << 20;
 
-fn router(service: Arc<Service>) -> Router {
+fn router(service: Arc<ModelService>) -> Router {
     let mut router = Router::new()
         .route(
             "/v1/models",
-            get(async |State(service): State<Arc<Service>>| json_text(&service.models())),
+            get(async |State(service): State<Arc<ModelService>>| json_text(&service.models())),
         )
         .route(
             "/v1/models/{name}",
             get(
-                async |State(service): State<Arc<Service>>, Path(name): Path<String>| {
+                async |State(service): State<Arc<ModelService>>, Path(name): Path<String>| {
                     json_text(&service.model_named(&name))
                 },
             ),
         )
         .fallback(async |uri: Uri| {
-            let paths = Form::ALL.map(Form::path).join(", ");
+            let paths = Api::ALL.map(Api::path).join(", ");
             let message = format!(
                 "there is nothing at {}: there are {paths} and /v1/models",
                 uri.path()
             );
-            Form::Completions.refusal(&Problem::of(ProblemKind::NotFound, message))
+            Api::Completions.refusal(&RequestError::of(RequestErrorKind::NotFound, message))
         });
-    for form in Form::ALL {
+    for form in Api::ALL {
         router = router.route(
             form.path(),
             post(
-                async move |State(service): State<Arc<Service>>, body: Bytes| {
+                async move |State(service): State<Arc<ModelService>>, body: Bytes| {
                     service.answer(form, &body).await
                 },
             ),
@@ -61,16 +62,16 @@ fn router(service: Arc<Service>) -> Router {
 }
 
 fn json_text(json: &Json) -> Response {
-    whole(StatusCode::OK, json.to_string(), Reach::Whole)
+    whole(StatusCode::OK, json.to_string(), Delivery::Complete)
 }
 
-/// Answers until `stop`, and then what is under way; replies that are held back come at once.
+/// Serves until `stop`, and then finishes the requests in progress. Replies that are held back are sent at once.
 ///
 /// # Errors
-/// What listening failed with.
+/// Serving failed.
 pub async fn serve(
     listener: TcpListener,
-    service: Arc<Service>,
+    service: Arc<ModelService>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let app = router(Arc::clone(&service));
@@ -81,51 +82,49 @@ pub async fn serve(
     axum::serve(listener, app)
         .with_graceful_shutdown(stop)
         .await
-        .context("the server cannot go on")
+        .context("serving failed")
 }
 
-/// A server that runs beside other work, on a free port of this machine.
-pub struct Running {
+/// A server in the background, on a free port of this machine.
+pub struct ModelServer {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<()>>,
 }
 
-impl Running {
+impl ModelServer {
     /// Starts it.
     ///
     /// # Errors
-    /// This machine gives no port.
-    pub async fn start(service: Service) -> Result<Running> {
+    /// No port is free.
+    pub async fn start(service: ModelService) -> Result<ModelServer> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("no port is free")?;
-        let address = listener
-            .local_addr()
-            .context("the address cannot be told")?;
+        let address = listener.local_addr().context("the address is unknown")?;
         let (stop, stopped) = oneshot::channel();
         let stopped = async move {
-            // One that is dropped stops too.
+            // If the sender is dropped, the server stops too.
             let _ = stopped.await;
         };
-        Ok(Running {
+        Ok(ModelServer {
             address,
             stop,
             serving: tokio::spawn(serve(listener, Arc::new(service), stopped)),
         })
     }
 
-    /// Where its API begins.
+    /// The base URL of its API.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// Ends it once what is under way is answered.
+    /// Stops it after the requests in progress.
     ///
     /// # Errors
-    /// It could not serve.
+    /// Serving failed.
     pub async fn end(self) -> Result<()> {
-        // One that has ended hears nothing, and says why below.
+        // A server that has already ended does not receive this. The line below reports why it ended.
         let _ = self.stop.send(());
-        self.serving.await.context("the model server broke")?
+        self.serving.await.context("the model server panicked")?
     }
 }

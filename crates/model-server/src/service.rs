@@ -1,4 +1,4 @@
-//! The way from a request to its answer.
+//! Answers requests: from the HTTP body to the reply.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,42 +10,44 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use breakroom_tasks::suite::Suite;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::NaiveDateTime;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use super::asked::Asked;
-use super::damage;
-use super::draft::Scene;
-use super::events::{Event, Reach, stream_of, whole};
-use super::faults::{Fault, Faults, Place, Setting};
-use super::forms::{Form, Problem, ProblemKind};
-use super::log::{Entry, Log};
-use super::memory::Memory;
-use super::react::Style;
-use super::speech::{Speech, id_of};
+use super::api::Api;
+use super::call_style::CallStyle;
+use super::conversation_store::ConversationStore;
+use super::exchange_log::{ExchangeLog, ExchangeLogEntry};
+use super::fault_effects;
+use super::fault_injector::{FaultInjector, ReplyPosition};
+use super::faults::{FaultSetting, ReplyFault};
+use super::http_response::{Delivery, StreamEvent, stream_of, whole};
+use super::model_reply::{ModelReply, id_of};
+use super::model_request::ModelRequest;
+use super::reply_draft::ReplyContext;
+use super::request_error::{RequestError, RequestErrorKind};
 use breakroom_model::chat::{Message, Usage};
-use breakroom_policy::model::{PolicyModel, Turn, letters_read, tokens};
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::model::{PolicyModel, PolicyTurn, estimate_tokens, input_chars};
+use breakroom_policy::{Policy, PolicyKind};
 
-/// What the model is called where nothing else is said.
+/// The model's default name.
 pub const MODEL_NAME: &str = "breakroom-scripted";
 
-/// What the server is like.
+/// The server's settings.
 #[derive(Clone, Debug)]
-pub struct Settings {
-    /// What it calls its model.
+pub struct ModelServerSettings {
+    /// The model's name.
     pub name: String,
-    /// What the model does.
-    pub policy: Kind,
-    /// What goes wrong.
-    pub faults: Vec<Setting>,
-    /// How often each kind of fault happens in one conversation at the most.
+    /// The policy that the model plays.
+    pub policy: PolicyKind,
+    /// The faults to mix in.
+    pub faults: Vec<FaultSetting>,
+    /// How often each kind of fault happens in one conversation at most.
     pub fault_limit: u32,
-    /// From which all that is random is drawn.
+    /// The seed of everything random.
     pub seed: u64,
-    /// The most calls of one reply.
+    /// How many calls one reply may have.
     pub most_calls: usize,
     /// The seconds of `Retry-After`.
     pub retry_after: u64,
@@ -55,10 +57,10 @@ pub struct Settings {
     pub log: Option<PathBuf>,
 }
 
-impl Settings {
-    /// A server that plays this policy, with no faults and no log.
-    pub fn of(policy: Kind) -> Settings {
-        Settings {
+impl ModelServerSettings {
+    /// A server that plays this policy, without faults and without a log.
+    pub fn of(policy: PolicyKind) -> ModelServerSettings {
+        ModelServerSettings {
             name: MODEL_NAME.to_owned(),
             policy,
             faults: Vec::new(),
@@ -73,191 +75,206 @@ impl Settings {
 }
 
 /// The server, before it listens.
-pub struct Service {
+pub struct ModelService {
     model: PolicyModel,
-    settings: Settings,
+    settings: ModelServerSettings,
     /// The office's time, in seconds since 1970.
     created: i64,
-    faults: Faults,
-    log: Option<Log>,
-    memory: Memory,
+    faults: FaultInjector,
+    log: Option<ExchangeLog>,
+    memory: ConversationStore,
     requests: AtomicU64,
     stopping: watch::Sender<bool>,
 }
 
-/// What a request comes to, before it is sent.
-enum Sent {
+/// An answer before it is sent.
+enum PreparedReply {
     Whole(Json),
-    Stream(Vec<Event>),
-    Problem(Problem),
-    /// Nothing for long.
+    Stream(Vec<StreamEvent>),
+    RequestError(RequestError),
+    /// No answer for a long time.
     Silence,
 }
 
-impl Service {
+impl ModelService {
     /// A model for the tasks of a suite, in the office where their sessions start.
     ///
     /// # Errors
-    /// The log is there already or cannot be written.
-    pub fn new(settings: Settings, suite: &Arc<Suite>, start: &Start) -> Result<Service> {
+    /// The log exists already or cannot be written.
+    pub fn new(
+        settings: ModelServerSettings,
+        suite: &Arc<Suite>,
+        start: &InitialState,
+    ) -> Result<ModelService> {
         let clock = start.clock();
         let created = NaiveDateTime::parse_from_str(&clock, "%Y-%m-%d %H:%M:%S")
-            .with_context(|| format!("the office's clock {clock:?} is no time"))?;
+            .with_context(|| format!("invalid time {clock:?} on the office's clock"))?;
         let policy = Policy::new(settings.policy, start, settings.seed);
-        Ok(Service {
+        Ok(ModelService {
             model: PolicyModel::new(policy, suite),
             created: created.and_utc().timestamp(),
-            faults: Faults::new(settings.faults.clone(), settings.seed, settings.fault_limit),
-            log: settings.log.as_deref().map(Log::begin).transpose()?,
+            faults: FaultInjector::new(
+                settings.faults.clone(),
+                settings.seed,
+                settings.fault_limit,
+            ),
+            log: settings
+                .log
+                .as_deref()
+                .map(ExchangeLog::begin)
+                .transpose()?,
             settings,
-            memory: Memory::default(),
+            memory: ConversationStore::default(),
             requests: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
         })
     }
 
-    /// What it calls its model.
+    /// The model's name.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// Lets go of replies that are held back.
+    /// Ends the waiting of replies that are held back.
     pub(super) fn stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Answers a request, and keeps it in the log.
-    pub(super) async fn answer(&self, form: Form, body: &[u8]) -> Response {
+    /// Answers a request and logs it.
+    pub(super) async fn answer(&self, form: Api, body: &[u8]) -> Response {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let request: Json = serde_json::from_slice(body)
             .unwrap_or_else(|_| Json::from(String::from_utf8_lossy(body)));
-        let mut entry = Entry::of(number, form.path(), &request);
+        let mut entry = ExchangeLogEntry::of(number, form.path(), &request);
         let sent = self
             .sent(form, &request, &mut entry)
-            .unwrap_or_else(Sent::Problem);
+            .unwrap_or_else(PreparedReply::RequestError);
         let fault = entry.fault;
         match &sent {
-            Sent::Silence => {}
-            Sent::Problem(problem) => {
-                entry.answered(problem.kind.status(), form.problem(problem));
+            PreparedReply::Silence => {}
+            PreparedReply::RequestError(error) => {
+                entry.answered(error.kind.status(), form.error(error));
             }
-            Sent::Whole(reply) => entry.answered(StatusCode::OK, reply.clone()),
-            Sent::Stream(events) => {
+            PreparedReply::Whole(reply) => entry.answered(StatusCode::OK, reply.clone()),
+            PreparedReply::Stream(events) => {
                 let data = events.iter().map(|event| Json::from(event.data.as_str()));
                 entry.answered(StatusCode::OK, data.collect());
             }
         }
-        // What cannot be logged is not answered.
+        // A request that cannot be logged is not answered.
         let sent = match self.log.as_ref().map_or(Ok(()), |log| log.write(&entry)) {
             Ok(()) => sent,
             Err(error) => {
                 eprintln!("error: {error:#}");
-                let message = "the log cannot be written any more";
-                Sent::Problem(Problem::of(ProblemKind::Server, message))
+                let message = "the log can no longer be written";
+                PreparedReply::RequestError(RequestError::of(RequestErrorKind::Server, message))
             }
         };
         self.send(form, sent, fault).await
     }
 
-    async fn send(&self, form: Form, sent: Sent, fault: Option<Fault>) -> Response {
-        let reach = match fault {
-            Some(Fault::Cut) => Reach::CutOff,
-            _ => Reach::Whole,
+    async fn send(&self, form: Api, sent: PreparedReply, fault: Option<ReplyFault>) -> Response {
+        let delivery = match fault {
+            Some(ReplyFault::Cut) => Delivery::CutOff,
+            _ => Delivery::Complete,
         };
         match sent {
-            Sent::Whole(reply) => whole(StatusCode::OK, reply.to_string(), reach),
-            Sent::Stream(events) => stream_of(&events, reach),
-            Sent::Problem(problem) => {
-                let mut response = form.refusal(&problem);
-                if problem.kind == ProblemKind::RateLimit {
+            PreparedReply::Whole(reply) => whole(StatusCode::OK, reply.to_string(), delivery),
+            PreparedReply::Stream(events) => stream_of(&events, delivery),
+            PreparedReply::RequestError(error) => {
+                let mut response = form.refusal(&error);
+                if error.kind == RequestErrorKind::RateLimit {
                     let headers = response.headers_mut();
                     headers.insert(RETRY_AFTER, self.settings.retry_after.into());
                 }
                 response
             }
-            Sent::Silence => {
+            PreparedReply::Silence => {
                 self.hold().await;
-                form.refusal(&Problem::of(ProblemKind::Late, "no reply was made in time"))
+                form.refusal(&RequestError::of(
+                    RequestErrorKind::Timeout,
+                    "no reply was made in time",
+                ))
             }
         }
     }
 
-    /// What is said next, and what a fault makes of it. The entry is told what the request is about.
+    /// The policy's next reply, changed by a fault if one strikes. What the request is about goes into the log's entry.
     fn sent<'a>(
         &'a self,
-        form: Form,
+        form: Api,
         request: &Json,
-        entry: &mut Entry<'a>,
-    ) -> Result<Sent, Problem> {
-        let asked = self.memory.continued(form.read(request)?)?;
-        let turn = self.model.turn(&asked.messages, asked.seed);
-        let turn = turn.map_err(Problem::invalid)?;
-        let place = Place {
-            conversation: conversation(&asked, &turn),
-            step: step(&asked),
+        entry: &mut ExchangeLogEntry<'a>,
+    ) -> Result<PreparedReply, RequestError> {
+        let request = self.memory.continued(form.read(request)?)?;
+        let turn = self.model.turn(&request.messages, request.seed);
+        let turn = turn.map_err(RequestError::invalid)?;
+        let position = ReplyPosition {
+            conversation: conversation(&request, &turn),
+            step: step(&request),
         };
         entry.task = Some(&turn.task.id);
-        entry.step = Some(place.step);
-        let scene = Scene {
+        entry.step = Some(position.step);
+        let scene = ReplyContext {
             model: &self.model,
             turn: &turn,
-            asked: &asked,
-            style: Style::of(&asked),
+            request: &request,
+            style: CallStyle::of(&request),
             most_calls: self.settings.most_calls,
         };
         let mut draft = scene.draft();
-        entry.fault = self.faults.strike(&place, |fault| {
+        entry.fault = self.faults.strike(&position, |fault| {
             let mut damaged = draft.clone();
-            let done = damage::apply(fault, &mut damaged, &scene);
+            let done = fault_effects::apply(fault, &mut damaged, &scene);
             if done {
                 draft = damaged;
             }
             done
         });
-        if entry.fault == Some(Fault::Timeout) {
-            return Ok(Sent::Silence);
+        if entry.fault == Some(ReplyFault::Timeout) {
+            return Ok(PreparedReply::Silence);
         }
-        if let Some(problem) = entry.fault.and_then(damage::problem) {
-            return Err(problem);
+        if let Some(error) = entry.fault.and_then(fault_effects::error) {
+            return Err(error);
         }
-        let count = asked.messages.len().to_string();
-        let name = |part: &str| id_of(&[&place.conversation, &count, part]);
-        let speech = self.signed(scene.speech(draft, name), &asked, name("reply"));
-        if form == Form::Responses {
-            self.memory.keep(&asked.messages, &speech);
+        let count = request.messages.len().to_string();
+        let name = |part: &str| id_of(&[&position.conversation, &count, part]);
+        let reply = self.signed(scene.reply(draft, name), &request, name("reply"));
+        if form == Api::Responses {
+            self.memory.keep(&request.messages, &reply);
         }
-        Ok(if asked.stream {
-            Sent::Stream(form.events(&speech, &asked))
+        Ok(if request.stream {
+            PreparedReply::Stream(form.events(&reply, &request))
         } else {
-            Sent::Whole(form.whole(&speech))
+            PreparedReply::Whole(form.whole(&reply))
         })
     }
 
-    /// A reply with all that stands beside what is said.
-    fn signed(&self, speech: Speech, asked: &Asked, id: String) -> Speech {
-        let said = speech.refusal.as_ref().unwrap_or(&speech.text);
-        let calls = speech
+    /// Adds id, model, time and usage to a reply.
+    fn signed(&self, reply: ModelReply, request: &ModelRequest, id: String) -> ModelReply {
+        let said = reply.refusal.as_ref().unwrap_or(&reply.text);
+        let calls = reply
             .calls
             .iter()
             .map(|call| call.tool.len() + call.arguments.len());
         let written = said.len() + calls.sum::<usize>();
-        Speech {
+        ModelReply {
             usage: Usage {
-                input: tokens(letters_read(&asked.messages, &asked.tools)),
+                input: estimate_tokens(input_chars(&request.messages, &request.tools)),
                 cached: 0,
-                output: tokens(written),
+                output: estimate_tokens(written),
             },
-            model: asked
+            model: request
                 .model
                 .clone()
                 .unwrap_or_else(|| self.settings.name.clone()),
             id,
             created: self.created,
-            ..speech
+            ..reply
         }
     }
 
-    /// Waits as long as a reply is held back, or until the server stops.
+    /// Waits for as long as a reply is held back, or until the server stops.
     async fn hold(&self) {
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
@@ -271,23 +288,26 @@ impl Service {
         json!({"object": "list", "data": [self.model_named(&self.settings.name)]})
     }
 
-    /// A model of that name, as the list has it.
+    /// A model with that name, in the form of the list.
     pub(super) fn model_named(&self, name: &str) -> Json {
         json!({"id": name, "object": "model", "created": self.created, "owned_by": "breakroom"})
     }
 }
 
-/// Replies that came before.
-fn step(asked: &Asked) -> usize {
-    let replies = asked.messages.iter();
+/// How many replies came before.
+fn step(request: &ModelRequest) -> usize {
+    let replies = request.messages.iter();
     replies
         .filter(|message| matches!(message, Message::Assistant { .. }))
         .count()
 }
 
-/// What a conversation is known by.
-fn conversation(asked: &Asked, turn: &Turn<'_>) -> String {
-    let seed = asked.seed.map(|seed| seed.to_string()).unwrap_or_default();
-    let user = asked.user.as_deref().unwrap_or_default();
+/// The key of a conversation.
+fn conversation(request: &ModelRequest, turn: &PolicyTurn<'_>) -> String {
+    let seed = request
+        .seed
+        .map(|seed| seed.to_string())
+        .unwrap_or_default();
+    let user = request.user.as_deref().unwrap_or_default();
     format!("{} {seed} {user}", turn.task.id)
 }

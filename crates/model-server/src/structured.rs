@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-/// How deep a schema is followed.
+/// How deep schemas are followed.
 const DEEPEST: usize = 8;
 
-/// A value that fits a schema, with the answer wherever text or a number is wanted.
+/// A value that fits a schema. Texts are the answer, and numbers are taken from it.
 pub(super) fn fill(schema: &Json, answer: &str) -> Json {
     Filler {
         root: schema,

@@ -1,7 +1,7 @@
-//! Cassettes: a provider's traffic kept in a file, and played back with no network. `docs/models.md` says what the file looks like.
+//! Cassettes: a provider's traffic recorded in a file, and played back without a network. `docs/models.md` describes the file.
 //!
-//! A request is known by its whole body. One that was never recorded is an error that says where it differs from the nearest that was, such
-//! as a changed prompt or a changed schema, so that a run played back is never silently another one.
+//! A request is identified by its whole body. A request that was never recorded is an error, so a played run never silently differs from
+//! the recorded one. The error says where the request differs from the most similar recorded one, such as in the prompt or in a schema.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -16,23 +16,24 @@ use serde_json::Value as Json;
 use super::error::ErrorKind;
 use super::wire::AttemptError;
 
-/// The version of the form that this program writes and reads.
+/// The version of the file format that this program writes and reads.
 const FORMAT_VERSION: u32 = 1;
 
-/// One request, and what came back. The key is no part of it: what came back had it blanked.
+/// A request and its response. The key is in neither: it was masked in the response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Interaction {
     format_version: u32,
-    /// The path behind the base URL.
+    /// The path below the base URL.
     path: String,
     /// The body that was sent.
     request: Json,
-    /// What came back.
-    pub(super) heard: RecordedResponse,
+    /// The response.
+    #[serde(rename = "heard")]
+    pub(super) response: RecordedResponse,
 }
 
-/// What came back, before it is read.
+/// A response, before it is parsed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecordedResponse {
@@ -40,34 +41,34 @@ pub(super) struct RecordedResponse {
     pub(super) status: u16,
     /// The header `Retry-After`.
     pub(super) retry_after: Option<String>,
-    /// Whether the body is a stream of events.
+    /// Whether the body is a stream of server-sent events.
     pub(super) stream: bool,
     /// The body, as text.
     pub(super) body: String,
 }
 
-/// A file that is recorded to, or played from.
+/// A cassette that is being recorded or played.
 #[derive(Debug)]
 pub(super) enum Cassette {
-    /// Every exchange is appended.
-    Recording(Recorder),
-    /// Every reply is from the file.
-    Playing(Player),
+    /// Every interaction is appended to the file.
+    Recording(CassetteRecorder),
+    /// Every response comes from the file.
+    Playing(CassettePlayer),
 }
 
 impl Cassette {
-    /// Begins a new cassette.
+    /// Creates a new cassette.
     ///
     /// # Errors
     /// The file exists or cannot be written.
     pub(super) fn record(path: &Path) -> Result<Cassette> {
         let file = File::create_new(path).with_context(|| {
             format!(
-                "cannot record to {}: name a file that is not there yet",
+                "cannot record to {}: name a file that does not exist",
                 path.display()
             )
         })?;
-        Ok(Cassette::Recording(Recorder {
+        Ok(Cassette::Recording(CassetteRecorder {
             path: path.to_owned(),
             file: Mutex::new(file),
         }))
@@ -76,104 +77,109 @@ impl Cassette {
     /// Reads a cassette.
     ///
     /// # Errors
-    /// The file cannot be read, or names the line that is malformed.
+    /// The file cannot be read, or a line is malformed; the error names the line.
     pub(super) fn play(path: &Path) -> Result<Cassette> {
-        let place = path.display();
+        let file = path.display();
         let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the cassette {place}"))?;
-        let mut takes: HashMap<String, VecDeque<RecordedResponse>> = HashMap::new();
+            .with_context(|| format!("cannot read the cassette {file}"))?;
+        let mut responses: HashMap<String, VecDeque<RecordedResponse>> = HashMap::new();
         let mut requests = Vec::new();
         for (line, number) in text.lines().zip(1..) {
-            let take: Interaction = serde_json::from_str(line)
-                .with_context(|| format!("{place}:{number} is no line of a cassette"))?;
+            let interaction: Interaction = serde_json::from_str(line)
+                .with_context(|| format!("{file}:{number} is not a line of a cassette"))?;
             anyhow::ensure!(
-                take.format_version == FORMAT_VERSION,
-                "{place}:{number} has format version {}: this program reads {FORMAT_VERSION}",
-                take.format_version
+                interaction.format_version == FORMAT_VERSION,
+                "{file}:{number} has format version {}: this program reads {FORMAT_VERSION}",
+                interaction.format_version
             );
-            takes
-                .entry(key(&take.path, &take.request))
+            responses
+                .entry(request_key(&interaction.path, &interaction.request))
                 .or_default()
-                .push_back(take.heard);
-            requests.push(take.request);
+                .push_back(interaction.response);
+            requests.push(interaction.request);
         }
-        Ok(Cassette::Playing(Player {
-            takes: Mutex::new(takes),
+        Ok(Cassette::Playing(CassettePlayer {
+            responses: Mutex::new(responses),
             requests,
         }))
     }
 
-    /// Whether there is no network behind it, so that nobody has to be waited for.
+    /// Whether responses come from the file, so that waiting before a retry is pointless.
     pub(super) fn is_playing(&self) -> bool {
         matches!(self, Cassette::Playing(_))
     }
 }
 
-/// What a request is known by.
-fn key(path: &str, request: &Json) -> String {
+/// The text that identifies a request.
+fn request_key(path: &str, request: &Json) -> String {
     format!("{path}\n{request}")
 }
 
-/// A cassette that is recorded to.
+/// A cassette that is being recorded.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(super) struct CassetteRecorder {
     path: PathBuf,
     file: Mutex<File>,
 }
 
-impl Recorder {
-    /// Keeps an exchange.
+impl CassetteRecorder {
+    /// Appends an interaction.
     ///
     /// # Errors
-    /// The file cannot be written any more.
-    pub(super) fn keep(
+    /// The file cannot be written.
+    pub(super) fn append(
         &self,
         path: &str,
         request: &Json,
-        heard: &RecordedResponse,
+        response: &RecordedResponse,
     ) -> Result<(), AttemptError> {
-        let take = Interaction {
+        let interaction = Interaction {
             format_version: FORMAT_VERSION,
             path: path.to_owned(),
             request: request.clone(),
-            heard: heard.clone(),
+            response: response.clone(),
         };
-        let failed = |error: String| {
+        let write_error = |error: String| {
             AttemptError::new(
                 ErrorKind::Script,
                 format!("cannot record to {}: {error}", self.path.display()),
             )
         };
-        let line = serde_json::to_string(&take).map_err(|error| failed(error.to_string()))? + "\n";
+        let line = serde_json::to_string(&interaction)
+            .map_err(|error| write_error(error.to_string()))?
+            + "\n";
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(line.as_bytes())
-            .map_err(|error| failed(error.to_string()))
+            .map_err(|error| write_error(error.to_string()))
     }
 }
 
-/// A cassette that is played.
+/// A cassette that is being played.
 #[derive(Debug)]
-pub(super) struct Player {
-    takes: Mutex<HashMap<String, VecDeque<RecordedResponse>>>,
+pub(super) struct CassettePlayer {
+    responses: Mutex<HashMap<String, VecDeque<RecordedResponse>>>,
     requests: Vec<Json>,
 }
 
-impl Player {
-    /// What came back for this request; of several the next, and the last again and again.
+impl CassettePlayer {
+    /// The response to a request. If it was recorded several times, the responses come in order, and the last one repeats.
     ///
     /// # Errors
-    /// It was never recorded: the message says where it differs from the nearest that was.
+    /// The request was never recorded; the message says where it differs from the most similar recorded one.
     pub(super) fn reply(
         &self,
         path: &str,
         request: &Json,
     ) -> Result<RecordedResponse, AttemptError> {
-        let mut takes = self.takes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(heard) = takes.get_mut(&key(path, request)) {
-            let next = if heard.len() > 1 {
-                heard.pop_front()
+        let mut responses = self
+            .responses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(recorded) = responses.get_mut(&request_key(path, request)) {
+            let next = if recorded.len() > 1 {
+                recorded.pop_front()
             } else {
-                heard.front().cloned()
+                recorded.front().cloned()
             };
             if let Some(next) = next {
                 return Ok(next);
@@ -185,15 +191,15 @@ impl Player {
             .map(|known| differences(known, request))
             .min_by_key(Vec::len);
         let message = match nearest.as_deref() {
-            None | Some([]) => "the cassette is empty, or was recorded at another path".to_owned(),
+            None | Some([]) => "the cassette is empty, or was recorded for another path".to_owned(),
             Some([first, rest @ ..]) => {
                 let more = if rest.is_empty() {
                     String::new()
                 } else {
-                    format!(", and at {} places more", rest.len())
+                    format!(", and in {} more places", rest.len())
                 };
                 format!(
-                    "this request was not recorded: the nearest that was differs at {first}{more}"
+                    "this request was not recorded: the most similar recorded one differs at {first}{more}"
                 )
             }
         };
@@ -201,14 +207,14 @@ impl Player {
     }
 }
 
-/// Where two bodies differ, each place with both values.
+/// The places where two bodies differ, each with both values.
 fn differences(left: &Json, right: &Json) -> Vec<String> {
     let mut found = Vec::new();
-    differ("", left, right, &mut found);
+    collect_differences("", left, right, &mut found);
     found
 }
 
-fn differ(place: &str, left: &Json, right: &Json, found: &mut Vec<String>) {
+fn collect_differences(path: &str, left: &Json, right: &Json, found: &mut Vec<String>) {
     match (left, right) {
         (Json::Object(left), Json::Object(right)) => {
             let names = left
@@ -218,8 +224,8 @@ fn differ(place: &str, left: &Json, right: &Json, found: &mut Vec<String>) {
                 let value = |object: &serde_json::Map<String, Json>| {
                     object.get(name).cloned().unwrap_or_default()
                 };
-                differ(
-                    &format!("{place}/{name}"),
+                collect_differences(
+                    &format!("{path}/{name}"),
                     &value(left),
                     &value(right),
                     found,
@@ -227,10 +233,10 @@ fn differ(place: &str, left: &Json, right: &Json, found: &mut Vec<String>) {
             }
         }
         (Json::Array(left), Json::Array(right)) => {
-            for place_in in 0..left.len().max(right.len()) {
-                let value = |array: &[Json]| array.get(place_in).cloned().unwrap_or_default();
-                differ(
-                    &format!("{place}/{place_in}"),
+            for index in 0..left.len().max(right.len()) {
+                let value = |array: &[Json]| array.get(index).cloned().unwrap_or_default();
+                collect_differences(
+                    &format!("{path}/{index}"),
                     &value(left),
                     &value(right),
                     found,
@@ -239,15 +245,15 @@ fn differ(place: &str, left: &Json, right: &Json, found: &mut Vec<String>) {
         }
         _ if left == right => {}
         _ => found.push(format!(
-            "{place}: recorded {}, asked {}",
-            short(left, right),
-            short(right, left)
+            "{path}: recorded {}, requested {}",
+            excerpt(left, right),
+            excerpt(right, left)
         )),
     }
 }
 
-/// A value as a message shows it: of a long text the part around the first letter that differs.
-fn short(value: &Json, other: &Json) -> String {
+/// A value as an error message shows it: long text is reduced to the part around the first difference.
+fn excerpt(value: &Json, other: &Json) -> String {
     let (Json::String(text), Json::String(other)) = (value, other) else {
         return value.to_string().chars().take(80).collect();
     };
@@ -268,7 +274,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn heard(body: &str) -> RecordedResponse {
+    fn response(body: &str) -> RecordedResponse {
         RecordedResponse {
             status: 200,
             retry_after: None,
@@ -278,20 +284,25 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_is_played_in_order_and_what_was_not_says_where_it_differs() {
+    fn recorded_responses_are_played_in_order_and_an_unknown_request_is_compared_with_the_nearest()
+    {
         let path =
             std::env::temp_dir().join(format!("breakroom-cassette-{}.jsonl", std::process::id()));
         let Cassette::Recording(recorder) = Cassette::record(&path).unwrap() else {
             panic!("not recording")
         };
         let request = json!({ "messages": [{ "role": "system", "content": "You work in an office, and do what its owner asks" }] });
-        recorder.keep("/chat", &request, &heard("first")).unwrap();
-        recorder.keep("/chat", &request, &heard("second")).unwrap();
+        recorder
+            .append("/chat", &request, &response("first"))
+            .unwrap();
+        recorder
+            .append("/chat", &request, &response("second"))
+            .unwrap();
         assert!(
             Cassette::record(&path)
                 .unwrap_err()
                 .to_string()
-                .contains("not there yet")
+                .contains("does not exist")
         );
         let Cassette::Playing(player) = Cassette::play(&path).unwrap() else {
             panic!("not playing")

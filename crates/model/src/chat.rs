@@ -1,4 +1,4 @@
-//! What is said to a model and what it says, in no provider's form.
+//! Conversations, requests and replies, independent of any provider's wire format.
 
 use std::time::Duration;
 
@@ -10,25 +10,25 @@ use serde_json::{Map, Value as Json};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum Message {
-    /// Who the model is and what the rules are.
+    /// The instructions: who the model is, and the rules.
     System {
         /// The text.
         text: String,
     },
-    /// What the user, or the loop in the user's place, says.
+    /// A message of the user, or of the agent loop on the user's behalf.
     User {
         /// The text.
         text: String,
     },
-    /// What the model said.
+    /// A message of the model.
     Assistant {
-        /// Its text; often empty beside calls.
+        /// Its text; often empty if there are calls.
         text: String,
-        /// The tools that it calls, in order.
+        /// Its tool calls, in order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<ToolCall>,
     },
-    /// What the calls of the message before came to, one each.
+    /// The results of the preceding message's calls, one for each call.
     Results {
         /// In the order of the calls.
         results: Vec<ToolResult>,
@@ -38,56 +38,56 @@ pub enum Message {
 /// A native tool call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolCall {
-    /// The provider's id, under which the result goes back.
+    /// The provider's id for the call; the result is sent back under it.
     pub id: String,
-    /// The tool as the model named it.
+    /// The tool's name, as the model wrote it.
     pub name: String,
     /// Its arguments.
-    pub arguments: Arguments,
+    pub arguments: ToolArguments,
 }
 
-/// Arguments as they came.
+/// The arguments of a tool call, as the model sent them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Arguments {
+pub enum ToolArguments {
     /// A JSON object.
     Object(Map<String, Json>),
-    /// Text that is no JSON object.
-    Broken(String),
+    /// Text that is not a JSON object.
+    Malformed(String),
 }
 
-impl Arguments {
-    /// Reads the text of arguments; an empty one means none.
-    pub fn read(text: &str) -> Arguments {
+impl ToolArguments {
+    /// Parses the text of arguments; empty text is an empty object.
+    pub fn parse(text: &str) -> ToolArguments {
         if text.trim().is_empty() {
-            return Arguments::Object(Map::new());
+            return ToolArguments::Object(Map::new());
         }
         match serde_json::from_str(text) {
-            Ok(Json::Object(object)) => Arguments::Object(object),
-            _ => Arguments::Broken(text.to_owned()),
+            Ok(Json::Object(object)) => ToolArguments::Object(object),
+            _ => ToolArguments::Malformed(text.to_owned()),
         }
     }
 
-    /// Reads arguments that came as an object, as the text of one, or not at all.
-    pub fn of(json: Json) -> Arguments {
+    /// Converts arguments that were sent as an object, as the text of an object, or as null.
+    pub fn from_json(json: Json) -> ToolArguments {
         match json {
-            Json::Object(object) => Arguments::Object(object),
-            Json::Null => Arguments::Object(Map::new()),
-            Json::String(text) => Arguments::read(&text),
-            other => Arguments::Broken(other.to_string()),
+            Json::Object(object) => ToolArguments::Object(object),
+            Json::Null => ToolArguments::Object(Map::new()),
+            Json::String(text) => ToolArguments::parse(&text),
+            other => ToolArguments::Malformed(other.to_string()),
         }
     }
 
-    /// As JSON: the object, or the text.
+    /// The object, or the malformed text as a JSON string.
     pub fn to_json(&self) -> Json {
         match self {
-            Arguments::Object(object) => Json::Object(object.clone()),
-            Arguments::Broken(text) => Json::String(text.clone()),
+            ToolArguments::Object(object) => Json::Object(object.clone()),
+            ToolArguments::Malformed(text) => Json::String(text.clone()),
         }
     }
 }
 
-/// What a native tool call came to.
+/// The result of a native tool call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolResult {
     /// The id of the call.
@@ -101,7 +101,7 @@ pub struct ToolResult {
 /// A tool that a model may call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ToolSpec {
-    /// `domain_verb_noun`: letters, digits and underscores, as providers ask.
+    /// `domain_verb_noun`: letters, digits and underscores, as providers require.
     pub name: String,
     /// What it does.
     pub description: String,
@@ -109,51 +109,51 @@ pub struct ToolSpec {
     pub schema: Json,
 }
 
-/// What one call of a model asks.
+/// One request to a model.
 #[derive(Clone, Debug)]
-pub struct Request<'a> {
+pub struct ChatRequest<'a> {
     /// The conversation so far.
     pub messages: &'a [Message],
-    /// Tools that can be called natively; none for text.
+    /// Tools that the model can call natively; empty if it is to write text only.
     pub tools: &'a [ToolSpec],
-    /// Texts before which the model stops.
+    /// Stop sequences: the model stops before writing one of them.
     pub stop: &'a [&'a str],
-    /// How the model samples.
+    /// The sampling parameters.
     pub sampling: Sampling,
-    /// The moment by which the reply must be there.
+    /// When the reply must have arrived.
     pub deadline: tokio::time::Instant,
 }
 
-/// How a model samples.
+/// Sampling parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Sampling {
-    /// Zero for the likeliest reply; none for the provider's own choice.
+    /// Zero for the most likely reply; None for the provider's default.
     pub temperature: Option<f64>,
-    /// The seed, where a provider takes one.
+    /// The seed, for providers that accept one.
     pub seed: Option<u64>,
-    /// The most tokens of one reply; none for the provider's own choice.
+    /// The limit of one reply in tokens; None for the provider's default.
     pub max_tokens: Option<u32>,
 }
 
-/// What a model said.
+/// A model's reply.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reply {
     /// Its text.
     pub text: String,
-    /// The tools that it calls.
+    /// Its tool calls.
     pub calls: Vec<ToolCall>,
-    /// Why it stopped.
-    pub stopped: Stopped,
-    /// What it took.
+    /// Why the model stopped.
+    pub stop_reason: StopReason,
+    /// The tokens that it used.
     pub usage: Usage,
-    /// How often the provider was asked, once at the least.
+    /// How many requests were sent, including the one that succeeded.
     pub attempts: u32,
-    /// From the first attempt to the reply.
+    /// The time from the first attempt to the reply.
     pub took: Duration,
 }
 
 impl Reply {
-    /// The message of a conversation that it is.
+    /// The reply as a message of the conversation.
     pub fn message(&self) -> Message {
         Message::Assistant {
             text: self.text.clone(),
@@ -165,23 +165,23 @@ impl Reply {
 /// Why a model stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stopped {
-    /// It was done, or came to a stop text.
+pub enum StopReason {
+    /// It finished, or reached a stop sequence.
     End,
-    /// It calls tools.
+    /// It called tools.
     Calls,
-    /// It came to the limit of tokens: the reply is cut off.
+    /// It reached the token limit, so the reply is cut off.
     Length,
 }
 
-/// What a reply took, in tokens.
+/// The tokens that a reply used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
-    /// Tokens read, those from a cache included.
+    /// Input tokens, including cached ones.
     pub input: u64,
-    /// Tokens read from a cache.
+    /// Input tokens that were read from a cache.
     pub cached: u64,
-    /// Tokens written.
+    /// Output tokens.
     pub output: u64,
 }
 

@@ -1,27 +1,27 @@
-//! Chat completions, as OpenAI, vLLM, llama.cpp, Ollama and routers serve them: the wire form.
+//! The wire format of chat completions, which OpenAI, vLLM, llama.cpp, Ollama and routers serve.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::chat::{Arguments, Message, Request, Stopped, ToolCall, ToolSpec, Usage};
+use super::chat::{ChatRequest, Message, StopReason, ToolArguments, ToolCall, ToolSpec, Usage};
 use super::error::ErrorKind;
-use super::failure;
+use super::provider_errors;
 use super::sse;
-use super::wire::{Answer, AttemptError, Completion, Wire};
+use super::wire::{AttemptError, Completion, ResponseBody, WireFormat};
 
-/// The API for one model.
-pub(super) struct Completions {
+/// The chat completions API of one model.
+pub(super) struct ChatCompletionsFormat {
     /// The model's name on the wire.
     pub(super) model: String,
-    /// Whether to ask for a stream.
+    /// Whether to request a stream.
     pub(super) stream: bool,
 }
 
-impl Wire for Completions {
+impl WireFormat for ChatCompletionsFormat {
     const PATH: &'static str = "/chat/completions";
-    const STOP: &'static str = "stop";
+    const STOP_FIELD: &'static str = "stop";
 
-    fn body(&self, request: &Request<'_>) -> Json {
+    fn request_body(&self, request: &ChatRequest<'_>) -> Json {
         let mut body = json!({
             "model": self.model,
             "messages": request.messages.iter().flat_map(to_messages).collect::<Vec<_>>(),
@@ -31,7 +31,7 @@ impl Wire for Completions {
             body["tools"] = request.tools.iter().map(to_tool).collect();
         }
         if !request.stop.is_empty() {
-            body[Self::STOP] = json!(request.stop);
+            body[Self::STOP_FIELD] = json!(request.stop);
         }
         for (name, value) in [
             (
@@ -52,34 +52,37 @@ impl Wire for Completions {
         body
     }
 
-    fn read(&self, answer: &Answer) -> Result<Completion, AttemptError> {
-        let completion = if answer.stream {
-            gather(&answer.body)?
+    fn parse(&self, body: &ResponseBody) -> Result<Completion, AttemptError> {
+        let completion = if body.is_stream {
+            assemble_stream(&body.bytes)?
         } else {
-            let json: Json = serde_json::from_slice(&answer.body).map_err(|reason| {
-                failure::malformed(&format!("the answer is no JSON ({reason})"), &answer.body)
+            let json: Json = serde_json::from_slice(&body.bytes).map_err(|reason| {
+                provider_errors::malformed(
+                    &format!("the response is not JSON ({reason})"),
+                    &body.bytes,
+                )
             })?;
-            if let Some(failed) = failure::of_object(&json) {
-                return Err(failed);
+            if let Some(error) = provider_errors::from_error_object(&json) {
+                return Err(error);
             }
             serde_json::from_value(json).map_err(|reason| {
-                failure::malformed(
-                    &format!("the answer is no completion ({reason})"),
-                    &answer.body,
+                provider_errors::malformed(
+                    &format!("the response is not a completion ({reason})"),
+                    &body.bytes,
                 )
             })?
         };
         let Some(choice) = completion.choices.into_iter().next() else {
-            return Err(failure::malformed(
+            return Err(provider_errors::malformed(
                 "the completion has no choice",
-                &answer.body,
+                &body.bytes,
             ));
         };
-        said(choice, completion.usage.unwrap_or_default())
+        to_completion(choice, completion.usage.unwrap_or_default())
     }
 }
 
-/// One of our messages as theirs: results are a message each.
+/// Converts one of our messages. Each tool result becomes a message of its own.
 pub fn to_messages(message: &Message) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({"role": "system", "content": text})],
@@ -92,8 +95,8 @@ pub fn to_messages(message: &Message) -> Vec<Json> {
                 .iter()
                 .map(|call| {
                     let arguments = match &call.arguments {
-                        Arguments::Object(object) => Json::Object(object.clone()).to_string(),
-                        Arguments::Broken(text) => text.clone(),
+                        ToolArguments::Object(object) => Json::Object(object.clone()).to_string(),
+                        ToolArguments::Malformed(text) => text.clone(),
                     };
                     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
                 })
@@ -114,7 +117,7 @@ pub fn to_messages(message: &Message) -> Vec<Json> {
     }
 }
 
-/// One of our tools as theirs.
+/// Converts one of our tool specifications.
 pub fn to_tool(tool: &ToolSpec) -> Json {
     json!({"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema}})
 }
@@ -123,132 +126,135 @@ pub fn to_tool(tool: &ToolSpec) -> Json {
 struct ChatCompletion {
     choices: Vec<Choice>,
     #[serde(default)]
-    usage: Option<WireUsage>,
+    usage: Option<CompletionsUsage>,
 }
 
-/// A choice; in a stream, a part of one.
+/// A choice; in a stream, a delta of one.
 #[derive(Default, Deserialize)]
 struct Choice {
     #[serde(default, alias = "delta")]
-    message: Spoken,
+    message: ChoiceMessage,
     #[serde(default)]
     finish_reason: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
-struct Spoken {
+struct ChoiceMessage {
     #[serde(default)]
-    content: Option<Content>,
+    content: Option<MessageContent>,
     #[serde(default)]
     refusal: Option<String>,
     #[serde(default)]
-    tool_calls: Option<Vec<WireCall>>,
+    tool_calls: Option<Vec<CompletionsToolCall>>,
 }
 
-/// What is said: text, or parts with texts.
+/// The content of a message: text, or a list of parts.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub enum Content {
+pub enum MessageContent {
     /// Plain text.
     Text(String),
-    /// Parts, of which only texts are read.
-    Parts(Vec<Part>),
+    /// Parts; everything but their text is ignored.
+    Parts(Vec<ContentPart>),
 }
 
-/// A part of what is said.
+/// A part of a message.
 #[derive(Deserialize)]
-pub struct Part {
+pub struct ContentPart {
     #[serde(default)]
     text: String,
 }
 
-impl Content {
-    /// All of its text.
+impl MessageContent {
+    /// The text of all parts.
     pub fn text(self) -> String {
         match self {
-            Content::Text(text) => text,
-            Content::Parts(parts) => parts.into_iter().map(|part| part.text).collect(),
+            MessageContent::Text(text) => text,
+            MessageContent::Parts(parts) => parts.into_iter().map(|part| part.text).collect(),
         }
     }
 }
 
-/// A call; in a stream, a part of one.
+/// A tool call; in a stream, a delta of one.
 #[derive(Default, Deserialize)]
-pub struct WireCall {
+pub struct CompletionsToolCall {
     #[serde(default)]
     index: Option<usize>,
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
-    function: Function,
+    function: CalledFunction,
 }
 
-impl WireCall {
-    /// The call of that number in its reply.
-    pub fn read(self, number: usize) -> ToolCall {
+impl CompletionsToolCall {
+    /// Converts the call; `index` is its position in the reply.
+    pub fn into_tool_call(self, index: usize) -> ToolCall {
         ToolCall {
-            // Without an id a result could not go back.
+            // A result is sent back under the id of its call, so every call needs one.
             id: self
                 .id
                 .filter(|id| !id.is_empty())
-                .unwrap_or_else(|| format!("call_{number}")),
+                .unwrap_or_else(|| format!("call_{index}")),
             name: self.function.name.unwrap_or_default(),
-            arguments: Arguments::of(self.function.arguments),
+            arguments: ToolArguments::from_json(self.function.arguments),
         }
     }
 }
 
 /// The function of a call.
 #[derive(Default, Deserialize)]
-pub struct Function {
+pub struct CalledFunction {
     #[serde(default)]
     name: Option<String>,
-    /// Text by the specification; some servers send the object.
+    /// Text according to the specification, but some servers send an object.
     #[serde(default)]
     arguments: Json,
 }
 
 #[derive(Clone, Default, Deserialize)]
-struct WireUsage {
+struct CompletionsUsage {
     #[serde(default)]
     prompt_tokens: u64,
     #[serde(default)]
     completion_tokens: u64,
     #[serde(default)]
-    prompt_tokens_details: Option<Details>,
+    prompt_tokens_details: Option<PromptTokenDetails>,
 }
 
 #[derive(Clone, Default, Deserialize)]
-struct Details {
+struct PromptTokenDetails {
     #[serde(default)]
     cached_tokens: Option<u64>,
 }
 
-fn said(choice: Choice, usage: WireUsage) -> Result<Completion, AttemptError> {
+fn to_completion(choice: Choice, usage: CompletionsUsage) -> Result<Completion, AttemptError> {
     let refused = |message: &str| Err(AttemptError::new(ErrorKind::Refused, message));
-    let spoken = choice.message;
-    if let Some(refusal) = spoken.refusal.filter(|refusal| !refusal.is_empty()) {
+    let message = choice.message;
+    if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
         return refused(&refusal);
     }
     if choice.finish_reason.as_deref() == Some("content_filter") {
-        return refused("the provider's filter held the reply back");
+        return refused("the provider's content filter blocked the reply");
     }
-    let calls: Vec<ToolCall> = spoken
+    let calls: Vec<ToolCall> = message
         .tool_calls
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(number, call)| call.read(number))
+        .map(|(index, call)| call.into_tool_call(index))
         .collect();
-    let stopped = match choice.finish_reason.as_deref() {
-        Some("length") => Stopped::Length,
-        _ if !calls.is_empty() => Stopped::Calls,
-        _ => Stopped::End,
+    let stop_reason = match choice.finish_reason.as_deref() {
+        Some("length") => StopReason::Length,
+        _ if !calls.is_empty() => StopReason::Calls,
+        _ => StopReason::End,
     };
     Ok(Completion {
-        text: spoken.content.map(Content::text).unwrap_or_default(),
+        text: message
+            .content
+            .map(MessageContent::text)
+            .unwrap_or_default(),
         calls,
-        stopped,
+        stop_reason,
         usage: Usage {
             input: usage.prompt_tokens,
             cached: usage
@@ -260,11 +266,11 @@ fn said(choice: Choice, usage: WireUsage) -> Result<Completion, AttemptError> {
     })
 }
 
-/// Puts the parts of a stream together.
-fn gather(body: &[u8]) -> Result<ChatCompletion, AttemptError> {
+/// Assembles a completion from the events of a stream.
+fn assemble_stream(body: &[u8]) -> Result<ChatCompletion, AttemptError> {
     let text = String::from_utf8_lossy(body);
     let mut whole = ChatCompletion::default();
-    let (mut said, mut calls) = (String::new(), Vec::<WireCall>::new());
+    let (mut content, mut calls) = (String::new(), Vec::<CompletionsToolCall>::new());
     let mut choice = Choice::default();
     let mut done = false;
     for event in sse::events(&text) {
@@ -273,51 +279,51 @@ fn gather(body: &[u8]) -> Result<ChatCompletion, AttemptError> {
             break;
         }
         let json: Json = serde_json::from_str(&event).map_err(|reason| {
-            failure::malformed(
-                &format!("an event of the stream is no JSON ({reason})"),
+            provider_errors::malformed(
+                &format!("an event of the stream is not JSON ({reason})"),
                 event.as_bytes(),
             )
         })?;
-        if let Some(failed) = failure::of_object(&json) {
-            return Err(failed);
+        if let Some(error) = provider_errors::from_error_object(&json) {
+            return Err(error);
         }
         let part: ChatCompletion = serde_json::from_value(json).map_err(|reason| {
-            failure::malformed(
-                &format!("an event of the stream is no part of a completion ({reason})"),
+            provider_errors::malformed(
+                &format!("an event of the stream is not a part of a completion ({reason})"),
                 event.as_bytes(),
             )
         })?;
         whole.usage = part.usage.or(whole.usage);
-        let Some(part) = part.choices.into_iter().next() else {
+        let Some(delta) = part.choices.into_iter().next() else {
             continue;
         };
-        said.extend(part.message.content.map(Content::text));
-        choice.finish_reason = part.finish_reason.or(choice.finish_reason);
-        if let Some(refusal) = part.message.refusal {
+        content.extend(delta.message.content.map(MessageContent::text));
+        choice.finish_reason = delta.finish_reason.or(choice.finish_reason);
+        if let Some(refusal) = delta.message.refusal {
             choice
                 .message
                 .refusal
                 .get_or_insert_default()
                 .push_str(&refusal);
         }
-        for call in part.message.tool_calls.unwrap_or_default() {
-            add(&mut calls, call);
+        for call in delta.message.tool_calls.unwrap_or_default() {
+            merge_call(&mut calls, call);
         }
     }
     if !done && choice.finish_reason.is_none() {
         return Err(AttemptError::new(
             ErrorKind::Connection,
-            "the stream broke off before the reply was whole",
+            "the stream ended before the reply was complete",
         ));
     }
-    choice.message.content = Some(Content::Text(said));
+    choice.message.content = Some(MessageContent::Text(content));
     choice.message.tool_calls = Some(calls);
     whole.choices.push(choice);
     Ok(whole)
 }
 
-/// Adds a part of a call to the call that it belongs to.
-fn add(calls: &mut Vec<WireCall>, part: WireCall) {
+/// Merges the delta of a call into the call that it belongs to.
+fn merge_call(calls: &mut Vec<CompletionsToolCall>, part: CompletionsToolCall) {
     let same = calls.iter_mut().find(|call| match part.index {
         Some(_) => call.index == part.index,
         None => call.id == part.id,

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-/// A call of a model that failed for good.
+/// A request to a model that failed, after all retries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{kind}, asked {attempts} times: {message}")]
+#[error("{kind} (attempts: {attempts}): {message}")]
 pub struct ModelError {
     /// What went wrong.
     pub kind: ErrorKind,
-    /// The HTTP status, where there was one.
+    /// The HTTP status, if the provider sent one.
     pub status: Option<u16>,
-    /// How often the provider was asked.
+    /// How many requests were sent.
     pub attempts: u32,
-    /// In the provider's words or ours; never with a key in it.
+    /// The provider's message or ours; it never contains the key.
     pub message: String,
 }
 
@@ -20,33 +20,33 @@ pub struct ModelError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
-    /// The provider limits how often it is asked, or the account's means are used up.
+    /// The provider limits the rate of requests, or the account's quota is used up.
     RateLimited,
-    /// The provider failed.
+    /// The provider had an internal error.
     Server,
-    /// The connection could not be made, or broke.
+    /// The connection could not be opened, or was lost.
     Connection,
     /// The deadline passed.
     Timeout,
-    /// The conversation is longer than the model can read.
+    /// The conversation exceeds the model's context window.
     ContextLength,
-    /// A filter or the model itself refused.
+    /// A content filter or the model itself refused.
     Refused,
-    /// What came back is no reply.
+    /// The response is not a valid reply.
     Malformed,
-    /// The key is missing, wrong or not allowed to do this.
+    /// The key is missing, invalid or lacks permission.
     Auth,
-    /// The provider does not take the request: no such model, a setting that it does not know.
+    /// The provider rejects the request, for example because of an unknown model or parameter.
     Rejected,
-    /// A scripted model has no reply for this.
+    /// A scripted model has no reply for this conversation.
     Script,
-    /// It failed so in the run that is played again.
+    /// The recorded run that is being replayed failed here.
     Recorded,
 }
 
 impl ErrorKind {
-    /// Whether asking again can help.
-    pub fn is_passing(self) -> bool {
+    /// Whether a retry can succeed.
+    pub fn is_retryable(self) -> bool {
         matches!(
             self,
             ErrorKind::RateLimited
@@ -60,15 +60,15 @@ impl ErrorKind {
 impl std::fmt::Display for ErrorKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
-            ErrorKind::RateLimited => "the provider limits its use",
+            ErrorKind::RateLimited => "the provider limits the rate of requests",
             ErrorKind::Server => "the provider failed",
             ErrorKind::Connection => "the connection failed",
-            ErrorKind::Timeout => "the time is up",
-            ErrorKind::ContextLength => "the conversation is too long for the model",
+            ErrorKind::Timeout => "the request timed out",
+            ErrorKind::ContextLength => "the conversation exceeds the model's context window",
             ErrorKind::Refused => "the model refused",
-            ErrorKind::Malformed => "the provider's answer is no reply",
-            ErrorKind::Auth => "the provider does not accept the key",
-            ErrorKind::Rejected => "the provider does not take the request",
+            ErrorKind::Malformed => "the provider's response is malformed",
+            ErrorKind::Auth => "the provider rejected the key",
+            ErrorKind::Rejected => "the provider rejected the request",
             ErrorKind::Script => "the script has no reply",
             ErrorKind::Recorded => "the model failed in the recorded run",
         })

@@ -1,7 +1,5 @@
-//! Asking a provider over HTTP: deadlines, and asking again. What is sent and read is a [`Wire`]'s business.
+//! Sends requests to a provider over HTTP, with deadlines and retries. A [`WireFormat`] decides what is sent and how it is parsed.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
@@ -12,21 +10,21 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use super::cassette::{Cassette, RecordedResponse};
-use super::chat::{Reply, Request};
+use super::chat::{ChatRequest, Reply};
 use super::error::{ErrorKind, ModelError};
-use super::retry::{RetryPolicy, retry_after};
+use super::retry::{RetryPolicy, parse_retry_after};
 use super::secret::Secret;
-use super::wire::{Answer, AttemptError, Completion, Wire};
-use super::{Asking, Model};
+use super::wire::{AttemptError, Completion, ResponseBody, WireFormat};
+use super::{Model, ReplyFuture};
 
-/// The largest answer that is read: 16 MiB.
-const LARGEST: usize = 16 << 20;
+/// The largest response that is accepted: 16 MiB.
+const MAX_RESPONSE_BYTES: usize = 16 << 20;
 
-/// How long making a connection may take.
-const CONNECT: Duration = Duration::from_secs(15);
+/// The time limit for opening a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A model behind a URL, or behind a cassette of it.
-pub(super) struct Http<W> {
+/// A model at a URL, or the cassette of one.
+pub(super) struct HttpModel<W> {
     name: String,
     client: Client,
     cassette: Option<Cassette>,
@@ -37,48 +35,48 @@ pub(super) struct Http<W> {
     wire: W,
 }
 
-/// How a provider is reached: everything but the form of its API.
-pub(super) struct Connection {
+/// How to reach a provider: everything but its wire format.
+pub(super) struct EndpointConfig {
     /// The model's name in reports.
     pub(super) name: String,
-    /// Where the API begins.
+    /// The base URL of the API.
     pub(super) base_url: String,
-    /// Headers of every request, the key among them.
+    /// The headers of every request, including the key.
     pub(super) headers: HeaderMap,
-    /// The key, to mask it where a provider quotes it.
+    /// The key, so that it can be masked if a provider quotes it.
     pub(super) secret: Option<Secret>,
-    /// When to ask again.
+    /// When to retry.
     pub(super) retry: RetryPolicy,
-    /// Where the traffic is recorded to, or played from.
+    /// The cassette that the traffic is recorded to or played from.
     pub(super) cassette: Option<Cassette>,
 }
 
-impl<W: Wire> Http<W> {
-    /// A model whose API has this form.
+impl<W: WireFormat> HttpModel<W> {
+    /// Creates a model that is served at an endpoint in a wire format.
     ///
     /// # Errors
     /// The base URL is not a URL.
-    pub(super) fn new(connection: Connection, wire: W) -> Result<Http<W>> {
-        let Connection {
+    pub(super) fn new(config: EndpointConfig, wire: W) -> Result<HttpModel<W>> {
+        let EndpointConfig {
             name,
             base_url: base,
             headers,
             secret,
             retry,
             cassette,
-        } = connection;
-        // One provider of cryptography is enough; a second call changes nothing.
+        } = config;
+        // The cryptography provider is process-wide; installing it again has no effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = format!("{}{}", base.trim_end_matches('/'), W::PATH);
         let url = Url::parse(&url).with_context(|| {
-            format!("{base:?} is no URL: write it like http://127.0.0.1:8000/v1")
+            format!("invalid URL {base:?}: write one like http://127.0.0.1:8000/v1")
         })?;
-        let mut builder = Client::builder().connect_timeout(CONNECT);
+        let mut builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
         if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
-            // A proxy of the environment is for the world outside.
+            // The environment's proxy is not meant for this machine.
             builder = builder.no_proxy();
         }
-        Ok(Http {
+        Ok(HttpModel {
             name,
             client: builder.build().context("cannot set up HTTP")?,
             cassette,
@@ -95,30 +93,31 @@ impl<W: Wire> Http<W> {
             Some(Cassette::Playing(player)) => player.reply(W::PATH, body)?,
             Some(Cassette::Recording(recorder)) => {
                 let response = self.exchange(body).await?;
-                recorder.keep(W::PATH, body, &response)?;
+                recorder.append(W::PATH, body, &response)?;
                 response
             }
             None => self.exchange(body).await?,
         };
-        let answer = Answer {
-            stream: response.stream,
-            body: response.body.into_bytes(),
+        let body = ResponseBody {
+            is_stream: response.stream,
+            bytes: response.body.into_bytes(),
         };
         if (200..300).contains(&response.status) {
-            return self.wire.read(&answer);
+            return self.wire.parse(&body);
         }
-        let wait = response.retry_after.as_deref();
+        let retry_after = response.retry_after.as_deref();
         Err(AttemptError {
-            wait: wait.and_then(|value| retry_after(value, SystemTime::now().into())),
-            ..super::failure::of_status(response.status, &answer.body)
+            retry_after: retry_after
+                .and_then(|value| parse_retry_after(value, SystemTime::now().into())),
+            ..super::provider_errors::from_status(response.status, &body.bytes)
         })
     }
 
-    /// Sends a body and takes what comes back, with the key blanked.
+    /// Sends a request body and returns the response, with the key masked.
     async fn exchange(&self, body: &Json) -> Result<RecordedResponse, AttemptError> {
-        // The URL may hold a password.
-        let broken = |error: reqwest::Error| {
-            AttemptError::new(ErrorKind::Connection, chain(&error.without_url()))
+        // The URL may contain a password.
+        let connection_error = |error: reqwest::Error| {
+            AttemptError::new(ErrorKind::Connection, error_chain(&error.without_url()))
         };
         let mut response = self
             .client
@@ -128,7 +127,7 @@ impl<W: Wire> Http<W> {
             .body(body.to_string())
             .send()
             .await
-            .map_err(broken)?;
+            .map_err(connection_error)?;
         let header = |name| {
             response
                 .headers()
@@ -142,107 +141,110 @@ impl<W: Wire> Http<W> {
             body: String::new(),
         };
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > LARGEST {
-                let message = format!("the answer is larger than {LARGEST} bytes");
+        while let Some(chunk) = response.chunk().await.map_err(connection_error)? {
+            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+                let message = format!("the response is larger than {MAX_RESPONSE_BYTES} bytes");
                 return Err(AttemptError::new(ErrorKind::Malformed, message));
             }
             body.extend_from_slice(&chunk);
         }
         if let Some(secret) = &self.secret {
-            // Before anything is quoted in part.
-            secret.blank(&mut body);
+            // This must happen before anything quotes a part of the body.
+            secret.redact(&mut body);
         }
         recorded.body = String::from_utf8_lossy(&body).into_owned();
         Ok(recorded)
     }
 
-    async fn asked(
+    async fn send_with_retries(
         &self,
-        request: &Request<'_>,
+        request: &ChatRequest<'_>,
         attempts: &mut u32,
     ) -> Result<Completion, AttemptError> {
-        let mut body = self.wire.body(request);
+        let mut body = self.wire.request_body(request);
         let conversation =
             request.sampling.seed.unwrap_or_default() ^ request.messages.len() as u64;
         loop {
             *attempts += 1;
-            let failed = match self.attempt(&body).await {
-                Ok(said) => return Ok(said),
-                Err(failed) => failed,
+            let error = match self.attempt(&body).await {
+                Ok(completion) => return Ok(completion),
+                Err(error) => error,
             };
-            // Reasoning models take no stop texts; the loop can do without.
-            if failed.kind == ErrorKind::Rejected
-                && failed.message.contains(&format!("'{}'", W::STOP))
+            // Reasoning models reject stop sequences, and agents work without them.
+            if error.kind == ErrorKind::Rejected
+                && error.message.contains(&format!("'{}'", W::STOP_FIELD))
                 && body
                     .as_object_mut()
-                    .is_some_and(|body| body.shift_remove(W::STOP).is_some())
+                    .is_some_and(|body| body.shift_remove(W::STOP_FIELD).is_some())
             {
                 continue;
             }
-            let wait = self.retry.wait(*attempts, conversation, failed.wait);
-            // Who would be too late anyway says at once what was wrong.
-            if !failed.passing
-                || *attempts >= self.retry.attempts
-                || !in_time(wait, request.deadline)
+            let backoff = self
+                .retry
+                .backoff(*attempts, conversation, error.retry_after);
+            // Fail fast if the backoff exceeds the deadline.
+            if !error.retryable
+                || *attempts >= self.retry.max_attempts
+                || !ends_before(backoff, request.deadline)
             {
-                return Err(failed);
+                return Err(error);
             }
             if !self.cassette.as_ref().is_some_and(Cassette::is_playing) {
-                tokio::time::sleep(wait).await;
+                tokio::time::sleep(backoff).await;
             }
         }
     }
 
-    async fn ask(&self, request: Request<'_>) -> Result<Reply, ModelError> {
+    async fn ask(&self, request: ChatRequest<'_>) -> Result<Reply, ModelError> {
         let start = Instant::now();
         let mut attempts = 0;
-        let outcome =
-            tokio::time::timeout_at(request.deadline, self.asked(&request, &mut attempts)).await;
-        let failed = match outcome {
-            Ok(Ok(said)) => {
+        let outcome = tokio::time::timeout_at(
+            request.deadline,
+            self.send_with_retries(&request, &mut attempts),
+        )
+        .await;
+        let error = match outcome {
+            Ok(Ok(completion)) => {
                 return Ok(Reply {
-                    text: said.text,
-                    calls: said.calls,
-                    stopped: said.stopped,
-                    usage: said.usage,
+                    text: completion.text,
+                    calls: completion.calls,
+                    stop_reason: completion.stop_reason,
+                    usage: completion.usage,
                     attempts,
                     took: start.elapsed(),
                 });
             }
-            Ok(Err(failed)) => failed,
-            Err(_) => AttemptError::new(ErrorKind::Timeout, "no reply came before the deadline"),
+            Ok(Err(error)) => error,
+            Err(_) => AttemptError::new(ErrorKind::Timeout, "no reply arrived before the deadline"),
         };
         Err(ModelError {
-            kind: failed.kind,
-            status: failed.status,
+            kind: error.kind,
+            status: error.status,
             attempts,
-            message: failed.message,
+            message: error.message,
         })
     }
 }
 
-impl<W: Wire> Model for Http<W> {
+impl<W: WireFormat> Model for HttpModel<W> {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
-        let asking: Pin<Box<dyn Future<Output = _> + Send + 'a>> =
-            Box::pin(Http::ask(self, request));
-        asking
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
+        Box::pin(HttpModel::ask(self, request))
     }
 }
 
-/// Whether a wait ends before the deadline; providers may ask for any number of seconds.
-fn in_time(wait: Duration, deadline: Instant) -> bool {
+/// Whether a wait ends before the deadline. Providers may ask for any number of seconds, so the sum can overflow.
+fn ends_before(wait: Duration, deadline: Instant) -> bool {
     Instant::now()
         .checked_add(wait)
         .is_some_and(|end| end < deadline)
 }
 
-/// An error with its causes: the outermost alone seldom says what happened.
-fn chain(error: &dyn std::error::Error) -> String {
+/// An error's message with those of its causes, since the outermost alone seldom says what happened.
+fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -254,14 +256,14 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::completions::Completions;
-    use super::super::messages::Messages;
+    use super::super::completions::ChatCompletionsFormat;
+    use super::super::messages::MessagesFormat;
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn answers_of_any_kind_are_read_or_refused(
+        fn any_response_is_parsed_or_rejected(
             text in "\\PC*",
             words in proptest::collection::vec(prop_oneof![
                 Just("{"), Just("}"), Just("["), Just("]"), Just(":"), Just(","), Just("null"), Just("1"), Just("\"choices\""), Just("\"message\""),
@@ -272,12 +274,12 @@ mod tests {
             let model = String::new();
             for body in [text.into_bytes(), words.concat().into_bytes()] {
                 for stream in [false, true] {
-                    let answer = Answer { stream, body: body.clone() };
-                    let _ = Completions { model: model.clone(), stream }.read(&answer);
-                    let _ = Messages { model: model.clone(), stream }.read(&answer);
+                    let response = ResponseBody { is_stream: stream, bytes: body.clone() };
+                    let _ = ChatCompletionsFormat { model: model.clone(), stream }.parse(&response);
+                    let _ = MessagesFormat { model: model.clone(), stream }.parse(&response);
                 }
-                let failed = super::super::failure::of_status(400, &body);
-                prop_assert!(!failed.message.is_empty());
+                let error = super::super::provider_errors::from_status(400, &body);
+                prop_assert!(!error.message.is_empty());
             }
         }
     }

@@ -1,29 +1,30 @@
-//! Models, and how they are asked.
+//! Models and their providers: a conversation in, a reply or an error out.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`chat`] | messages, tools, requests and replies in no provider's form |
-//! | `cassette` | a provider's traffic, kept and played back |
-//! | [`providers`] | the table of providers, and opening a model of one |
-//! | [`error`] | why there is no reply |
+//! | `model` | the trait of a chat model |
+//! | [`chat`] | messages, tools, requests and replies, independent of any provider |
+//! | [`error`] | why a request failed |
+//! | [`providers`] | the table of providers, and opening one of their models |
+//! | `http`, `wire`, `sse`, `provider_errors` | requests over HTTP, and what the wire formats share |
+//! | [`completions`], `messages` | the wire formats: chat completions, and Anthropic's messages |
+//! | [`retry`] | when to retry |
+//! | `cassette` | recording a provider's traffic, and playing it back |
+//! | [`scripted`] | a model that reads its replies from a file |
 //! | [`prices`] | what tokens cost |
-//! | [`retry`] | when to ask again |
-//! | [`scripted`] | replies from a file |
-//! | [`secret`] | keys |
-//! | `http`, `failure`, `sse`, `wire` | asking over HTTP |
-//! | `completions`, `messages` | the wire forms of chat completions, and of Anthropic's messages |
-
-use std::future::Future;
-use std::pin::Pin;
+//! | [`secret`] | API keys |
+//!
+//! Agent loops and conversations with tools do not belong here.
 
 mod cassette;
 pub mod chat;
 pub mod completions;
 pub mod error;
-mod failure;
 mod http;
 mod messages;
+mod model;
 pub mod prices;
+mod provider_errors;
 pub mod providers;
 pub mod retry;
 pub mod scripted;
@@ -31,15 +32,4 @@ pub mod secret;
 mod sse;
 mod wire;
 
-/// A reply that is on its way.
-pub type Asking<'a> =
-    Pin<Box<dyn Future<Output = Result<chat::Reply, error::ModelError>> + Send + 'a>>;
-
-/// A chat model. It keeps nothing between calls: the conversation is all that it knows.
-pub trait Model: Send + Sync {
-    /// The name by which it is known in reports and in the price table.
-    fn name(&self) -> &str;
-
-    /// Asks for the next message. It returns by the request's deadline, whatever the provider does.
-    fn ask<'a>(&'a self, request: chat::Request<'a>) -> Asking<'a>;
-}
+pub use model::{Model, ReplyFuture};

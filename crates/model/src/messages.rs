@@ -1,30 +1,30 @@
-//! The messages API of Anthropic: the wire form.
+//! The wire format of Anthropic's messages API.
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::chat::{Arguments, Message, Request, Stopped, ToolCall, ToolSpec, Usage};
+use super::chat::{ChatRequest, Message, StopReason, ToolArguments, ToolCall, ToolSpec, Usage};
 use super::error::ErrorKind;
-use super::failure;
+use super::provider_errors;
 use super::sse;
-use super::wire::{Answer, AttemptError, Completion, Wire};
+use super::wire::{AttemptError, Completion, ResponseBody, WireFormat};
 
-/// The API takes no request without a limit of tokens.
-const MOST_TOKENS: u32 = 4096;
+/// The API requires a token limit in every request.
+const DEFAULT_MAX_TOKENS: u32 = 4096;
 
-/// The API for one model.
-pub(super) struct Messages {
+/// The messages API of one model.
+pub(super) struct MessagesFormat {
     /// The model's name on the wire.
     pub(super) model: String,
-    /// Whether to ask for a stream.
+    /// Whether to request a stream.
     pub(super) stream: bool,
 }
 
-impl Wire for Messages {
+impl WireFormat for MessagesFormat {
     const PATH: &'static str = "/v1/messages";
-    const STOP: &'static str = "stop_sequences";
+    const STOP_FIELD: &'static str = "stop_sequences";
 
-    fn body(&self, request: &Request<'_>) -> Json {
+    fn request_body(&self, request: &ChatRequest<'_>) -> Json {
         let system: Vec<&str> = request
             .messages
             .iter()
@@ -35,17 +35,17 @@ impl Wire for Messages {
             .collect();
         let mut body = json!({
             "model": self.model,
-            "max_tokens": request.sampling.max_tokens.unwrap_or(MOST_TOKENS),
-            "messages": request.messages.iter().filter_map(message).collect::<Vec<_>>(),
+            "max_tokens": request.sampling.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
+            "messages": request.messages.iter().filter_map(to_message).collect::<Vec<_>>(),
         });
         if !system.is_empty() {
             body["system"] = json!(system.join("\n\n"));
         }
         if !request.tools.is_empty() {
-            body["tools"] = request.tools.iter().map(tool).collect();
+            body["tools"] = request.tools.iter().map(to_tool).collect();
         }
         if !request.stop.is_empty() {
-            body[Self::STOP] = json!(request.stop);
+            body[Self::STOP_FIELD] = json!(request.stop);
         }
         if let Some(temperature) = request.sampling.temperature {
             body["temperature"] = json!(temperature);
@@ -56,41 +56,44 @@ impl Wire for Messages {
         body
     }
 
-    fn read(&self, answer: &Answer) -> Result<Completion, AttemptError> {
-        let message = if answer.stream {
-            gather(&answer.body)?
+    fn parse(&self, body: &ResponseBody) -> Result<Completion, AttemptError> {
+        let message = if body.is_stream {
+            assemble_stream(&body.bytes)?
         } else {
-            let json: Json = serde_json::from_slice(&answer.body).map_err(|reason| {
-                failure::malformed(&format!("the answer is no JSON ({reason})"), &answer.body)
+            let json: Json = serde_json::from_slice(&body.bytes).map_err(|reason| {
+                provider_errors::malformed(
+                    &format!("the response is not JSON ({reason})"),
+                    &body.bytes,
+                )
             })?;
-            if let Some(failed) = failure::of_object(&json) {
-                return Err(failed);
+            if let Some(error) = provider_errors::from_error_object(&json) {
+                return Err(error);
             }
             serde_json::from_value(json).map_err(|reason| {
-                failure::malformed(
-                    &format!("the answer is no message ({reason})"),
-                    &answer.body,
+                provider_errors::malformed(
+                    &format!("the response is not a message ({reason})"),
+                    &body.bytes,
                 )
             })?
         };
-        said(message)
+        to_completion(message)
     }
 }
 
-fn message(message: &Message) -> Option<Json> {
+fn to_message(message: &Message) -> Option<Json> {
     Some(match message {
         Message::System { .. } => return None,
         Message::User { text } => json!({"role": "user", "content": text}),
         Message::Assistant { text, calls } => {
             let mut content = Vec::new();
-            // The API refuses text that is empty or ends in blanks.
+            // The API rejects text that is empty or ends in whitespace.
             if !text.trim().is_empty() {
                 content.push(json!({"type": "text", "text": text.trim_end()}));
             }
             content.extend(calls.iter().map(|call| {
                 let input = match &call.arguments {
-                    Arguments::Object(object) => object.clone(),
-                    Arguments::Broken(_) => Map::new(),
+                    ToolArguments::Object(object) => object.clone(),
+                    ToolArguments::Malformed(_) => Map::new(),
                 };
                 json!({"type": "tool_use", "id": call.id, "name": call.name, "input": input})
             }));
@@ -108,22 +111,22 @@ fn message(message: &Message) -> Option<Json> {
     })
 }
 
-fn tool(tool: &ToolSpec) -> Json {
+fn to_tool(tool: &ToolSpec) -> Json {
     json!({"name": tool.name, "description": tool.description, "input_schema": tool.schema})
 }
 
 #[derive(Deserialize)]
-struct WireMessage {
-    content: Vec<Block>,
+struct MessagesReply {
+    content: Vec<ContentBlock>,
     #[serde(default)]
     stop_reason: Option<String>,
     #[serde(default)]
-    usage: WireUsage,
+    usage: MessagesUsage,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Block {
+enum ContentBlock {
     Text {
         text: String,
     },
@@ -133,13 +136,13 @@ enum Block {
         #[serde(default)]
         input: Json,
     },
-    /// Thinking, and what is yet to come.
+    /// Thinking, and kinds that the API may add.
     #[serde(other)]
     Other,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
-struct WireUsage {
+struct MessagesUsage {
     #[serde(default)]
     input_tokens: Option<u64>,
     #[serde(default)]
@@ -150,10 +153,10 @@ struct WireUsage {
     output_tokens: Option<u64>,
 }
 
-impl WireUsage {
-    /// What the end of a stream says counts over what its start said.
-    fn or(self, earlier: WireUsage) -> WireUsage {
-        WireUsage {
+impl MessagesUsage {
+    /// Figures at the end of a stream override those at its start.
+    fn or(self, earlier: MessagesUsage) -> MessagesUsage {
+        MessagesUsage {
             input_tokens: self.input_tokens.or(earlier.input_tokens),
             cache_creation_input_tokens: self
                 .cache_creation_input_tokens
@@ -166,20 +169,20 @@ impl WireUsage {
     }
 }
 
-fn said(message: WireMessage) -> Result<Completion, AttemptError> {
+fn to_completion(message: MessagesReply) -> Result<Completion, AttemptError> {
     let (mut text, mut calls) = (String::new(), Vec::new());
     for block in message.content {
         match block {
-            Block::Text { text: more } => text.push_str(&more),
-            Block::ToolUse { id, name, input } => calls.push(ToolCall {
+            ContentBlock::Text { text: more } => text.push_str(&more),
+            ContentBlock::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
-                arguments: Arguments::of(input),
+                arguments: ToolArguments::from_json(input),
             }),
-            Block::Other => {}
+            ContentBlock::Other => {}
         }
     }
-    let stopped = match message.stop_reason.as_deref() {
+    let stop_reason = match message.stop_reason.as_deref() {
         Some("refusal") => {
             let why = if text.is_empty() {
                 "the model declined to reply"
@@ -194,16 +197,16 @@ fn said(message: WireMessage) -> Result<Completion, AttemptError> {
                 "the model's context window is full",
             ));
         }
-        Some("max_tokens") => Stopped::Length,
-        _ if !calls.is_empty() => Stopped::Calls,
-        _ => Stopped::End,
+        Some("max_tokens") => StopReason::Length,
+        _ if !calls.is_empty() => StopReason::Calls,
+        _ => StopReason::End,
     };
     let usage = message.usage;
     let cached = usage.cache_read_input_tokens.unwrap_or_default();
     Ok(Completion {
         text,
         calls,
-        stopped,
+        stop_reason,
         usage: Usage {
             input: usage.input_tokens.unwrap_or_default()
                 + usage.cache_creation_input_tokens.unwrap_or_default()
@@ -216,21 +219,21 @@ fn said(message: WireMessage) -> Result<Completion, AttemptError> {
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Event {
+enum StreamEvent {
     MessageStart {
-        message: Start,
+        message: MessageStart,
     },
     ContentBlockStart {
-        content_block: Block,
+        content_block: ContentBlock,
     },
     ContentBlockDelta {
-        delta: Delta,
+        delta: BlockDelta,
     },
     ContentBlockStop,
     MessageDelta {
-        delta: End,
+        delta: MessageDelta,
         #[serde(default)]
-        usage: WireUsage,
+        usage: MessagesUsage,
     },
     MessageStop,
     #[serde(other)]
@@ -238,14 +241,14 @@ enum Event {
 }
 
 #[derive(Deserialize)]
-struct Start {
+struct MessageStart {
     #[serde(default)]
-    usage: WireUsage,
+    usage: MessagesUsage,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type")]
-enum Delta {
+enum BlockDelta {
     #[serde(rename = "text_delta")]
     Text { text: String },
     #[serde(rename = "input_json_delta")]
@@ -255,64 +258,66 @@ enum Delta {
 }
 
 #[derive(Deserialize)]
-struct End {
+struct MessageDelta {
     #[serde(default)]
     stop_reason: Option<String>,
 }
 
-/// Puts the events of a stream together. Blocks come one after the other.
-fn gather(body: &[u8]) -> Result<WireMessage, AttemptError> {
+/// Assembles a message from the events of a stream. Blocks arrive one after the other.
+fn assemble_stream(body: &[u8]) -> Result<MessagesReply, AttemptError> {
     let text = String::from_utf8_lossy(body);
-    let mut whole = WireMessage {
+    let mut whole = MessagesReply {
         content: Vec::new(),
         stop_reason: None,
-        usage: WireUsage::default(),
+        usage: MessagesUsage::default(),
     };
     let mut input = String::new();
     for event in sse::events(&text) {
         let json: Json = serde_json::from_str(&event).map_err(|reason| {
-            failure::malformed(
-                &format!("an event of the stream is no JSON ({reason})"),
+            provider_errors::malformed(
+                &format!("an event of the stream is not JSON ({reason})"),
                 event.as_bytes(),
             )
         })?;
-        if let Some(failed) = failure::of_object(&json) {
-            return Err(failed);
+        if let Some(error) = provider_errors::from_error_object(&json) {
+            return Err(error);
         }
-        let event: Event = serde_json::from_value(json).map_err(|reason| {
-            failure::malformed(
-                &format!("an event of the stream cannot be read ({reason})"),
+        let event: StreamEvent = serde_json::from_value(json).map_err(|reason| {
+            provider_errors::malformed(
+                &format!("an event of the stream cannot be parsed ({reason})"),
                 event.as_bytes(),
             )
         })?;
         match event {
-            Event::MessageStart { message } => whole.usage = message.usage,
-            Event::ContentBlockStart { content_block } => {
+            StreamEvent::MessageStart { message } => whole.usage = message.usage,
+            StreamEvent::ContentBlockStart { content_block } => {
                 input.clear();
                 whole.content.push(content_block);
             }
-            Event::ContentBlockDelta { delta } => match (delta, whole.content.last_mut()) {
-                (Delta::Text { text: more }, Some(Block::Text { text })) => text.push_str(&more),
-                (Delta::Input { partial_json }, _) => input.push_str(&partial_json),
+            StreamEvent::ContentBlockDelta { delta } => match (delta, whole.content.last_mut()) {
+                (BlockDelta::Text { text: more }, Some(ContentBlock::Text { text })) => {
+                    text.push_str(&more)
+                }
+                (BlockDelta::Input { partial_json }, _) => input.push_str(&partial_json),
                 _ => {}
             },
-            Event::ContentBlockStop => {
-                if let Some(Block::ToolUse { input: whole, .. }) = whole.content.last_mut()
+            StreamEvent::ContentBlockStop => {
+                if let Some(ContentBlock::ToolUse { input: whole, .. }) = whole.content.last_mut()
                     && !input.is_empty()
                 {
                     *whole = Json::String(std::mem::take(&mut input));
                 }
             }
-            Event::MessageDelta { delta, usage } => {
+            StreamEvent::MessageDelta { delta, usage } => {
                 whole.stop_reason = delta.stop_reason.or(whole.stop_reason);
                 whole.usage = usage.or(whole.usage);
             }
-            Event::MessageStop => return Ok(whole),
-            Event::Other => {}
+            StreamEvent::MessageStop => return Ok(whole),
+            StreamEvent::Other => {}
         }
     }
     Err(AttemptError::new(
         ErrorKind::Connection,
-        "the stream broke off before the reply was whole",
+        "the stream ended before the reply was complete",
     ))
 }

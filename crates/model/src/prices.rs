@@ -1,4 +1,4 @@
-//! What tokens cost: a table in `prices.toml`, and a user's own before it.
+//! Token prices: the table in `prices.toml`, and a user's own table that takes precedence.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,31 +8,31 @@ use serde::Deserialize;
 
 use super::chat::Usage;
 
-/// US dollars for a million tokens.
+/// US dollars per million tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Read.
+    /// For input tokens.
     pub input: f64,
-    /// Read from a cache; as dear as any where it is not given.
+    /// For cached input tokens; None if they cost as much as others.
     pub cached: Option<f64>,
-    /// Written.
+    /// For output tokens.
     pub output: f64,
 }
 
-/// Prices by the start of a model's name.
+/// Prices by prefix of the model's name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prices(BTreeMap<String, Price>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct PriceFile {
     format_version: u32,
     price: BTreeMap<String, Price>,
 }
 
-fn read(text: &str) -> Result<BTreeMap<String, Price>> {
-    let file: File = toml::from_str(text)?;
+fn parse(text: &str) -> Result<BTreeMap<String, Price>> {
+    let file: PriceFile = toml::from_str(text)?;
     anyhow::ensure!(
         file.format_version == 1,
         "format_version is {}: this program reads 1",
@@ -42,30 +42,31 @@ fn read(text: &str) -> Result<BTreeMap<String, Price>> {
         let parts = [price.input, price.cached.unwrap_or_default(), price.output];
         anyhow::ensure!(
             parts.iter().all(|part| part.is_finite() && *part >= 0.0),
-            "the price of {name:?} is no amount of dollars"
+            "invalid price of {name:?}: it must be a number of dollars, not negative"
         );
     }
     Ok(file.price)
 }
 
 impl Prices {
-    /// The table that ships, and over it the one of a file.
+    /// Loads the built-in table, overridden by the prices of a file.
     ///
     /// # Errors
-    /// The file cannot be read or is no table of prices.
+    /// The file cannot be read, or is not a table of prices.
     pub fn load(own: Option<&Path>) -> Result<Prices> {
         let mut prices =
-            read(include_str!("prices.toml")).context("the prices that ship cannot be read")?;
+            parse(include_str!("prices.toml")).context("cannot parse the built-in prices")?;
         if let Some(path) = own {
-            let place = || format!("cannot read prices from {}", path.display());
+            let context = || format!("cannot read prices from {}", path.display());
             prices.extend(
-                read(&std::fs::read_to_string(path).with_context(place)?).with_context(place)?,
+                parse(&std::fs::read_to_string(path).with_context(context)?)
+                    .with_context(context)?,
             );
         }
         Ok(Prices(prices))
     }
 
-    /// What a model costs; None where that is not known, which is not nothing.
+    /// The price of a model; None if it is unknown, which does not mean free.
     pub fn find(&self, model: &str) -> Option<Price> {
         let bare = model.rsplit('/').next().unwrap_or(model);
         let bare = bare.strip_prefix("anthropic:").unwrap_or(bare);
@@ -79,8 +80,8 @@ impl Prices {
 }
 
 impl Price {
-    /// What that many tokens cost, in US dollars.
-    pub fn of(&self, usage: Usage) -> f64 {
+    /// The cost of these tokens in US dollars.
+    pub fn cost(&self, usage: Usage) -> f64 {
         let cached = usage.cached.min(usage.input);
         let dollars = (usage.input - cached) as f64 * self.input
             + cached as f64 * self.cached.unwrap_or(self.input)
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_name_counts_and_an_unknown_model_has_no_price() {
+    fn the_longest_prefix_wins_and_an_unknown_model_has_no_price() {
         let prices = Prices::load(None).unwrap();
         assert_eq!(prices.find("gpt-4o-mini-2024-07-18").unwrap().input, 0.15);
         assert_eq!(prices.find("openai/gpt-4o").unwrap().input, 2.5);
@@ -118,11 +119,11 @@ mod tests {
             cached: 500_000,
             output: 250_000,
         };
-        assert_eq!(price.of(usage), 1.0 + 0.25 + 2.0);
+        assert_eq!(price.cost(usage), 1.0 + 0.25 + 2.0);
     }
 
     #[test]
-    fn an_own_table_goes_first_and_a_wrong_one_is_refused() {
+    fn a_users_table_takes_precedence_and_an_invalid_one_is_rejected() {
         let path =
             std::env::temp_dir().join(format!("breakroom-prices-{}.toml", std::process::id()));
         let load = |text: &str| {

@@ -1,4 +1,4 @@
-//! The providers: one table, and opening a model of one of them. A provider whose API has a known form is one more entry.
+//! The table of providers, and opening one of their models. A provider with a supported wire format is one more entry.
 
 use std::path::PathBuf;
 
@@ -7,30 +7,30 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Model;
 use super::cassette::Cassette;
-use super::completions::Completions;
-use super::http::{Connection, Http};
-use super::messages::Messages;
+use super::completions::ChatCompletionsFormat;
+use super::http::{EndpointConfig, HttpModel};
+use super::messages::MessagesFormat;
 use super::retry::RetryPolicy;
 use super::secret::Secret;
 
-/// A provider, or a kind of server.
+/// A provider.
 pub struct Provider {
-    /// What the names of its models begin with, such as `anthropic:`; empty for the entry that takes all other names.
+    /// The prefix of its models' names, such as `anthropic:`; empty for the entry that accepts all other names.
     pub prefix: &'static str,
-    /// Where its API begins, unless the user names another address.
+    /// The base URL of its API, unless the user sets another one.
     pub base_url: &'static str,
     /// The environment variable that holds its key.
     pub key_variable: &'static str,
     /// The header that carries the key, in lower case.
     key_header: &'static str,
-    /// What stands before the key in that header.
+    /// The text before the key in that header.
     key_prefix: &'static str,
-    /// Further headers of every request, names in lower case.
+    /// Further headers of every request; the names are in lower case.
     headers: &'static [(&'static str, &'static str)],
-    open: fn(Connection, String, bool) -> Result<Box<dyn Model>>,
+    open: fn(EndpointConfig, String, bool) -> Result<Box<dyn Model>>,
 }
 
-/// Every provider. Names that match no other prefix are models of the last.
+/// Every provider. A name that matches no other prefix is a model of the last one.
 pub const PROVIDERS: &[Provider] = &[
     Provider {
         prefix: "anthropic:",
@@ -39,8 +39,11 @@ pub const PROVIDERS: &[Provider] = &[
         key_header: "x-api-key",
         key_prefix: "",
         headers: &[("anthropic-version", "2023-06-01")],
-        open: |connection, model, stream| {
-            Ok(Box::new(Http::new(connection, Messages { model, stream })?))
+        open: |config, model, stream| {
+            Ok(Box::new(HttpModel::new(
+                config,
+                MessagesFormat { model, stream },
+            )?))
         },
     },
     Provider {
@@ -50,27 +53,27 @@ pub const PROVIDERS: &[Provider] = &[
         key_header: "authorization",
         key_prefix: "Bearer ",
         headers: &[],
-        open: |connection, model, stream| {
-            Ok(Box::new(Http::new(
-                connection,
-                Completions { model, stream },
+        open: |config, model, stream| {
+            Ok(Box::new(HttpModel::new(
+                config,
+                ChatCompletionsFormat { model, stream },
             )?))
         },
     },
 ];
 
-/// How a model is reached.
+/// How to reach a model.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderOptions {
-    /// Where the API begins, if it is not the provider's own address.
+    /// The base URL of the API, if it is not the provider's own.
     pub base_url: Option<String>,
     /// The environment variable that holds the key, if it is not the provider's own.
     pub api_key_env: Option<String>,
-    /// Whether replies are read as streams.
+    /// Whether replies are streamed.
     pub stream: bool,
-    /// When to ask again.
+    /// When to retry.
     pub retry: RetryPolicy,
-    /// The new file that the traffic is recorded to.
+    /// The file that the traffic is recorded to; it must not exist.
     pub record: Option<PathBuf>,
     /// The file that the traffic is played from.
     pub replay: Option<PathBuf>,
@@ -85,7 +88,7 @@ impl ProviderOptions {
         }
     }
 
-    /// The key: of the variable that was named, else of the provider's own, which no other server gets to see.
+    /// The key: from the variable that the user named, else from the provider's own variable. The latter is never sent to another server.
     fn secret(&self, provider: &Provider) -> Result<Option<Secret>> {
         if self.replay.is_some() {
             return Ok(None);
@@ -98,15 +101,15 @@ impl ProviderOptions {
     }
 }
 
-/// Opens the model of that name, such as `gpt-4o` or `anthropic:claude-sonnet-4-5`.
+/// Opens a model by name, such as `gpt-4o` or `anthropic:claude-sonnet-4-5`.
 ///
 /// # Errors
-/// The key is missing, the address is not a URL, or the cassette cannot be read or begun.
+/// The key is missing, the base URL is invalid, or the cassette cannot be read or created.
 pub fn open(name: &str, options: &ProviderOptions) -> Result<Box<dyn Model>> {
     let (provider, model) = PROVIDERS
         .iter()
         .find_map(|provider| Some((provider, name.strip_prefix(provider.prefix)?)))
-        .expect("the last provider takes every name");
+        .expect("the last provider accepts every name");
     let secret = options.secret(provider)?;
     let mut headers = HeaderMap::new();
     for (header, value) in provider.headers {
@@ -122,7 +125,7 @@ pub fn open(name: &str, options: &ProviderOptions) -> Result<Box<dyn Model>> {
         );
     }
     let base_url = options.base_url.as_deref().unwrap_or(provider.base_url);
-    let connection = Connection {
+    let config = EndpointConfig {
         name: name.to_owned(),
         base_url: base_url.to_owned(),
         headers,
@@ -130,7 +133,7 @@ pub fn open(name: &str, options: &ProviderOptions) -> Result<Box<dyn Model>> {
         retry: options.retry,
         cassette: options.cassette()?,
     };
-    (provider.open)(connection, model.to_owned(), options.stream)
+    (provider.open)(config, model.to_owned(), options.stream)
 }
 
 #[cfg(test)]
@@ -138,10 +141,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_last_provider_takes_every_name() {
+    fn only_the_last_provider_accepts_every_name() {
         let last = PROVIDERS.len() - 1;
-        for (place, provider) in PROVIDERS.iter().enumerate() {
-            assert_eq!(provider.prefix.is_empty(), place == last);
+        for (index, provider) in PROVIDERS.iter().enumerate() {
+            assert_eq!(provider.prefix.is_empty(), index == last);
         }
     }
 }

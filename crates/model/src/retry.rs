@@ -1,4 +1,4 @@
-//! When to ask again.
+//! Retries: how often, and how long to wait in between.
 
 use std::time::Duration;
 
@@ -6,47 +6,55 @@ use chrono::{DateTime, Utc};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// How often and how patiently a provider is asked again.
+/// How many attempts there are, and the backoff between them.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// Attempts in all.
-    pub attempts: u32,
-    /// The wait before the second one; it doubles from there.
-    pub first: Duration,
-    /// The longest wait that is chosen here; a provider may ask for more.
-    pub longest: Duration,
-    /// Seeds the jitter.
+    /// The number of attempts, including the first.
+    pub max_attempts: u32,
+    /// The backoff after the first attempt; it doubles after each further one.
+    pub initial_backoff: Duration,
+    /// The longest backoff that we choose; a provider may ask for more.
+    pub max_backoff: Duration,
+    /// The seed of the jitter.
     pub seed: u64,
 }
 
 impl Default for RetryPolicy {
     fn default() -> RetryPolicy {
         RetryPolicy {
-            attempts: 6,
-            first: Duration::from_millis(500),
-            longest: Duration::from_secs(30),
+            max_attempts: 6,
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(30),
             seed: 0,
         }
     }
 }
 
 impl RetryPolicy {
-    /// The wait after a failed attempt, counted from one: half of the doubling wait, and a random part of the other half, so that
-    /// episodes that failed together do not come back together. What the provider asked for is the least.
-    pub fn wait(&self, attempt: u32, conversation: u64, asked_for: Option<Duration>) -> Duration {
-        let doubled = 2u32.saturating_pow(attempt.saturating_sub(1));
-        let full = self.first.saturating_mul(doubled).min(self.longest);
+    /// The backoff after a failed attempt, counted from one. Half of it doubles with each attempt and half is jitter, so that
+    /// episodes that failed together do not retry together. It is never shorter than `retry_after`.
+    pub fn backoff(
+        &self,
+        attempt: u32,
+        conversation: u64,
+        retry_after: Option<Duration>,
+    ) -> Duration {
+        let factor = 2u32.saturating_pow(attempt.saturating_sub(1));
+        let full = self
+            .initial_backoff
+            .saturating_mul(factor)
+            .min(self.max_backoff);
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed ^ conversation);
         generator.set_stream(u64::from(attempt));
-        let part = Duration::from_nanos(generator.next_u64() % (full.as_nanos() as u64 / 2 + 1));
-        (full / 2 + part).max(asked_for.unwrap_or_default())
+        let jitter = Duration::from_nanos(generator.next_u64() % (full.as_nanos() as u64 / 2 + 1));
+        (full / 2 + jitter).max(retry_after.unwrap_or_default())
     }
 }
 
-/// Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date.
-pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
+/// Parses a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date.
+pub fn parse_retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
     let header = header.trim();
-    // Some providers send fractions of seconds.
+    // Some providers send fractional seconds.
     if let Ok(seconds) = header.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
@@ -60,23 +68,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_with_jitter_up_to_the_longest() {
+    fn the_backoff_doubles_with_jitter_up_to_the_maximum() {
         let retry = RetryPolicy::default();
         for attempt in 1..40 {
-            let wait = retry.wait(attempt, 7, None);
-            let full = Duration::from_millis(500 << (attempt - 1).min(10)).min(retry.longest);
+            let wait = retry.backoff(attempt, 7, None);
+            let full = Duration::from_millis(500 << (attempt - 1).min(10)).min(retry.max_backoff);
             assert!(wait >= full / 2 && wait <= full, "{attempt}: {wait:?}");
-            assert_eq!(wait, retry.wait(attempt, 7, None));
+            assert_eq!(wait, retry.backoff(attempt, 7, None));
         }
-        assert_ne!(retry.wait(3, 7, None), retry.wait(3, 8, None));
+        assert_ne!(retry.backoff(3, 7, None), retry.backoff(3, 8, None));
     }
 
     #[test]
-    fn what_the_provider_asks_for_is_the_least() {
+    fn the_backoff_is_at_least_what_the_provider_asks_for() {
         let retry = RetryPolicy::default();
         let asked = Some(Duration::from_secs(100));
-        assert_eq!(retry.wait(1, 0, asked), Duration::from_secs(100));
-        assert!(retry.wait(1, 0, Some(Duration::ZERO)) >= retry.first / 2);
+        assert_eq!(retry.backoff(1, 0, asked), Duration::from_secs(100));
+        assert!(retry.backoff(1, 0, Some(Duration::ZERO)) >= retry.initial_backoff / 2);
     }
 
     #[test]
@@ -84,7 +92,7 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2026-06-11T09:00:00Z")
             .unwrap()
             .to_utc();
-        let read = |header| retry_after(header, now);
+        let read = |header| parse_retry_after(header, now);
         assert_eq!(read("7"), Some(Duration::from_secs(7)));
         assert_eq!(read(" 0.5 "), Some(Duration::from_millis(500)));
         assert_eq!(

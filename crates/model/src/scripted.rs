@@ -1,4 +1,4 @@
-//! Replies from a file, for tests and for playing something again; `docs/models.md` says what the file looks like.
+//! A model that reads its replies from a file, for tests and replays. `docs/models.md` describes the file.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,111 +8,111 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::chat::{Arguments, Message, Reply, Request, Stopped, ToolCall, Usage};
+use super::chat::{ChatRequest, Message, Reply, StopReason, ToolArguments, ToolCall, Usage};
 use super::error::{ErrorKind, ModelError};
-use super::{Asking, Model};
+use super::{Model, ReplyFuture};
 
-/// A model that says what its file says.
+/// A model with prepared replies.
 #[derive(Debug)]
-pub struct Scripted {
+pub struct ScriptedModel {
     name: String,
-    scripts: HashMap<String, Vec<WireReply>>,
-    any: Option<Vec<WireReply>>,
-    /// What comes after the last reply; where there is none, that the script has no more.
-    then: Option<ModelError>,
+    scripts: HashMap<String, Vec<ScriptedReply>>,
+    any: Option<Vec<ScriptedReply>>,
+    /// The error after the last reply; None for the error that the script has ended.
+    final_error: Option<ModelError>,
 }
 
 /// One line of the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct ScriptLine {
     #[serde(default)]
     task: Option<String>,
-    replies: Vec<WireReply>,
+    replies: Vec<ScriptedReply>,
 }
 
-/// A reply as the file has it.
+/// A reply in the file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-pub enum WireReply {
+pub enum ScriptedReply {
     /// Text alone.
     Text(String),
     /// Text and native calls.
-    Full(Full),
-    /// What a model said in a run that was recorded; no file has it.
+    Full(ScriptedMessage),
+    /// A reply of a recorded run; it never occurs in a file.
     #[serde(skip)]
     Recorded(Reply),
 }
 
-/// A reply of text and native calls.
+/// A reply with text and native calls.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Full {
+pub struct ScriptedMessage {
     #[serde(default)]
     text: String,
     #[serde(default)]
-    calls: Vec<WireCall>,
+    calls: Vec<ScriptedCall>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireCall {
+struct ScriptedCall {
     name: String,
     #[serde(default)]
     arguments: Option<Json>,
 }
 
-impl Scripted {
-    /// A model that says again what one said before, one reply after the other, and then fails as that one did, if it did.
-    pub fn recorded(replies: Vec<Reply>, then: Option<ModelError>) -> Scripted {
-        Scripted {
-            any: Some(replies.into_iter().map(WireReply::Recorded).collect()),
-            then,
-            ..Scripted::empty()
+impl ScriptedModel {
+    /// A model that repeats recorded replies in order, and then fails with the recorded error, if there was one.
+    pub fn recorded(replies: Vec<Reply>, final_error: Option<ModelError>) -> ScriptedModel {
+        ScriptedModel {
+            any: Some(replies.into_iter().map(ScriptedReply::Recorded).collect()),
+            final_error,
+            ..ScriptedModel::empty()
         }
     }
 
-    fn empty() -> Scripted {
-        Scripted {
+    fn empty() -> ScriptedModel {
+        ScriptedModel {
             name: "scripted".to_owned(),
             scripts: HashMap::new(),
             any: None,
-            then: None,
+            final_error: None,
         }
     }
 
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, a line is no script, or two are for the same task.
-    pub fn read(path: &Path) -> Result<Scripted> {
-        let place = || format!("cannot read replies from {}", path.display());
-        let text = std::fs::read_to_string(path).with_context(place)?;
-        let mut scripted = Scripted::parse(&text).with_context(place)?;
+    /// The file cannot be read, a line is not a script, or two lines are for the same task.
+    pub fn read(path: &Path) -> Result<ScriptedModel> {
+        let context = || format!("cannot read replies from {}", path.display());
+        let text = std::fs::read_to_string(path).with_context(context)?;
+        let mut scripted = ScriptedModel::parse(&text).with_context(context)?;
         scripted.name = format!("scripted:{}", path.display());
         Ok(scripted)
     }
 
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// A line is no script, or two are for the same task.
-    pub fn parse(text: &str) -> Result<Scripted> {
-        let mut scripted = Scripted::empty();
+    /// A line is not a script, or two lines are for the same task.
+    pub fn parse(text: &str) -> Result<ScriptedModel> {
+        let mut scripted = ScriptedModel::empty();
         for (index, line) in text
             .lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
         {
-            let Line { task, replies } = serde_json::from_str(line)
-                .with_context(|| format!("line {} is no script", index + 1))?;
-            let twice = match task {
+            let ScriptLine { task, replies } = serde_json::from_str(line)
+                .with_context(|| format!("line {} is not a script", index + 1))?;
+            let previous = match task {
                 Some(task) => scripted.scripts.insert(task, replies),
                 None => scripted.any.replace(replies),
             };
             anyhow::ensure!(
-                twice.is_none(),
-                "line {} is for a task that has a script",
+                previous.is_none(),
+                "line {} is a second script for the same task",
                 index + 1
             );
         }
@@ -126,46 +126,44 @@ impl Scripted {
         });
         let task = task.unwrap_or_default();
         let script = self.scripts.get(task).or(self.any.as_ref());
-        let script = script
-            .ok_or_else(|| format!("no line is for the task {task:?}, and none is for any"))?;
-        let said = messages
+        let script = script.ok_or_else(|| {
+            format!("no script for the task {task:?}: add a line for it, or one without a task")
+        })?;
+        let replies_so_far = messages
             .iter()
             .filter(|message| matches!(message, Message::Assistant { .. }))
             .count();
-        let reply = script.get(said).ok_or_else(|| {
-            format!(
-                "the script has {} replies, and was asked for one more",
-                script.len()
-            )
-        })?;
-        let Full { text, calls } = match reply.clone() {
-            WireReply::Text(text) => Full {
+        let reply = script
+            .get(replies_so_far)
+            .ok_or_else(|| format!("it ends after reply {}", script.len()))?;
+        let ScriptedMessage { text, calls } = match reply.clone() {
+            ScriptedReply::Text(text) => ScriptedMessage {
                 text,
                 calls: Vec::new(),
             },
-            WireReply::Full(full) => full,
-            WireReply::Recorded(reply) => return Ok(reply),
+            ScriptedReply::Full(full) => full,
+            ScriptedReply::Recorded(reply) => return Ok(reply),
         };
         let calls: Vec<ToolCall> = calls
             .into_iter()
             .enumerate()
-            .map(|(number, call)| ToolCall {
-                id: format!("call_{said}_{number}"),
+            .map(|(index, call)| ToolCall {
+                id: format!("call_{replies_so_far}_{index}"),
                 name: call.name,
                 arguments: match call.arguments {
-                    None => Arguments::Object(Map::new()),
-                    Some(Json::Object(object)) => Arguments::Object(object),
-                    Some(Json::String(text)) => Arguments::read(&text),
-                    Some(other) => Arguments::Broken(other.to_string()),
+                    None => ToolArguments::Object(Map::new()),
+                    Some(Json::Object(object)) => ToolArguments::Object(object),
+                    Some(Json::String(text)) => ToolArguments::parse(&text),
+                    Some(other) => ToolArguments::Malformed(other.to_string()),
                 },
             })
             .collect();
         Ok(Reply {
             text,
-            stopped: if calls.is_empty() {
-                Stopped::End
+            stop_reason: if calls.is_empty() {
+                StopReason::End
             } else {
-                Stopped::Calls
+                StopReason::Calls
             },
             calls,
             usage: Usage::default(),
@@ -175,15 +173,15 @@ impl Scripted {
     }
 }
 
-impl Model for Scripted {
+impl Model for ScriptedModel {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
         Box::pin(async move {
             self.reply(request.messages).map_err(|message| {
-                self.then.clone().unwrap_or(ModelError {
+                self.final_error.clone().unwrap_or(ModelError {
                     kind: ErrorKind::Script,
                     status: None,
                     attempts: 1,
@@ -204,8 +202,8 @@ mod tests {
     }
 
     #[test]
-    fn replies_go_by_task_and_by_what_was_said() {
-        let scripted = Scripted::parse(
+    fn a_reply_is_chosen_by_task_and_by_the_number_of_earlier_replies() {
+        let scripted = ScriptedModel::parse(
             "{\"task\": \"one\", \"replies\": [\"first\", {\"calls\": [{\"name\": \"a\", \"arguments\": \"no json\"}]}]}\n\n{\"replies\": [\"any\"]}\n",
         )
         .unwrap();
@@ -216,26 +214,26 @@ mod tests {
             .unwrap();
         assert_eq!(
             second.calls[0].arguments,
-            Arguments::Broken("no json".into())
+            ToolArguments::Malformed("no json".into())
         );
-        assert_eq!(second.stopped, Stopped::Calls);
+        assert_eq!(second.stop_reason, StopReason::Calls);
         assert_eq!(scripted.reply(&[user("other")]).unwrap().text, "any");
         assert!(
             scripted
                 .reply(&[user("other"), first.message()])
                 .unwrap_err()
-                .contains("1 replies")
+                .contains("after reply 1")
         );
     }
 
     #[test]
-    fn wrong_lines_are_named() {
+    fn malformed_lines_are_named() {
         for wrong in [
             "nothing",
             "{\"replies\": []}\n{\"replies\": []}",
             "{\"replies\": [], \"x\": 1}",
         ] {
-            let error = format!("{:#}", Scripted::parse(wrong).unwrap_err());
+            let error = format!("{:#}", ScriptedModel::parse(wrong).unwrap_err());
             assert!(error.contains("line "), "{error}");
         }
     }

@@ -1,18 +1,18 @@
-//! Keys that show themselves to no one.
+//! API keys, kept out of logs and messages.
 
 use std::fmt;
 
 use anyhow::{Context, Result};
 use reqwest::header::HeaderValue;
 
-/// A key. It has no form in which it could be printed or written.
+/// A key. It cannot be printed or serialized.
 #[derive(Clone)]
 pub struct Secret(String);
 
 const MASK: &str = "***";
 
 impl Secret {
-    /// Keeps a key; None for an empty one.
+    /// Wraps a key; None if it is empty.
     pub fn new(key: &str) -> Option<Secret> {
         let key = key.trim();
         (!key.is_empty()).then(|| Secret(key.to_owned()))
@@ -21,29 +21,30 @@ impl Secret {
     /// Reads a key from the environment.
     ///
     /// # Errors
-    /// The variable is unset, empty or no text.
+    /// The variable is unset, empty or not valid text.
     pub fn from_env(variable: &str) -> Result<Secret> {
         let key = std::env::var(variable).ok();
         key.and_then(|key| Secret::new(&key)).with_context(|| {
             format!(
-                "the variable {variable} holds no key: set it, or name another with --api-key-env"
+                "the environment variable {variable} holds no key: set it, or name another with --api-key-env"
             )
         })
     }
 
-    /// A header's value that debug output leaves out: the key behind a prefix.
+    /// The header value: a prefix, then the key. It is marked as sensitive, so debug output omits it.
     ///
     /// # Errors
-    /// The key holds what no header may hold.
+    /// The key contains a character that a header cannot hold.
     pub(super) fn header(&self, prefix: &str) -> Result<HeaderValue> {
-        let mut value = HeaderValue::from_str(&format!("{prefix}{}", self.0))
-            .map_err(|_| anyhow::anyhow!("the key holds characters that no header takes"))?;
+        let mut value = HeaderValue::from_str(&format!("{prefix}{}", self.0)).map_err(|_| {
+            anyhow::anyhow!("the key contains characters that are not allowed in a header")
+        })?;
         value.set_sensitive(true);
         Ok(value)
     }
 
-    /// Blanks the key out of what a provider answered: they quote keys in their messages.
-    pub(super) fn blank(&self, body: &mut Vec<u8>) {
+    /// Masks the key in a response, because providers quote keys in their error messages.
+    pub(super) fn redact(&self, body: &mut Vec<u8>) {
         let key = self.0.as_bytes();
         if let Some(first) = body.windows(key.len()).position(|part| part == key) {
             let text = String::from_utf8_lossy(&body[first..]).replace(&self.0, MASK);
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_shown_nowhere() {
+    fn a_key_is_never_shown() {
         let secret = Secret::new(" sk-123\n").unwrap();
         assert_eq!(format!("{secret:?}"), "***");
         assert_eq!(
@@ -73,12 +74,12 @@ mod tests {
             "Sensitive"
         );
         let mut body = b"wrong key sk-123, sk-123!".to_vec();
-        secret.blank(&mut body);
+        secret.redact(&mut body);
         assert_eq!(body, b"wrong key ***, ***!");
     }
 
     #[test]
-    fn a_variable_that_is_unset_is_named() {
+    fn an_unset_variable_is_named() {
         let error = Secret::from_env("BREAKROOM_NO_SUCH_KEY").unwrap_err();
         assert!(
             error.to_string().contains("BREAKROOM_NO_SUCH_KEY"),

@@ -1,9 +1,9 @@
-//! Streams of events (HTML standard, section 9.2), once they are there whole.
+//! Parses complete streams of server-sent events (HTML standard, section 9.2).
 
-/// The data of each event, in order. Comments and other fields are passed over.
+/// The data of each event, in order. Comments and other fields are ignored.
 pub(super) fn events(stream: &str) -> impl Iterator<Item = String> {
     let mut data: Vec<&str> = Vec::new();
-    // A stream that ends without a blank line ends its last event too: servers forget it.
+    // Some servers omit the blank line after the last event.
     stream
         .trim_start_matches('\u{feff}')
         .lines()
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_apart_by_blank_lines() {
+    fn blank_lines_separate_events() {
         let stream = ": hello\r\nevent: x\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n\r\ndata:2\n\nid: 1\n\ndata: last";
         let found: Vec<_> = events(stream).collect();
         assert_eq!(found, ["{\"a\":\n1}", "2", "last"]);

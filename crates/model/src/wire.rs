@@ -1,45 +1,45 @@
-//! What the wire forms, the cassette and the HTTP client share: a provider's form, an answer, and an attempt that failed.
+//! What the wire formats, the cassettes and the HTTP client share: the trait of a wire format, response bodies, and failed attempts.
 
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::chat::{Request, Stopped, ToolCall, Usage};
+use crate::chat::{ChatRequest, StopReason, ToolCall, Usage};
 use crate::error::ErrorKind;
 
-/// The form of one provider's API.
-pub(super) trait Wire: Send + Sync {
-    /// The path behind the base URL.
+/// The wire format of one provider's API.
+pub(super) trait WireFormat: Send + Sync {
+    /// The path below the base URL.
     const PATH: &'static str;
 
-    /// The field of a request that holds the stop texts.
-    const STOP: &'static str;
+    /// The request field that holds the stop sequences.
+    const STOP_FIELD: &'static str;
 
-    /// The body of a request.
-    fn body(&self, request: &Request<'_>) -> Json;
+    /// Builds the body of a request.
+    fn request_body(&self, request: &ChatRequest<'_>) -> Json;
 
-    /// What an answer with a status of success says.
+    /// Parses a response that has a success status.
     ///
     /// # Errors
-    /// It is no reply, or an error in the clothes of success.
-    fn read(&self, answer: &Answer) -> Result<Completion, AttemptError>;
+    /// The body is not a valid reply, or it is an error object despite the status.
+    fn parse(&self, body: &ResponseBody) -> Result<Completion, AttemptError>;
 }
 
-/// An answer as it came.
+/// The body of a response.
 #[derive(Debug)]
-pub(super) struct Answer {
-    /// Whether the body is a stream of events.
-    pub(super) stream: bool,
-    /// The body.
-    pub(super) body: Vec<u8>,
+pub(super) struct ResponseBody {
+    /// Whether it is a stream of server-sent events.
+    pub(super) is_stream: bool,
+    /// The bytes.
+    pub(super) bytes: Vec<u8>,
 }
 
-/// What a model said, without what it took to get it.
+/// A model's reply, before attempts and time are added.
 #[derive(Debug)]
 pub(super) struct Completion {
     pub(super) text: String,
     pub(super) calls: Vec<ToolCall>,
-    pub(super) stopped: Stopped,
+    pub(super) stop_reason: StopReason,
     pub(super) usage: Usage,
 }
 
@@ -49,10 +49,10 @@ pub(super) struct AttemptError {
     pub(super) kind: ErrorKind,
     pub(super) status: Option<u16>,
     pub(super) message: String,
-    /// Whether asking again can help.
-    pub(super) passing: bool,
-    /// How long the provider wants to be left alone.
-    pub(super) wait: Option<Duration>,
+    /// Whether a retry can succeed.
+    pub(super) retryable: bool,
+    /// How long the provider asks us to wait.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl AttemptError {
@@ -61,8 +61,8 @@ impl AttemptError {
             kind,
             status: None,
             message: message.into(),
-            passing: kind.is_passing(),
-            wait: None,
+            retryable: kind.is_retryable(),
+            retry_after: None,
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Reading a conversation back: what was called, and what that came to, in text ReAct and in native calls alike.
+//! Parses a conversation into calls and results, for text ReAct and native calls alike.
 
 use breakroom_tasks::task::Call;
 use breakroom_tools::native;
 
 use super::plan::underscored;
-use super::{Exchange, results};
-use breakroom_agent::react::lenient;
-use breakroom_agent::react::parse::{self, Step};
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult, ToolSpec};
+use super::{Exchange, tool_results};
+use breakroom_agent::react::json_repair;
+use breakroom_agent::react::parse::{self, ParsedReply};
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
 
-/// The exchanges of a conversation, in order. What is said without a call, and a call without a result, is none.
+/// The exchanges of a conversation, in order. Messages without a call, and calls without a result, are ignored.
 pub(super) fn exchanges(messages: &[Message]) -> Vec<Exchange> {
     let mut exchanges = Vec::new();
     let mut made: Vec<&ToolCall> = Vec::new();
@@ -19,10 +19,19 @@ pub(super) fn exchanges(messages: &[Message]) -> Vec<Exchange> {
             Message::Assistant { text, calls } if calls.is_empty() => spoken = Some(text),
             Message::Assistant { calls, .. } => made.extend(calls),
             Message::User { text } => {
-                exchanges.extend(spoken.take().into_iter().flat_map(|said| heard(said, text)));
+                exchanges.extend(
+                    spoken
+                        .take()
+                        .into_iter()
+                        .flat_map(|said| text_exchanges(said, text)),
+                );
             }
             Message::Results { results } => {
-                exchanges.extend(results.iter().filter_map(|result| called(&made, result)));
+                exchanges.extend(
+                    results
+                        .iter()
+                        .filter_map(|result| native_exchange(&made, result)),
+                );
             }
             Message::System { .. } => {}
         }
@@ -30,12 +39,12 @@ pub(super) fn exchanges(messages: &[Message]) -> Vec<Exchange> {
     exchanges
 }
 
-/// The exchanges of a text and what came back as text.
-fn heard(said: &str, observation: &str) -> Vec<Exchange> {
+/// The exchanges of a text message and the text that came back.
+fn text_exchanges(said: &str, observation: &str) -> Vec<Exchange> {
     let observation = observation.trim();
     let (observation, failed) = match observation.strip_prefix("Observation:") {
         Some(observation) => (observation.trim_start(), false),
-        // As smolagents says that a call failed.
+        // How smolagents reports that a call failed.
         None if observation.contains("Error:\n") => (observation, true),
         None => return Vec::new(),
     };
@@ -43,12 +52,12 @@ fn heard(said: &str, observation: &str) -> Vec<Exchange> {
         if failed {
             Err(text.to_owned())
         } else {
-            results::read(text)
+            tool_results::parse(text)
         }
     };
-    let calls = listed(said);
+    let calls = calls_in_text(said);
     if !calls.is_empty() {
-        let mut observations = results::split(observation);
+        let mut observations = tool_results::split(observation);
         if observations.len() != calls.len() {
             observations = vec![observation; calls.len()];
         }
@@ -61,29 +70,29 @@ fn heard(said: &str, observation: &str) -> Vec<Exchange> {
             })
             .collect();
     }
-    let exchange = match parse::step(said) {
-        Step::Action(action) => Exchange {
+    let exchange = match parse::parse_reply(said) {
+        ParsedReply::Action(action) => Exchange {
             call: Some(Call {
                 tool: known_name(&action.tool),
                 arguments: action.arguments,
             }),
             result: read(observation),
         },
-        Step::Unreadable { .. } => Exchange {
+        ParsedReply::Unreadable { .. } => Exchange {
             call: None,
             result: Err(observation.to_owned()),
         },
-        Step::Final(_) => return Vec::new(),
+        ParsedReply::FinalAnswer(_) => return Vec::new(),
     };
     vec![exchange]
 }
 
-/// The native calls that smolagents writes into the text of a conversation.
-fn listed(said: &str) -> Vec<Call> {
+/// The native calls that smolagents writes into the text of a message.
+fn calls_in_text(said: &str) -> Vec<Call> {
     let Some((_, list)) = said.split_once("Calling tools:\n") else {
         return Vec::new();
     };
-    let list = lenient::read(list.trim_start())
+    let list = json_repair::parse(list.trim_start())
         .map(|read| read.value)
         .unwrap_or_default();
     let calls = list.as_array().into_iter().flatten();
@@ -91,14 +100,14 @@ fn listed(said: &str) -> Vec<Call> {
         let function = &call["function"];
         Some(Call {
             tool: known_name(function["name"].as_str()?),
-            arguments: Arguments::of(function["arguments"].clone()).to_json(),
+            arguments: ToolArguments::from_json(function["arguments"].clone()).to_json(),
         })
     });
     calls.collect()
 }
 
-/// The exchange of a native call and its result. Where an id was used again, the last call counts.
-fn called(made: &[&ToolCall], result: &ToolResult) -> Option<Exchange> {
+/// The exchange of a native call and its result. If an id was reused, the last call counts.
+fn native_exchange(made: &[&ToolCall], result: &ToolResult) -> Option<Exchange> {
     let call = made.iter().rev().find(|call| call.id == result.id)?;
     Some(Exchange {
         call: Some(Call {
@@ -108,19 +117,19 @@ fn called(made: &[&ToolCall], result: &ToolResult) -> Option<Exchange> {
         result: if result.refused {
             Err(result.text.clone())
         } else {
-            results::read(&result.text)
+            tool_results::parse(&result.text)
         },
     })
 }
 
-/// A name as tools have it: frameworks write dots, dashes and slashes where others write underscores.
-fn plain(name: &str) -> String {
+/// A name in the form of tool names: some frameworks replace underscores by dots, dashes or slashes.
+fn normalize_name(name: &str) -> String {
     name.replace(|letter: char| !letter.is_alphanumeric(), "_")
 }
 
-/// The tool that a name means. Frameworks put words before it, such as the name of a server.
+/// The tool that a name means. Frameworks add prefixes, such as the name of a server.
 fn known_name(name: &str) -> String {
-    let name = plain(name);
+    let name = normalize_name(name);
     let known = native::catalog().iter();
     let known = known.filter(|tool| name.ends_with(&tool.name));
     known
@@ -133,9 +142,9 @@ pub fn offered_name(tools: &[ToolSpec], tool: &str) -> String {
     let tool = underscored(tool);
     let mut fitting: Vec<&ToolSpec> = tools
         .iter()
-        .filter(|offered| plain(&offered.name).ends_with(&tool))
+        .filter(|offered| normalize_name(&offered.name).ends_with(&tool))
         .collect();
-    // The name with the least before it.
+    // Prefer the shortest prefix.
     fitting.sort_by_key(|offered| offered.name.len());
     fitting.first().map_or(tool, |offered| offered.name.clone())
 }
@@ -158,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_back_as_calls_and_results() {
+    fn text_is_parsed_into_calls_and_results() {
         let action = "Thought: a\nAction:\n```json\n{\"action\": \"calendar.delete_event\", \"action_input\": {\"event_id\": \"1\"}}\n```";
         let read = exchanges(&[
             user("task"),
@@ -183,11 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn native_calls_are_read_back_by_their_ids_whatever_stands_before_the_tool() {
+    fn native_calls_are_matched_by_id_whatever_the_prefix_of_the_tool() {
         let call = |id: &str, name: &str| ToolCall {
             id: id.into(),
             name: name.into(),
-            arguments: Arguments::Object(serde_json::Map::new()),
+            arguments: ToolArguments::Object(serde_json::Map::new()),
         };
         let result = |id: &str, refused: bool| ToolResult {
             id: id.into(),
@@ -217,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_stand_in_text_are_read_back() {
+    fn calls_in_text_are_parsed() {
         let said = "I look.\nCalling tools:\n[{'id': 'c1', 'type': 'function', 'function': {'name': 'calendar_search_events', 'arguments': {'query': \"Ana's\"}}}, {'id': 'c2', 'type': 'function', 'function': {'name': 'noop', 'arguments': {}}}]";
         let read = exchanges(&[
             assistant(said, Vec::new()),
@@ -236,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn tools_are_found_whatever_their_client_calls_them() {
+    fn tools_are_found_in_every_spelling_of_a_client() {
         let offered = |name: &str| ToolSpec {
             name: name.into(),
             description: String::new(),

@@ -1,5 +1,5 @@
-//! A policy as a chat model: it recognises the task by its prompt, reads the conversation back, and says what the policy does next in the
-//! form in which it is asked.
+//! A policy as a chat model. It identifies the task by its prompt, parses the conversation, and writes the policy's next action in the
+//! format of the request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 pub use super::conversation::offered_name;
-use super::{Exchange, Move, Policy, conversation, words};
+use super::{Exchange, Policy, PolicyAction, conversation, phrasing};
 use breakroom_model::chat::{
-    Arguments, Message, Reply, Request, Stopped, ToolCall, ToolSpec, Usage,
+    ChatRequest, Message, Reply, StopReason, ToolArguments, ToolCall, ToolSpec, Usage,
 };
 use breakroom_model::error::{ErrorKind, ModelError};
-use breakroom_model::{Asking, Model};
+use breakroom_model::{Model, ReplyFuture};
 
-/// Letters of a token, about.
-const LETTERS: usize = 4;
+/// Roughly how many characters a token has.
+const CHARS_PER_TOKEN: usize = 4;
 
-/// A model that is a policy. Where a request brings a seed, it is the policy's.
+/// A chat model that follows a policy. A seed in a request overrides the policy's.
 pub struct PolicyModel {
     name: String,
     policy: Policy,
@@ -30,20 +30,20 @@ pub struct PolicyModel {
 }
 
 impl PolicyModel {
-    /// A model for the tasks of a suite, which the policy's office is for.
+    /// A model for the tasks of a suite, which must belong to the policy's office.
     pub fn new(policy: Policy, suite: &Arc<Suite>) -> PolicyModel {
         let tasks = suite.tasks.iter().enumerate();
         PolicyModel {
             name: format!("scripted:{}", policy.kind()),
             policy,
             by_prompt: tasks
-                .map(|(place, task)| (task.prompt.clone(), place))
+                .map(|(index, task)| (task.prompt.clone(), index))
                 .collect(),
             suite: Arc::clone(suite),
         }
     }
 
-    /// The task of a conversation: a message of the user, or else the system's, is a prompt of the suite, or holds one.
+    /// The task of a conversation: the one whose prompt is, or is contained in, a user message or else the system message.
     fn task(&self, messages: &[Message]) -> Result<&Task, String> {
         let of_user = messages.iter().filter_map(|message| match message {
             Message::User { text } => Some(text.as_str()),
@@ -54,7 +54,7 @@ impl PolicyModel {
             _ => None,
         });
         let said = of_user.clone().next().or(of_system.clone().next()).ok_or(
-            "the conversation has no message of the user: a policy knows its task by the prompt",
+            "the conversation has no user message: a policy identifies its task by the prompt",
         )?;
         let found = of_user
             .chain(of_system)
@@ -62,36 +62,36 @@ impl PolicyModel {
         found.ok_or_else(|| {
             let start: String = said.chars().take(200).collect();
             format!(
-                "no task of suite {} has the prompt {start:?}: a policy works only on tasks that it has, with their prompts as they are",
+                "no task of suite {} has the prompt {start:?}: send the prompt of a task in the suite, unchanged",
                 self.suite.header.suite
             )
         })
     }
 
     fn prompt_in(&self, text: &str) -> Option<&Task> {
-        if let Some(place) = self.by_prompt.get(text.trim()) {
-            return Some(&self.suite.tasks[*place]);
+        if let Some(index) = self.by_prompt.get(text.trim()) {
+            return Some(&self.suite.tasks[*index]);
         }
         let tasks = self.suite.tasks.iter();
         let held = tasks.filter(|task| text.contains(&task.prompt));
         held.max_by_key(|task| task.prompt.len())
     }
 
-    /// What comes next in a conversation, in no form yet.
-    pub fn turn(&self, messages: &[Message], seed: Option<u64>) -> Result<Turn<'_>, String> {
+    /// What comes next in a conversation, independent of the format.
+    pub fn turn(&self, messages: &[Message], seed: Option<u64>) -> Result<PolicyTurn<'_>, String> {
         let task = self.task(messages)?;
         let exchanges = conversation::exchanges(messages);
         let next = self.seeded(seed).next(task, &exchanges);
-        Ok(Turn {
+        Ok(PolicyTurn {
             task,
-            number: turn(&task.id, exchanges.len()),
+            variation: variation(&task.id, exchanges.len()),
             exchanges,
             next,
         })
     }
 
-    /// What would come next once these calls, too, have been carried out, whatever they return.
-    pub fn after(&self, turn: &Turn<'_>, calls: &[Call], seed: Option<u64>) -> Move {
+    /// What would come next after these calls, whatever they return.
+    pub fn after(&self, turn: &PolicyTurn<'_>, calls: &[Call], seed: Option<u64>) -> PolicyAction {
         let done = calls.iter().map(|call| Exchange {
             call: Some(call.clone()),
             result: Ok(Json::Null),
@@ -102,29 +102,29 @@ impl PolicyModel {
 
     fn seeded(&self, seed: Option<u64>) -> Policy {
         match seed {
-            Some(seed) => self.policy.seeded(seed),
+            Some(seed) => self.policy.with_seed(seed),
             None => self.policy.clone(),
         }
     }
 
-    fn reply(&self, request: &Request<'_>) -> Result<Reply, String> {
+    fn reply(&self, request: &ChatRequest<'_>) -> Result<Reply, String> {
         let turn = self.turn(request.messages, request.sampling.seed)?;
         let (text, calls) = if request.tools.is_empty() {
-            (in_text(&turn), Vec::new())
+            (to_react_text(&turn), Vec::new())
         } else {
-            natively(turn, request)
+            to_native_call(turn, request)
         };
-        let written = text.len() + calls.iter().map(letters_of_call).sum::<usize>();
+        let written = text.len() + calls.iter().map(call_chars).sum::<usize>();
         Ok(Reply {
-            stopped: if calls.is_empty() {
-                Stopped::End
+            stop_reason: if calls.is_empty() {
+                StopReason::End
             } else {
-                Stopped::Calls
+                StopReason::Calls
             },
             usage: Usage {
-                input: tokens(letters_read(request.messages, request.tools)),
+                input: estimate_tokens(input_chars(request.messages, request.tools)),
                 cached: 0,
-                output: tokens(written),
+                output: estimate_tokens(written),
             },
             text,
             calls,
@@ -139,7 +139,7 @@ impl Model for PolicyModel {
         &self.name
     }
 
-    fn ask<'a>(&'a self, request: Request<'a>) -> Asking<'a> {
+    fn ask<'a>(&'a self, request: ChatRequest<'a>) -> ReplyFuture<'a> {
         Box::pin(async move {
             self.reply(&request).map_err(|message| ModelError {
                 kind: ErrorKind::Script,
@@ -151,46 +151,50 @@ impl Model for PolicyModel {
     }
 }
 
-/// A number of the task and the step, to vary words by.
-fn turn(task: &str, step: usize) -> u64 {
+/// A number that varies the phrasing by task and step.
+fn variation(task: &str, step: usize) -> u64 {
     let digest = Sha256::digest(task);
     u64::from(digest[0]) + step as u64
 }
 
 /// What comes next in a conversation.
-pub struct Turn<'a> {
-    /// The task that it is about.
+pub struct PolicyTurn<'a> {
+    /// The task.
     pub task: &'a Task,
-    /// What was done so far.
+    /// The exchanges so far.
     pub exchanges: Vec<Exchange>,
-    /// What to do now.
-    pub next: Move,
-    number: u64,
+    /// The next action.
+    pub next: PolicyAction,
+    variation: u64,
 }
 
-impl Turn<'_> {
-    /// What is thought before the move.
+impl PolicyTurn<'_> {
+    /// The thought before the action.
     pub fn thought(&self) -> String {
         let refused = self
             .exchanges
             .last()
             .is_some_and(|exchange| exchange.result.is_err());
         match &self.next {
-            Move::Call(call) | Move::Garbled(call) => words::thought(call, refused, self.number),
-            Move::Answer(_) => words::last_thought(self.number).to_owned(),
+            PolicyAction::Call(call) | PolicyAction::MalformedCall(call) => {
+                phrasing::thought(call, refused, self.variation)
+            }
+            PolicyAction::Answer(_) => phrasing::last_thought(self.variation).to_owned(),
         }
     }
 }
 
-/// The move as text ReAct.
-fn in_text(turn: &Turn<'_>) -> String {
+/// The action as text ReAct.
+fn to_react_text(turn: &PolicyTurn<'_>) -> String {
     let action = match &turn.next {
-        Move::Call(call) => action(call).to_string(),
-        // The colon behind the first key is missing, as it is where a model hurries.
-        Move::Garbled(call) => action(call)
-            .to_string()
-            .replacen("\"action\":", "\"action\" ", 1),
-        Move::Answer(answer) => {
+        PolicyAction::Call(call) => action(call).to_string(),
+        // The colon after the first key is missing, a mistake that models make.
+        PolicyAction::MalformedCall(call) => {
+            action(call)
+                .to_string()
+                .replacen("\"action\":", "\"action\" ", 1)
+        }
+        PolicyAction::Answer(answer) => {
             json!({"action": "Final Answer", "action_input": answer}).to_string()
         }
     };
@@ -204,21 +208,21 @@ fn action(call: &Call) -> Json {
     json!({"action": call.tool, "action_input": call.arguments})
 }
 
-/// The move as text and native calls.
-fn natively(turn: Turn<'_>, request: &Request<'_>) -> (String, Vec<ToolCall>) {
+/// The action as text and native calls.
+fn to_native_call(turn: PolicyTurn<'_>, request: &ChatRequest<'_>) -> (String, Vec<ToolCall>) {
     let step = turn.exchanges.len();
     let thought = turn.thought();
     let (call, broken) = match turn.next {
-        Move::Answer(answer) => return (answer, Vec::new()),
-        Move::Call(call) => (call, false),
-        Move::Garbled(call) => (call, true),
+        PolicyAction::Answer(answer) => return (answer, Vec::new()),
+        PolicyAction::Call(call) => (call, false),
+        PolicyAction::MalformedCall(call) => (call, true),
     };
     let arguments = match call.arguments {
-        Json::Object(object) if !broken => Arguments::Object(object),
+        Json::Object(object) if !broken => ToolArguments::Object(object),
         other => {
             let mut text = other.to_string();
             text.pop();
-            Arguments::Broken(text)
+            ToolArguments::Malformed(text)
         }
     };
     let call = ToolCall {
@@ -229,48 +233,48 @@ fn natively(turn: Turn<'_>, request: &Request<'_>) -> (String, Vec<ToolCall>) {
     (thought, vec![call])
 }
 
-/// Tokens of so many letters, about.
-pub fn tokens(letters: usize) -> u64 {
-    letters.div_ceil(LETTERS) as u64
+/// Estimates the tokens of a text from its length.
+pub fn estimate_tokens(chars: usize) -> u64 {
+    chars.div_ceil(CHARS_PER_TOKEN) as u64
 }
 
-/// The letters that a model has to read.
-pub fn letters_read(messages: &[Message], tools: &[ToolSpec]) -> usize {
+/// The length of a model's input.
+pub fn input_chars(messages: &[Message], tools: &[ToolSpec]) -> usize {
     let messages = messages.iter().map(|message| match message {
         Message::System { text } | Message::User { text } => text.len(),
         Message::Assistant { text, calls } => {
-            text.len() + calls.iter().map(letters_of_call).sum::<usize>()
+            text.len() + calls.iter().map(call_chars).sum::<usize>()
         }
         Message::Results { results } => results.iter().map(|result| result.text.len()).sum(),
     });
-    messages.sum::<usize>() + tools.iter().map(letters_of_tool).sum::<usize>()
+    messages.sum::<usize>() + tools.iter().map(tool_chars).sum::<usize>()
 }
 
-fn letters_of_call(call: &ToolCall) -> usize {
+fn call_chars(call: &ToolCall) -> usize {
     let arguments = match &call.arguments {
-        Arguments::Object(object) => object
+        ToolArguments::Object(object) => object
             .iter()
-            .map(|(name, value)| name.len() + letters_of_json(value))
+            .map(|(name, value)| name.len() + json_chars(value))
             .sum(),
-        Arguments::Broken(text) => text.len(),
+        ToolArguments::Malformed(text) => text.len(),
     };
     call.name.len() + arguments
 }
 
-fn letters_of_tool(tool: &ToolSpec) -> usize {
-    tool.name.len() + tool.description.len() + letters_of_json(&tool.schema)
+fn tool_chars(tool: &ToolSpec) -> usize {
+    tool.name.len() + tool.description.len() + json_chars(&tool.schema)
 }
 
-/// The letters of JSON, about, without writing it.
-fn letters_of_json(value: &Json) -> usize {
-    const MARKS: usize = 4;
+/// Roughly the length of JSON, without serializing it.
+fn json_chars(value: &Json) -> usize {
+    const PUNCTUATION: usize = 4;
     match value {
         Json::String(text) => text.len() + 2,
-        Json::Array(items) => items.iter().map(|item| letters_of_json(item) + 1).sum(),
+        Json::Array(items) => items.iter().map(|item| json_chars(item) + 1).sum(),
         Json::Object(fields) => fields
             .iter()
-            .map(|(name, value)| name.len() + letters_of_json(value) + MARKS)
+            .map(|(name, value)| name.len() + json_chars(value) + PUNCTUATION)
             .sum(),
-        _ => MARKS,
+        _ => PUNCTUATION,
     }
 }

@@ -1,4 +1,4 @@
-//! What a policy knows of the office: whom names mean, and where rows are looked for.
+//! What a policy knows of the office: whom a name means, and where rows can be searched.
 
 use std::sync::LazyLock;
 
@@ -10,162 +10,167 @@ use breakroom_tools::native;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
-use super::plan::{Found, Line, Sought, Value};
+use super::plan::{ArgumentValue, Lookup, LookupTarget, PlannedCall};
 
-/// Rows that a page of a search has at most.
+/// The largest page of a search.
 const PAGE_SIZE: u32 = 100;
 
-/// A table with a search of its own.
+/// A table that a tool can search.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct SearchableTable {
     pub(super) domain: &'static str,
     table: &'static str,
     pub(super) search: &'static str,
-    /// The argument for words, and the column in which a row's name stands.
-    pub(super) words: &'static str,
-    pub(super) name: &'static str,
-    /// The argument for somebody's address, and the column in which it stands.
+    /// The argument for words, and the column that holds a row's name.
+    pub(super) query_argument: &'static str,
+    pub(super) name_column: &'static str,
+    /// The argument for somebody's address, and the column that holds it.
     pub(super) person: (&'static str, &'static str),
-    /// The column by which rows lie in time, and the arguments for its bounds.
-    pub(super) moment: &'static str,
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
-    /// What today means to somebody who searches.
-    pub(super) today: Today,
-    /// What a task calls one of its rows.
-    pub(super) referent: &'static str,
-    /// Parameters that say what a new row is to hold: a task that has them writes here, and need not search here.
-    pub(super) made_of: &'static [&'static str],
+    /// The column that holds a row's time, and the arguments for its bounds.
+    pub(super) time_column: &'static str,
+    pub(super) from_argument: &'static str,
+    pub(super) to_argument: &'static str,
+    /// Which bound of a search today is.
+    pub(super) today_bound: TodayBound,
+    /// What a task calls a row of it.
+    pub(super) row_noun: &'static str,
+    /// Parameters that describe a new row. A task that has one of them creates a row here, and need not search here.
+    pub(super) creation_parameters: &'static [&'static str],
 }
 
-/// What today means to somebody who searches.
+/// Which bound of a search today is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Today {
-    /// What matters is still to come.
-    First,
-    /// What matters is past.
-    Last,
-    /// Nothing.
-    Nothing,
+pub(super) enum TodayBound {
+    /// The start: what matters is in the future.
+    Start,
+    /// The end: what matters is in the past.
+    End,
+    /// Neither.
+    Neither,
 }
 
-/// Every table that rows are looked for in.
-pub(super) const SHELVES: [Shelf; 4] = [
-    Shelf {
+/// Every table that can be searched.
+pub(super) const SEARCHABLE_TABLES: [SearchableTable; 4] = [
+    SearchableTable {
         domain: "calendar",
         table: "event",
         search: "calendar_search_events",
-        words: "query",
-        name: "event_name",
+        query_argument: "query",
+        name_column: "event_name",
         person: ("participant_email", "participant_email"),
-        moment: "event_start",
-        from: "time_min",
-        to: "time_max",
-        today: Today::First,
-        referent: "event",
-        made_of: &["title", "meeting", "minutes"],
+        time_column: "event_start",
+        from_argument: "time_min",
+        to_argument: "time_max",
+        today_bound: TodayBound::Start,
+        row_noun: "event",
+        creation_parameters: &["title", "meeting", "minutes"],
     },
-    Shelf {
+    SearchableTable {
         domain: "email",
         table: "email",
         search: "email_search_emails",
-        words: "query",
-        name: "subject",
+        query_argument: "query",
+        name_column: "subject",
         person: ("sender", "sender"),
-        moment: "sent_datetime",
-        from: "date_min",
-        to: "date_max",
-        today: Today::Nothing,
-        referent: "mail",
-        made_of: &["body", "reply", "late_body", "good_body"],
+        time_column: "sent_datetime",
+        from_argument: "date_min",
+        to_argument: "date_max",
+        today_bound: TodayBound::Neither,
+        row_noun: "mail",
+        creation_parameters: &["body", "reply", "late_body", "good_body"],
     },
-    Shelf {
+    SearchableTable {
         domain: "project_management",
         table: "task",
         search: "project_management_search_tasks",
-        words: "task_name",
-        name: "task_name",
+        query_argument: "task_name",
+        name_column: "task_name",
         person: ("assigned_to_email", "assigned_to_email"),
-        moment: "due_date",
-        from: "due_date_min",
-        to: "due_date_max",
-        today: Today::Last,
-        referent: "task",
-        made_of: &["board"],
+        time_column: "due_date",
+        from_argument: "due_date_min",
+        to_argument: "due_date_max",
+        today_bound: TodayBound::End,
+        row_noun: "task",
+        creation_parameters: &["board"],
     },
-    Shelf {
+    SearchableTable {
         domain: "customer_relationship_manager",
         table: "customer",
         search: "customer_relationship_manager_search_customers",
-        words: "customer_name",
-        name: "customer_name",
+        query_argument: "customer_name",
+        name_column: "customer_name",
         person: ("assigned_to_email", "assigned_to_email"),
-        moment: "last_contact_date",
-        from: "last_contact_date_min",
-        to: "last_contact_date_max",
-        today: Today::Nothing,
-        referent: "customer",
-        made_of: &["interest"],
+        time_column: "last_contact_date",
+        from_argument: "last_contact_date_min",
+        to_argument: "last_contact_date_max",
+        today_bound: TodayBound::Neither,
+        row_noun: "customer",
+        creation_parameters: &["interest"],
     },
 ];
 
-impl Shelf {
-    /// The one of a domain.
-    pub(super) fn of(domain: &str) -> Option<&'static Shelf> {
-        SHELVES.iter().find(|shelf| shelf.domain == domain)
+impl SearchableTable {
+    /// The table of a domain.
+    pub(super) fn of_domain(domain: &str) -> Option<&'static SearchableTable> {
+        SEARCHABLE_TABLES
+            .iter()
+            .find(|searchable| searchable.domain == domain)
     }
 
-    /// The one whose ids stand in an argument.
-    pub(super) fn with_key(argument: &str) -> Option<&'static Shelf> {
-        SHELVES.iter().find(|shelf| shelf.key() == argument)
+    /// The table whose ids are the values of an argument.
+    pub(super) fn with_key(argument: &str) -> Option<&'static SearchableTable> {
+        SEARCHABLE_TABLES
+            .iter()
+            .find(|searchable| searchable.key() == argument)
     }
 
     fn table(&self) -> TableId {
-        TableId::find(self.domain, self.table).expect("shelves are tables, a test opens each")
+        TableId::find(self.domain, self.table)
+            .expect("searchable tables exist in the schema, a test opens each")
     }
 
-    /// The column of its ids.
+    /// The column that holds its ids.
     pub(super) fn key(&self) -> &'static str {
         &self.table().table().columns[0].name
     }
 
-    /// A search of its rows, the most that fit on a page.
-    pub(super) fn search(&self) -> Line {
-        Line::new(self.search)
+    /// A search of all its rows.
+    pub(super) fn search(&self) -> PlannedCall {
+        PlannedCall::new(self.search)
     }
 
-    /// A search with the size of its pages.
-    pub(super) fn sized(line: Line) -> Line {
-        line.with("page_size", PAGE_SIZE)
+    /// Adds the page size to a search.
+    pub(super) fn with_page_size(planned: PlannedCall) -> PlannedCall {
+        planned.with("page_size", PAGE_SIZE)
     }
 
-    /// The bounds of a day as the search takes them.
-    pub(super) fn begins(&self, day: NaiveDate) -> Json {
-        json!(if self.moment.ends_with("start") {
+    /// The start of a day, in the format that the search accepts.
+    pub(super) fn day_start(&self, day: NaiveDate) -> Json {
+        json!(if self.time_column.ends_with("start") {
             format!("{day} 00:00:00")
         } else {
             day.to_string()
         })
     }
 
-    /// The end of a day as the search takes it.
-    pub(super) fn ends(&self, day: NaiveDate) -> Json {
-        json!(if self.moment.ends_with("start") {
+    /// The end of a day, in the format that the search accepts.
+    pub(super) fn day_end(&self, day: NaiveDate) -> Json {
+        json!(if self.time_column.ends_with("start") {
             format!("{day} 23:59:59")
         } else {
             day.to_string()
         })
     }
 
-    /// The columns that the search takes one of a few values for.
+    /// The columns with a closed set of values that the search accepts, and the values.
     pub(super) fn closed_columns(&self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        static SEARCHES: LazyLock<Vec<&native::Tool>> = LazyLock::new(|| {
-            let named = |shelf: &Shelf| {
+        static SEARCHES: LazyLock<Vec<&native::NativeTool>> = LazyLock::new(|| {
+            let named = |searchable: &SearchableTable| {
                 native::catalog()
                     .iter()
-                    .find(|tool| tool.name == shelf.search)
+                    .find(|tool| tool.name == searchable.search)
             };
-            SHELVES.iter().filter_map(named).collect()
+            SEARCHABLE_TABLES.iter().filter_map(named).collect()
         });
         let tool = SEARCHES.iter().find(|tool| tool.name == self.search);
         let fields = tool.and_then(|tool| tool.schema["properties"].as_object());
@@ -181,11 +186,11 @@ impl Shelf {
 
 /// The office as a policy sees it.
 #[derive(Clone, Copy)]
-pub(super) struct Office<'a> {
+pub(super) struct OfficeView<'a> {
     pub(super) world: &'a World,
 }
 
-impl<'a> Office<'a> {
+impl<'a> OfficeView<'a> {
     pub(super) fn today(self) -> NaiveDate {
         self.world.clock().date()
     }
@@ -194,7 +199,7 @@ impl<'a> Office<'a> {
         self.world.directory()
     }
 
-    /// Whom a name means: a whole name, or a first name that nobody else has.
+    /// The colleague whom a name means: a full name, or a first name that nobody else has.
     pub(super) fn named(self, name: &str) -> Option<&'a Colleague> {
         let whole = self
             .directory()
@@ -209,55 +214,65 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// Whose address it is.
+    /// The colleague who has an address.
     pub(super) fn addressee(self, address: &str) -> Option<&'a Colleague> {
         let mut all = self.directory().iter();
         all.find(|colleague| colleague.email.eq_ignore_ascii_case(address))
     }
 
-    /// Every row of a shelf as it is stored, and its columns.
-    pub(super) fn cells(self, shelf: &Shelf) -> (&'a [Vec<Cell>], &'static [Column]) {
-        let table = shelf.table();
+    /// Every row of a table as it is stored, and the columns.
+    pub(super) fn cells(
+        self,
+        searchable: &SearchableTable,
+    ) -> (&'a [Vec<Cell>], &'static [Column]) {
+        let table = searchable.table();
         (self.world.rows(table), &table.table().columns)
     }
 
-    /// Every row of a shelf as tools show it.
-    pub(super) fn rows(self, shelf: &Shelf) -> impl Iterator<Item = Map<String, Json>> + use<'a> {
-        let table = shelf.table();
+    /// Every row of a table as tools show it.
+    pub(super) fn rows(
+        self,
+        searchable: &SearchableTable,
+    ) -> impl Iterator<Item = Map<String, Json>> + use<'a> {
+        let table = searchable.table();
         self.world
             .rows(table)
             .iter()
-            .map(move |cells| shown(table, cells))
+            .map(move |cells| row_as_shown(table, cells))
     }
 
     /// A row as tools show it.
-    pub(super) fn row(self, shelf: &Shelf, id: &str) -> Option<Map<String, Json>> {
-        let table = shelf.table();
+    pub(super) fn row(self, searchable: &SearchableTable, id: &str) -> Option<Map<String, Json>> {
+        let table = searchable.table();
         let cells = self.world.row(table, id.parse().ok()?)?;
-        Some(shown(table, cells))
+        Some(row_as_shown(table, cells))
     }
 
-    /// The id of a row, to be found by what it shows.
-    pub(super) fn row_id(self, shelf: &Shelf, id: &str) -> Option<Value> {
-        let table = shelf.table();
+    /// A look-up of a row's id by its other columns.
+    pub(super) fn row_id(self, searchable: &SearchableTable, id: &str) -> Option<ArgumentValue> {
+        let table = searchable.table();
         let cells = self.world.row(table, id.parse().ok()?)?;
-        let mut row = shown(table, cells);
+        let mut row = row_as_shown(table, cells);
         let same = |other: &&Vec<Cell>| {
             let columns = table.table().columns.iter().zip(other.iter().zip(cells));
             let mut told = columns.filter(|(column, _)| !column.is_id());
             told.all(|(_, (other, mine))| other == mine)
         };
         let twins = self.world.rows(table).iter().filter(same);
-        let place = twins.take_while(|other| *other != cells).count();
-        let mut look = shelf.search();
-        if let Some(name) = row.get(shelf.name).filter(|name| name.as_str() != Some("")) {
-            look = look.with(shelf.words, name.clone());
+        let ordinal = twins.take_while(|other| *other != cells).count();
+        let mut look = searchable.search();
+        if let Some(name) = row
+            .get(searchable.name_column)
+            .filter(|name| name.as_str() != Some(""))
+        {
+            look = look.with(searchable.query_argument, name.clone());
         }
-        let dated = shelf.today != Today::Last && shelf.domain != "customer_relationship_manager";
-        if let Some(day) = day_of(row.get(shelf.moment)).filter(|_| dated) {
+        let dated = searchable.today_bound != TodayBound::End
+            && searchable.domain != "customer_relationship_manager";
+        if let Some(day) = day_of(row.get(searchable.time_column)).filter(|_| dated) {
             look = look
-                .with(shelf.from, shelf.begins(day))
-                .with(shelf.to, shelf.ends(day));
+                .with(searchable.from_argument, searchable.day_start(day))
+                .with(searchable.to_argument, searchable.day_end(day));
         }
         row.retain(|name, _| {
             !table
@@ -266,46 +281,46 @@ impl<'a> Office<'a> {
                 .iter()
                 .any(|column| column.is_id() && column.name == *name)
         });
-        Some(Value::Found(Box::new(Found {
-            what: Sought::Row {
-                key: shelf.key(),
+        Some(ArgumentValue::Lookup(Box::new(Lookup {
+            target: LookupTarget::Row {
+                key: searchable.key(),
                 shown: row.into_iter().collect(),
-                place,
+                ordinal,
             },
-            look: Shelf::sized(look),
+            search: SearchableTable::with_page_size(look),
         })))
     }
 
-    /// A colleague's address, looked for under what the task calls them.
-    pub(super) fn address(self, colleague: &Colleague, called: &str) -> Value {
-        Value::Found(Box::new(Found {
-            what: Sought::Address {
+    /// A look-up of a colleague's address by the name that the task uses.
+    pub(super) fn address(self, colleague: &Colleague, called: &str) -> ArgumentValue {
+        ArgumentValue::Lookup(Box::new(Lookup {
+            target: LookupTarget::Address {
                 name: Some(colleague.name.clone()),
                 address: colleague.email.clone(),
             },
-            look: look_up(called),
+            search: look_up(called),
         }))
     }
 }
 
-/// The look-up of a name in the directory.
-pub(super) fn look_up(name: &str) -> Line {
-    Line::new("company_directory_find_email_address").with("name", name)
+/// The search for a name in the directory.
+pub(super) fn look_up(name: &str) -> PlannedCall {
+    PlannedCall::new("company_directory_find_email_address").with("name", name)
 }
 
-/// A first name.
+/// A colleague's first name.
 pub(super) fn first_name(colleague: &Colleague) -> &str {
     colleague.name.split(' ').next().unwrap_or(&colleague.name)
 }
 
-fn shown(table: TableId, cells: &[Cell]) -> Map<String, Json> {
+fn row_as_shown(table: TableId, cells: &[Cell]) -> Map<String, Json> {
     let columns = table.table().columns.iter().zip(cells);
     columns
         .map(|(column, cell)| (column.name.clone(), value_to_json(column, cell)))
         .collect()
 }
 
-/// The day of a date, or of a date and time.
+/// The day of a date, or of a date with a time.
 pub(super) fn day_of(value: Option<&Json>) -> Option<NaiveDate> {
     value?.as_str()?.get(..10)?.parse().ok()
 }

@@ -1,133 +1,136 @@
-//! Plans: what a policy means to do, as data. Policies differ in the plans that they make; one walk carries out any of them.
+//! Plans: what a policy intends to do, as data. Policies differ in their plans; `next_action` carries out any of them.
 
 use breakroom_tasks::task::Call;
 use serde_json::Value as Json;
 
-/// What is to be done, in order, and what is said at the end.
+/// The steps in order, and the final answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<PlanStep>,
     pub(super) answer: String,
 }
 
-/// One thing to do.
+/// A step of a plan.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Look something up, page by page, unless it was seen.
-    Look(Line),
-    /// Change something; the call must be carried out.
-    Write(Line),
-    /// Make a call so many times, whatever it comes to.
-    Play { line: Line, times: usize },
-    /// Write a call so that nobody can read it.
-    Garble(Line),
+pub(super) enum PlanStep {
+    /// Look something up, page by page, unless an earlier result showed it.
+    LookUp(PlannedCall),
+    /// Change something; the call must succeed.
+    Write(PlannedCall),
+    /// Make a call a number of times, whatever its results.
+    Repeat { planned: PlannedCall, times: usize },
+    /// Write a call as malformed JSON.
+    Malformed(PlannedCall),
 }
 
-/// A call, some of whose arguments have to be found out first.
+/// A call, some of whose arguments may have to be looked up first.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct PlannedCall {
     pub(super) tool: String,
-    pub(super) arguments: Vec<(String, Value)>,
+    pub(super) arguments: Vec<(String, ArgumentValue)>,
 }
 
-/// An argument.
+/// The value of an argument.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    /// The task says it, or it follows from what the task says.
+pub(super) enum ArgumentValue {
+    /// A value that the task states or implies.
     Literal(Json),
-    /// A tool has to say it.
-    Found(Box<Found>),
+    /// A value that only a tool's result can show.
+    Lookup(Box<Lookup>),
 }
 
-/// Something that a tool says.
+/// A value that only a tool's result can show.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
-    pub(super) what: Sought,
-    /// Where to look for it, unless it was seen already.
-    pub(super) look: Line,
+pub(super) struct Lookup {
+    pub(super) target: LookupTarget,
+    /// The search to run, unless an earlier result showed the value.
+    pub(super) search: PlannedCall,
 }
 
-/// What is looked for in the results of tools.
+/// What is looked for in tool results.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Sought {
-    /// The id of a row, which is known by all else that it shows.
+pub(super) enum LookupTarget {
+    /// The id of a row, which is identified by its other columns.
     Row {
         key: &'static str,
         shown: Vec<(String, Json)>,
-        /// Which one it is, by id, of several that show the same.
-        place: usize,
+        /// Its position by id among the rows with the same columns.
+        ordinal: usize,
     },
     /// Somebody's address.
     Address {
-        /// The full name of a colleague whom the task names: only the directory knows which address is theirs. None for whoever the task
-        /// does not name, such as the sender of a mail: the address may stand in any row.
+        /// The full name of a colleague whom the task names; only the directory shows whose address it is. None for anybody else, such
+        /// as the sender of a mail, whose address may be in any row.
         name: Option<String>,
         address: String,
     },
 }
 
-impl Line {
-    pub(super) fn new(tool: &str) -> Line {
-        Line {
+impl PlannedCall {
+    pub(super) fn new(tool: &str) -> PlannedCall {
+        PlannedCall {
             tool: tool.to_owned(),
             arguments: Vec::new(),
         }
     }
 
-    /// The same with one more argument.
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Line {
+    /// Adds an argument.
+    pub(super) fn with(mut self, name: &str, value: impl Into<ArgumentValue>) -> PlannedCall {
         self.arguments.push((name.to_owned(), value.into()));
         self
     }
 
-    /// A call all of whose arguments are known.
-    pub(super) fn literal(call: &Call) -> Line {
+    /// A call whose arguments are all known.
+    pub(super) fn literal(call: &Call) -> PlannedCall {
         let arguments = call.arguments.as_object().into_iter().flatten();
-        Line {
+        PlannedCall {
             tool: underscored(&call.tool),
             arguments: arguments
-                .map(|(name, value)| (name.clone(), Value::Literal(value.clone())))
+                .map(|(name, value)| (name.clone(), ArgumentValue::Literal(value.clone())))
                 .collect(),
         }
     }
 }
 
-impl<T: Into<Json>> From<T> for Value {
-    fn from(value: T) -> Value {
-        Value::Literal(value.into())
+impl<T: Into<Json>> From<T> for ArgumentValue {
+    fn from(value: T) -> ArgumentValue {
+        ArgumentValue::Literal(value.into())
     }
 }
 
 impl Plan {
-    /// The places of the steps that are meant to change something.
-    pub(super) fn deeds(&self) -> Vec<usize> {
+    /// The indices of the steps that are meant to change something.
+    pub(super) fn write_steps(&self) -> Vec<usize> {
         let steps = self.steps.iter().enumerate();
-        let deeds = steps.filter(|(_, step)| matches!(step, Step::Write(_) | Step::Play { .. }));
-        deeds.map(|(place, _)| place).collect()
+        let write_steps =
+            steps.filter(|(_, step)| matches!(step, PlanStep::Write(_) | PlanStep::Repeat { .. }));
+        write_steps.map(|(index, _)| index).collect()
     }
 }
 
-impl Step {
-    /// Its call.
-    pub(super) fn line(&self) -> &Line {
+impl PlanStep {
+    /// The step's call.
+    pub(super) fn planned(&self) -> &PlannedCall {
         match self {
-            Step::Look(line) | Step::Write(line) | Step::Garble(line) | Step::Play { line, .. } => {
-                line
-            }
+            PlanStep::LookUp(planned)
+            | PlanStep::Write(planned)
+            | PlanStep::Malformed(planned)
+            | PlanStep::Repeat { planned, .. } => planned,
         }
     }
 
-    /// Its call, to change it.
-    pub(super) fn line_mut(&mut self) -> &mut Line {
+    /// The step's call, for changing it.
+    pub(super) fn planned_mut(&mut self) -> &mut PlannedCall {
         match self {
-            Step::Look(line) | Step::Write(line) | Step::Garble(line) | Step::Play { line, .. } => {
-                line
-            }
+            PlanStep::LookUp(planned)
+            | PlanStep::Write(planned)
+            | PlanStep::Malformed(planned)
+            | PlanStep::Repeat { planned, .. } => planned,
         }
     }
 }
 
-/// A tool's name with an underscore after its domain, as models get it.
+/// A tool's name with an underscore after its domain, as models see it.
 pub(super) fn underscored(tool: &str) -> String {
     tool.replacen('.', "_", 1)
 }

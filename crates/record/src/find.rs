@@ -1,4 +1,4 @@
-//! Finding a run, and an episode of it, by name.
+//! Finds a run by its name or folder, and an episode of it by its task and trial.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub fn make_unused(name: &str) -> Result<PathBuf> {
 /// Reads a run, given its folder, its name below `runs/`, or [`LATEST`].
 ///
 /// # Errors
-/// There is none, and the message names those that are near; or it is damaged.
+/// The run does not exist (the message lists the nearest names), or it is damaged.
 pub fn run(name: &str) -> Result<RunFolder> {
     RunFolder::read(&folder(name)?)
 }
@@ -46,7 +46,7 @@ pub fn run(name: &str) -> Result<RunFolder> {
 /// The folder of a run, given it, its name below `runs/`, or [`LATEST`].
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The run does not exist. The message lists the nearest names.
 pub fn folder(name: &str) -> Result<PathBuf> {
     let given = PathBuf::from(name);
     let below = Path::new(RUNS).join(name);
@@ -69,7 +69,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
     known.extend(named.map(|run| short_name(&run.folder)));
     let message = match nearest(known.iter().map(String::as_str), name) {
         near if near.is_empty() => format!(
-            "there is no run {name:?}: name a folder with a {RUN}; `breakroom run` makes them below {RUNS}/"
+            "there is no run {name:?}: name a folder that has a {RUN}; `breakroom run` creates such folders below {RUNS}/"
         ),
         near => format!(
             "there is no run {name:?}: the nearest are {}; `breakroom runs` lists them",
@@ -79,7 +79,7 @@ pub fn folder(name: &str) -> Result<PathBuf> {
     Err(user_error(message))
 }
 
-/// The runs that lie in a folder, by their paths.
+/// The paths of the runs in a folder.
 fn runs_in(folder: &Path) -> Vec<String> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -96,10 +96,10 @@ fn runs_in(folder: &Path) -> Vec<String> {
     .collect()
 }
 
-/// An episode of a run by its task and trial; of an unnamed trial the first that failed, or else the first.
+/// An episode of a run, by its task and trial. Without a trial, the first one that failed, or else the first.
 ///
 /// # Errors
-/// There is none, and the message names those that are near.
+/// The episode does not exist. The message lists the nearest names.
 pub fn episode<'a>(
     folder: &'a RunFolder,
     task: &str,
@@ -125,7 +125,7 @@ pub fn episode<'a>(
     found.copied().ok_or_else(|| {
         let trials: Vec<String> = of_task.iter().map(|it| it.trial.to_string()).collect();
         let message = format!(
-            "the run has no trial {} of {task}: there are {}",
+            "the run has no trial {} of {task}: it has {}",
             trial.unwrap_or_default(),
             trials.join(", ")
         );
@@ -133,7 +133,7 @@ pub fn episode<'a>(
     })
 }
 
-/// The three names that are most like the one that was wanted, each once.
+/// The three distinct names that are most similar to the one that was asked for.
 fn nearest<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
     let mut names: Vec<(f64, &str)> = names
         .map(|name| {

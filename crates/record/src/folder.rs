@@ -1,4 +1,4 @@
-//! A run as it lies in its folder, for those who read it.
+//! Reads a run from its folder.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::record::{EpisodeRecord, FORMAT_VERSION, Run};
-use crate::trace::Line;
+use crate::trace::TraceEvent;
 
 /// The file that makes a folder a run.
 pub const RUN: &str = "run.json";
 pub(super) const EPISODES: &str = "episodes.jsonl";
 
-/// A run as it lies in its folder.
+/// A run that was read from its folder.
 #[derive(Debug)]
 pub struct RunFolder {
-    /// Where.
+    /// The folder.
     pub path: PathBuf,
     /// What was run.
     pub run: Run,
@@ -26,10 +26,10 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Reads a run. An unfinished last line is passed over.
+    /// Reads a run. An unfinished last line is ignored.
     ///
     /// # Errors
-    /// Names the file, and the line where there is one, that is missing or malformed.
+    /// A file is missing or malformed. The message names the file and, if it has lines, the line.
     pub fn read(path: &Path) -> Result<RunFolder> {
         let run = RunFolder::read_run(path)?;
         let mut episodes = Vec::new();
@@ -53,7 +53,7 @@ impl RunFolder {
                 path.display()
             )
         })?;
-        let version: Version = serde_json::from_str(&text)
+        let version: VersionHeader = serde_json::from_str(&text)
             .with_context(|| format!("{} is damaged", file.display()))?;
         anyhow::ensure!(
             version.format_version == FORMAT_VERSION,
@@ -67,27 +67,28 @@ impl RunFolder {
     /// The trace of an episode.
     ///
     /// # Errors
-    /// It is missing, or names the line that is malformed.
-    pub fn trace(&self, record: &EpisodeRecord) -> Result<Vec<Line>> {
+    /// The trace is missing or malformed. The message names the line.
+    pub fn trace(&self, record: &EpisodeRecord) -> Result<Vec<TraceEvent>> {
         let path = self.path.join(&record.trace);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         let lines = text.lines().zip(1..);
         lines
             .map(|(line, number)| {
-                serde_json::from_str(line)
-                    .with_context(|| format!("{}:{number} is no line of a trace", path.display()))
+                serde_json::from_str(line).with_context(|| {
+                    format!("{}:{number} is not an event of a trace", path.display())
+                })
             })
             .collect()
     }
 }
 
 #[derive(serde::Deserialize)]
-struct Version {
+struct VersionHeader {
     format_version: u32,
 }
 
-/// Reads the whole lines of a file of episodes, each with the bytes that it takes, and says how many bytes they are in all.
+/// Reads the complete lines of `episodes.jsonl`, each with its byte range, and returns the length of all of them in bytes.
 pub(super) fn each_episode(
     path: &Path,
     mut take: impl FnMut(EpisodeRecord, Range<u64>),
@@ -102,14 +103,14 @@ pub(super) fn each_episode(
     for number in 1.. {
         line.clear();
         lines.read_until(b'\n', &mut line).with_context(cannot)?;
-        // The end, or a line that a kill cut short.
+        // The end of the file, or a line that was cut short when the process was killed.
         let Some((b'\n', text)) = line.split_last() else {
             break;
         };
         let end = start + line.len() as u64;
         if !text.is_empty() {
             let episode = serde_json::from_slice(text)
-                .with_context(|| format!("{}:{number} is no episode", path.display()))?;
+                .with_context(|| format!("{}:{number} is not an episode", path.display()))?;
             take(episode, start..end);
         }
         start = end;

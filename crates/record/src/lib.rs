@@ -1,4 +1,4 @@
-//! Runs as they lie on disk, for those who write them and those who read them.
+//! Runs on disk: their format, writing and reading them, and what follows from the records alone.
 //!
 //! | module | what it holds |
 //! |---|---|

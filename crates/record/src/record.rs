@@ -1,4 +1,4 @@
-//! The forms of a run on disk: `run.json` and the lines of `episodes.jsonl`. `docs/traces.md` explains them.
+//! The format of a run on disk: `run.json` and the lines of `episodes.jsonl`. `docs/traces.md` explains it.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,14 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::errors::{Class, Mark};
-use crate::settings::Settings;
+use crate::errors::{ErrorClass, ErrorMark};
+use crate::settings::RunSettings;
 use breakroom_gateway::chaos::Recovery;
 
-/// The version of these forms that this program writes and reads.
+/// The format version that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// `run.json`: what was run, with what, and what it came to.
+/// `run.json`: what was run, with which settings, and the outcomes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
@@ -24,23 +24,23 @@ pub struct Run {
     pub format_version: u32,
     /// The version of the program.
     pub breakroom: String,
-    /// What decides the results.
-    pub settings: Settings,
-    /// What the settings' names stood for.
+    /// The settings that determine the results.
+    pub settings: RunSettings,
+    /// Hashes of what the settings name.
     pub hashes: Hashes,
-    /// Episodes in all.
+    /// The number of episodes.
     pub episodes: usize,
     /// When it started, in UTC.
     pub started: String,
-    /// When it ended, in UTC; none while it runs or after it was broken off.
+    /// When it ended, in UTC; missing if it is still running or was interrupted.
     pub ended: Option<String>,
-    /// What it came to, once every episode is done.
+    /// Episodes by outcome; missing until every episode is finished.
     pub outcomes: Option<BTreeMap<Outcome, usize>>,
 }
 
 impl Run {
-    /// A run of so many episodes that begins now.
-    pub fn new(settings: Settings, hashes: Hashes, episodes: usize) -> Run {
+    /// A run of that many episodes that starts now.
+    pub fn new(settings: RunSettings, hashes: Hashes, episodes: usize) -> Run {
         Run {
             format_version: FORMAT_VERSION,
             breakroom: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,7 +64,7 @@ pub fn now() -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// What names stood for, in hexadecimal SHA-256.
+/// SHA-256 hashes, in hexadecimal, of what the settings name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hashes {
@@ -74,12 +74,12 @@ pub struct Hashes {
     pub suite: String,
     /// The catalog of tools.
     pub catalog: String,
-    /// The wording of the agent's prompt; none for agents that have none.
+    /// The agent's prompt; missing for agents without one.
     pub prompt: Option<String>,
 }
 
 impl Hashes {
-    /// What a suite's names stand for, beside the wording of a prompt.
+    /// The hashes of a suite, and that of a prompt.
     pub fn of(suite: &Suite, prompt: Option<String>) -> Hashes {
         let digest = Sha256::digest(suite.to_jsonl());
         Hashes {
@@ -105,42 +105,42 @@ pub struct EpisodeRecord {
     pub template: String,
     /// The task's domains.
     pub domains: Vec<String>,
-    /// What it came to, in one word.
+    /// The verdict's outcome.
     pub outcome: Outcome,
-    /// What it came to, row by row.
+    /// The verdict.
     pub verdict: Verdict,
     /// How the agent's work ended.
     pub ending: EndingRecord,
-    /// Why it failed; none where it is correct.
-    pub class: Option<Class>,
-    /// Every class whose rule holds, with its evidence; the first is `class`.
-    pub marks: Vec<Mark>,
-    /// Replies of the model.
+    /// Why it failed; missing if it is correct.
+    pub class: Option<ErrorClass>,
+    /// Every class whose rule matches, with its evidence; the first is `class`.
+    pub marks: Vec<ErrorMark>,
+    /// The number of the model's replies.
     pub steps: usize,
-    /// Calls of tools, refused ones included.
+    /// The number of tool calls, including refused ones.
     pub calls: usize,
-    /// Calls that were refused or named no tool.
+    /// Calls that were refused or named an unknown tool.
     pub refused: usize,
-    /// Calls that were disturbed on purpose.
+    /// Calls that chaos disturbed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub disturbed: usize,
     /// Tokens.
     pub usage: UsageRecord,
-    /// US dollars; none where the model's price is not known.
+    /// US dollars; missing if the model's price is unknown.
     pub cost: Option<f64>,
-    /// The trace's file, below the run's folder.
+    /// The trace's path, relative to the run's folder.
     pub trace: String,
-    /// How long it took; the only part that another run of the same need not share.
+    /// How long it took. Equal runs differ only in their timings.
     pub timings: Timings,
 }
 
 impl EpisodeRecord {
-    /// The domain by which reports group it: its template up to the first dot.
+    /// The domain by which reports group it: the template's name up to the first dot.
     pub fn domain(&self) -> &str {
         self.template.split('.').next().unwrap_or_default()
     }
 
-    /// What the agent made of the disturbance; none where there was none, or where the episode is a fault.
+    /// How the agent coped with disturbed calls; `None` if there were none, or if the episode is a fault.
     pub fn recovery(&self) -> Option<Recovery> {
         Recovery::of(self.outcome, self.disturbed)
     }
@@ -154,7 +154,7 @@ fn is_zero(count: &usize) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndingRecord {
-    /// Which way.
+    /// The kind of ending.
     pub kind: EndingKind,
     /// The agent's last words, or what went wrong.
     pub text: Option<String>,
@@ -166,23 +166,23 @@ pub struct EndingRecord {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum EndingKind {
-    /// It said that it was done.
+    /// It gave its final answer.
     Answered,
-    /// No steps were left.
+    /// It reached the limit of steps.
     StepLimit,
-    /// No time was left.
+    /// It reached the time limit.
     TimeLimit,
-    /// The conversation was too long.
+    /// The conversation reached the limit of tokens.
     ContextLimit,
-    /// The provider or the model refused to go on.
+    /// The provider or the model refused to continue.
     ModelRefused,
     /// The agent's program failed.
     ProgramFailed,
-    /// The agent's program said that it could not do it.
+    /// The agent's program reported that it could not do the task.
     ProgramGaveUp,
-    /// The provider failed for good: a fault.
+    /// The provider kept failing: a fault.
     ProviderFault,
-    /// We failed: a fault.
+    /// Breakroom failed: a fault.
     HarnessFault,
 }
 
@@ -190,11 +190,11 @@ pub enum EndingKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageRecord {
-    /// Read, those from a cache included.
+    /// Input tokens, including cached ones.
     pub input: u64,
-    /// Read from a cache.
+    /// Input tokens that were read from the provider's cache.
     pub cached: u64,
-    /// Written.
+    /// Output tokens.
     pub output: u64,
 }
 
@@ -204,17 +204,17 @@ pub struct UsageRecord {
 pub struct Timings {
     /// From opening the session to the verdict.
     pub total_ms: f64,
-    /// Waiting for the model.
+    /// Time spent waiting for the model.
     pub model_ms: f64,
-    /// Running tools.
+    /// Time spent in tools.
     pub tools_ms: f64,
 }
 
-/// An episode of a run: a task and a trial.
+/// Which episode of a run: a task and a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The task's place in the suite.
-    pub task: usize,
+pub struct EpisodeKey {
+    /// The task's index in the suite.
+    pub task_index: usize,
     /// Counted from one.
     pub trial: u32,
 }

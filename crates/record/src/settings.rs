@@ -1,87 +1,87 @@
-//! What decides a run's results. Two runs with equal settings are the same experiment.
+//! The settings that determine a run's results. Two runs with equal settings are the same experiment.
 
-use breakroom_agent::Offer;
+use breakroom_agent::ToolSelection;
 use breakroom_tasks::task::Task;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// The settings of a run, as `run.json` keeps them. No key or password is among them.
+/// The settings of a run, as kept in `run.json`. They contain no key or password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct RunSettings {
     /// The suite's name.
     pub suite: String,
     /// The agent, like `react` or `exec:COMMAND`.
     pub agent: String,
-    /// The model, where the agent has one.
+    /// The model, if the agent has one.
     pub model: Option<String>,
-    /// Where the model's API begins, without user and password; none for the provider's own.
+    /// The base URL of the model's API, without user and password; missing for the provider's own.
     pub base_url: Option<String>,
-    /// Which tools an agent gets.
-    pub tools: ToolChoice,
+    /// Which tools the agent gets.
+    pub tools: ToolScope,
     /// The rules that decide outcomes.
-    pub rules: breakroom_tasks::verdict::Rules,
+    pub rules: breakroom_tasks::verdict::ScoringRules,
     /// Only the tasks that this filter chooses: `docs/command-line.md`.
     pub only: Option<String>,
-    /// Only so many tasks of each template, from the first.
+    /// Only the first so many tasks of each template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_template: Option<usize>,
     /// Only so many tasks, spread over the templates.
     pub limit: Option<usize>,
-    /// Episodes of each task.
+    /// Episodes per task.
     pub trials: u32,
-    /// Steps of one episode.
+    /// The limit of steps per episode.
     pub max_steps: usize,
-    /// Seconds of one episode.
+    /// The time limit per episode, in seconds.
     pub timeout: u64,
-    /// Tokens of one conversation.
+    /// The limit of tokens per conversation.
     pub max_context: Option<u64>,
     /// Sampling temperature.
     pub temperature: Option<f64>,
-    /// Tokens of one reply.
+    /// The limit of tokens per reply.
     pub max_tokens: Option<u32>,
-    /// From which all that is random is drawn; trial K of a task samples with this plus K.
+    /// The seed of everything random. Trial K of a task samples with this seed plus K.
     pub seed: u64,
-    /// The hash of the faults on the tools' side; none for an office that behaves.
+    /// The hash of the chaos settings; missing if calls are not disturbed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chaos: Option<String>,
-    /// The part of the episodes that this run has; none for all of them.
+    /// Which part of the episodes this run plays; missing for all of them.
     pub shard: Option<Shard>,
 }
 
-/// Which tools an agent gets.
+/// Which tools an agent gets for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ToolChoice {
-    /// Those of the task's domains, and the directory
+pub enum ToolScope {
+    /// Those of the task's domains, and the directory.
     Domain,
-    /// All of them
+    /// All tools.
     All,
 }
 
-impl ToolChoice {
+impl ToolScope {
     /// The tools that an agent gets for a task.
-    pub fn offer(self, task: &Task) -> Offer {
+    pub fn selection(self, task: &Task) -> ToolSelection {
         match self {
-            ToolChoice::All => Offer::All,
-            ToolChoice::Domain => Offer::Domains(task.domains.clone()),
+            ToolScope::All => ToolSelection::All,
+            ToolScope::Domain => ToolSelection::Domains(task.domains.clone()),
         }
     }
 }
 
-/// Every so many-th episode.
+/// One of several equal parts of a run: every `count`-th episode, starting with number `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shard {
-    /// Which, counted from one.
+    /// Which part, counted from one.
     pub index: usize,
-    /// Of how many.
+    /// The number of parts.
     pub count: usize,
 }
 
 impl Shard {
-    /// Whether it has the episode of that place in the whole run.
+    /// Whether the shard contains the episode at that position of the whole run.
     pub fn has(self, place: usize) -> bool {
         place % self.count == self.index - 1
     }
@@ -97,7 +97,7 @@ impl std::str::FromStr for Shard {
         match numbers {
             Some((index, count)) if (1..=count).contains(&index) => Ok(Shard { index, count }),
             _ => Err(format!(
-                "{text:?} is no shard: write one like 2/8, counted from 1"
+                "invalid shard {text:?}: write one like 2/8, counted from 1"
             )),
         }
     }
@@ -109,7 +109,7 @@ impl std::fmt::Display for Shard {
     }
 }
 
-impl Settings {
+impl RunSettings {
     /// What was run, in one line.
     pub fn title(&self) -> String {
         let mut title = format!("{}: {}", self.suite, self.agent);
@@ -122,9 +122,9 @@ impl Settings {
         title
     }
 
-    /// The settings that differ, like `seed: 1 and 2`.
-    pub fn differences(&self, other: &Settings) -> Vec<String> {
-        let fields = |settings: &Settings| match serde_json::to_value(settings) {
+    /// The settings that differ, such as `seed: 1 and 2`.
+    pub fn differences(&self, other: &RunSettings) -> Vec<String> {
+        let fields = |settings: &RunSettings| match serde_json::to_value(settings) {
             Ok(Json::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };
@@ -143,7 +143,7 @@ impl Settings {
     }
 }
 
-/// Masks user and password of an address.
+/// A URL without user, password and query.
 pub fn masked_url(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -151,7 +151,7 @@ pub fn masked_url(url: &str) -> String {
                 .split_once('/')
                 .map_or((rest, None), |(host, path)| (host, Some(path)));
             let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-            // What follows a question mark may be a key.
+            // A query may contain a key.
             let path = path.map(|path| path.split('?').next().unwrap_or_default());
             path.map_or_else(
                 || format!("{scheme}://{host}"),

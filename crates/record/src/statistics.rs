@@ -1,6 +1,6 @@
-//! What trials say: how likely a task is done in one of k tries, or in all of them, how sure the mean is, and which tasks are coin tosses.
+//! Statistics over trials: pass@k and pass^k, the interval of the mean, and flaky tasks.
 //!
-//! Tasks of one template succeed and fail together, so the mean's interval takes templates as what was drawn.
+//! Tasks of one template succeed and fail together, so the interval of the mean is clustered by template.
 
 use std::collections::BTreeMap;
 
@@ -10,41 +10,42 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::record::EpisodeRecord;
 
-/// How far the interval of a mean reaches: 95 %.
+/// The confidence level of the interval of a mean: 95 %.
 const CONFIDENCE: f64 = 0.95;
 
-/// What the trials of a run say.
+/// Statistics over the trials of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Statistics {
-    /// Tasks with at least one episode that was no fault.
+    /// Tasks with at least one episode that is not a fault.
     pub tasks: usize,
-    /// The least number of such episodes of one task: k goes up to it.
+    /// The smallest number of such episodes per task, and the largest k.
     pub trials: usize,
-    /// The share of right episodes, averaged over tasks.
+    /// The share of correct episodes, averaged over tasks.
     pub mean: f64,
-    /// Its 95 % interval, cluster-robust by template (Liang and Zeger 1986) with Student's t of one degree less than there are templates; none where
-    /// there is only one.
+    /// The 95 % interval of the mean, cluster-robust by template (Liang and Zeger 1986), with Student's t and one degree of freedom less than there are
+    /// templates; missing if there is only one template.
     pub interval: Option<[f64; 2]>,
-    /// For k from one up: the chance that at least one of k tries is right (pass@k, Chen et al. 2021, arXiv 2107.03374).
+    /// For each k from 1: the probability that at least one of k trials is correct (pass@k, Chen et al. 2021, arXiv 2107.03374).
     pub pass_at: Vec<f64>,
-    /// For k from one up: the chance that all of k tries are right (pass^k, Yao et al. 2024, arXiv 2406.12045).
+    /// For each k from 1: the probability that all of k trials are correct (pass^k, Yao et al. 2024, arXiv 2406.12045).
     pub pass_all: Vec<f64>,
-    /// Tasks whose trials did not all end alike, those that are most like a coin toss first.
-    pub tosses: Vec<Toss>,
+    /// Tasks whose trials had different outcomes, highest entropy first.
+    #[serde(rename = "tosses")]
+    pub flaky_tasks: Vec<FlakyTask>,
 }
 
-/// A task whose trials did not all end alike.
+/// A task whose trials had different outcomes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Toss {
+pub struct FlakyTask {
     /// The task's id.
     pub task: String,
     /// Episodes by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// The entropy of its outcomes in bits: 1 for a fair coin.
+    /// The entropy of its outcomes in bits: 1 for two equally frequent outcomes.
     pub entropy: f64,
 }
 
-/// A task's episodes that were no fault.
+/// The episodes of a task that are not faults.
 struct Tally {
     template: String,
     right: usize,
@@ -61,11 +62,11 @@ impl Tally {
     }
 }
 
-/// What the trials of each task came to; faults are left out.
+/// The outcomes of each task's trials, without faults.
 #[derive(Default)]
 pub struct Trials(BTreeMap<String, Tally>);
 
-/// Reads the trials of a run. None where nothing but faults is there.
+/// The statistics of a run; `None` if every episode is a fault.
 pub fn of(episodes: &[EpisodeRecord]) -> Option<Statistics> {
     let mut trials = Trials::default();
     episodes.iter().for_each(|episode| trials.add(episode));
@@ -75,7 +76,7 @@ pub fn of(episodes: &[EpisodeRecord]) -> Option<Statistics> {
 impl Trials {
     /// Adds an episode.
     pub fn add(&mut self, episode: &EpisodeRecord) {
-        if episode.outcome == Outcome::Fault {
+        if !episode.outcome.is_judged() {
             return;
         }
         let tally = self.0.entry(episode.task.clone()).or_insert_with(|| Tally {
@@ -83,27 +84,27 @@ impl Trials {
             right: 0,
             outcomes: BTreeMap::new(),
         });
-        tally.right += usize::from(episode.outcome == Outcome::Correct);
+        tally.right += usize::from(episode.outcome.is_correct());
         *tally.outcomes.entry(episode.outcome).or_default() += 1;
     }
 
-    /// What they say; none where there are none.
+    /// The statistics; `None` if there are no trials.
     pub fn statistics(&self) -> Option<Statistics> {
         let tasks = &self.0;
         let trials = tasks.values().map(Tally::all).min()?;
         let over_tasks = |value: &dyn Fn(&Tally) -> f64| {
             tasks.values().map(value).sum::<f64>() / tasks.len() as f64
         };
-        let mut tosses: Vec<Toss> = tasks
+        let mut flaky_tasks: Vec<FlakyTask> = tasks
             .iter()
             .filter(|(_, tally)| tally.outcomes.len() > 1)
-            .map(|(task, tally)| Toss {
+            .map(|(task, tally)| FlakyTask {
                 task: task.clone(),
                 entropy: entropy(tally.outcomes.values().copied()),
                 outcomes: tally.outcomes.clone(),
             })
             .collect();
-        tosses.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
+        flaky_tasks.sort_by(|left, right| right.entropy.total_cmp(&left.entropy));
         let shares: Vec<(&str, f64)> = tasks
             .values()
             .map(|tally| (tally.template.as_str(), tally.share()))
@@ -120,22 +121,22 @@ impl Trials {
             pass_all: (1..=trials)
                 .map(|k| over_tasks(&|tally| pass_all(tally.all(), tally.right, k)))
                 .collect(),
-            tosses,
+            flaky_tasks,
         })
     }
 }
 
-/// The chance that at least one of `k` tries drawn without putting back from `n`, of which `right` are right, is right.
+/// The probability that at least one of `k` trials, drawn without replacement from `n` of which `right` are correct, is correct.
 pub fn pass_at(n: usize, right: usize, k: usize) -> f64 {
     1.0 - none_of(n, right, k)
 }
 
-/// The chance that all of `k` tries drawn without putting back from `n`, of which `right` are right, are right.
+/// The probability that all of `k` trials, drawn without replacement from `n` of which `right` are correct, are correct.
 pub fn pass_all(n: usize, right: usize, k: usize) -> f64 {
     none_of(n, n - right, k)
 }
 
-/// The chance to draw `k` of `n` without one of the `marked`: C(n - marked, k) / C(n, k), as a product that stays small.
+/// The probability of drawing `k` of `n` without any of the `marked`: C(n - marked, k) / C(n, k), as a product that cannot overflow.
 fn none_of(n: usize, marked: usize, k: usize) -> f64 {
     if k > n - marked {
         return 0.0;
@@ -154,7 +155,7 @@ fn entropy(counts: impl Iterator<Item = usize> + Clone) -> f64 {
     -parts.map(|part| part * part.log2()).sum::<f64>()
 }
 
-/// The cluster-robust interval of a mean of values that come in clusters.
+/// The cluster-robust interval of the mean of clustered values.
 fn interval(values: &[(&str, f64)], mean: f64) -> Option<[f64; 2]> {
     let mut clusters: BTreeMap<&str, f64> = BTreeMap::new();
     for (cluster, value) in values {
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn pass_at_and_pass_all_are_those_of_drawing_without_putting_back() {
+    fn pass_at_and_pass_all_draw_without_replacement() {
         // 2 of 5 right: C(3,2)/C(5,2) = 3/10 for none of two, C(2,2)/C(5,2) = 1/10 for both.
         close(pass_at(5, 2, 1), 0.4);
         close(pass_at(5, 2, 2), 0.7);

@@ -1,4 +1,4 @@
-//! What a run came to, by domain.
+//! The totals of a run, by domain.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use crate::record::EpisodeRecord;
 use crate::statistics::Trials;
 use breakroom_gateway::chaos::Recovery;
 
-/// What some episodes came to.
+/// The totals of some episodes.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Total {
     /// Episodes.
     pub episodes: usize,
     /// Episodes by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// Replies of models.
+    /// The number of the model's replies.
     pub steps: usize,
-    /// Calls of tools.
+    /// The number of tool calls.
     pub calls: usize,
-    /// Tokens, read and written.
+    /// Input and output tokens.
     pub tokens: u64,
-    /// US dollars; none where a price is not known.
+    /// US dollars; missing if a price is unknown.
     pub cost: Option<f64>,
-    /// Seconds, those of episodes at the same time added up.
+    /// Seconds, added up over all episodes even if they ran at the same time.
     pub seconds: f64,
 }
 
@@ -44,30 +44,41 @@ impl Total {
         self.seconds += record.timings.total_ms / 1e3;
     }
 
-    /// Episodes of an outcome.
+    /// The number of episodes with an outcome.
     pub fn of(&self, outcome: Outcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 
-    /// The share that is correct among those that were no fault, in per cent.
+    /// The number of episodes whose outcome says something about the agent.
+    pub fn judged(&self) -> usize {
+        self.count(Outcome::is_judged)
+    }
+
+    fn count(&self, holds: fn(Outcome) -> bool) -> usize {
+        let outcomes = self.outcomes.iter();
+        let counted = outcomes.filter(|(outcome, _)| holds(**outcome));
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// The percentage of correct episodes among the judged ones.
     pub fn accuracy(&self) -> Option<f64> {
-        let judged = self.episodes - self.of(Outcome::Fault);
-        (judged > 0).then(|| 100.0 * self.of(Outcome::Correct) as f64 / judged as f64)
+        let judged = self.judged();
+        (judged > 0).then(|| 100.0 * self.count(Outcome::is_correct) as f64 / judged as f64)
     }
 }
 
-/// What a run came to, episode by episode in the order of its suite.
+/// The totals of a run, added up episode by episode in the order of its suite.
 #[derive(Default)]
 pub struct Summary {
     /// The whole run.
     pub all: Total,
-    /// By domain: a template's id up to the first dot.
+    /// By domain: the template's name up to the first dot.
     pub domains: BTreeMap<String, Total>,
-    /// What the trials of each task came to.
+    /// The trials of each task.
     pub trials: Trials,
-    /// The task to look at first: one that did damage, or else one that is not right.
+    /// The task to look at first: the first with side effects, or else the first that is not correct.
     pub worst: Option<String>,
-    /// Why the first fault happened.
+    /// The reason for the first fault.
     pub first_fault: Option<String>,
     did_damage: bool,
     disturbed: usize,
@@ -81,16 +92,16 @@ impl Summary {
         let domain = self.domains.entry(record.domain().to_owned());
         domain.or_default().add(record);
         self.trials.add(record);
-        let damage = record.outcome == Outcome::SideEffects;
+        let damage = record.outcome.is_harm();
         let worse = match self.worst {
-            None => record.outcome != Outcome::Correct,
+            None => !record.outcome.is_correct(),
             Some(_) => damage && !self.did_damage,
         };
         if worse {
             self.worst = Some(record.task.clone());
             self.did_damage = damage;
         }
-        if record.outcome == Outcome::Fault && self.first_fault.is_none() {
+        if !record.outcome.is_judged() && self.first_fault.is_none() {
             self.first_fault.clone_from(&record.ending.text);
         }
         self.disturbed += usize::from(record.disturbed > 0);
@@ -108,7 +119,7 @@ impl Summary {
             .collect()
     }
 
-    /// One line about the episodes whose calls were disturbed; none where none was.
+    /// One line about the episodes with disturbed calls; `None` if there are none.
     pub fn recovery(&self) -> Option<String> {
         let count = |which| self.recoveries.get(&which).copied().unwrap_or_default();
         (self.disturbed > 0).then(|| {

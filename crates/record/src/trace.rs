@@ -1,26 +1,26 @@
-//! A trace: everything that happened in an episode, one JSON object a line. `docs/traces.md` explains it.
+//! The trace of an episode: its events, one JSON object per line. `docs/traces.md` explains the format.
 
 use std::time::{Duration, Instant};
 
 use breakroom_tasks::verdict::Verdict;
-use breakroom_tools::session::Outcome;
+use breakroom_tools::session::ToolOutcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::record::{EndingRecord, FORMAT_VERSION, UsageRecord};
-use breakroom_agent::react::marks::Marks;
-use breakroom_agent::{Event, Observer, Output};
+use breakroom_agent::react::format_issues::FormatIssues;
+use breakroom_agent::{EpisodeEvent, Observer, OutputStream};
 use breakroom_gateway::chaos;
-use breakroom_model::chat::{Message, Reply, Stopped, ToolCall, Usage};
+use breakroom_model::chat::{Message, Reply, StopReason, ToolCall, Usage};
 
-/// A line of a trace.
+/// An event of an episode, and a line of its trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Line {
-    /// The first line: which episode this is.
+pub enum TraceEvent {
+    /// The first event: which episode this is.
     Episode {
-        /// The version of the form.
+        /// The version of the format.
         format_version: u32,
         /// The task's id.
         task: String,
@@ -28,85 +28,85 @@ pub enum Line {
         trial: u32,
         /// The agent.
         agent: String,
-        /// The model, where the agent has one.
+        /// The model, if the agent has one.
         model: Option<String>,
         /// The task's prompt.
         prompt: String,
     },
-    /// The conversation begins with these messages; `tools` are those to call natively, by name.
+    /// The conversation began with these messages; `tools` are the names of the tools for native calls.
     Began {
-        /// System and task.
+        /// The system prompt and the task.
         messages: Vec<Message>,
-        /// Names of tools.
+        /// The names of the tools.
         tools: Vec<String>,
     },
-    /// The model said something.
+    /// The model replied.
     Replied {
         /// Its text.
         text: String,
         /// Native calls.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         calls: Vec<ToolCall>,
-        /// Why it stopped.
-        stopped: Stopped,
+        /// Why the model stopped.
+        stopped: StopReason,
         /// Tokens.
         usage: UsageRecord,
-        /// How often the provider was asked.
+        /// How many requests it took.
         attempts: u32,
         /// How long it took.
         took_ms: f64,
     },
-    /// A reply could be read once this was mended.
+    /// A malformed reply was repaired before it could be parsed.
     Mended {
-        /// What was mended.
-        marks: Marks,
+        /// What was repaired.
+        marks: FormatIssues,
     },
-    /// A reply could not be read, and went back to the model.
+    /// A reply could not be parsed and was sent back to the model with the reason.
     Unreadable {
-        /// What was wrong with it.
+        /// Why it could not be parsed.
         reason: String,
     },
     /// A tool was called.
     Called {
         /// The call's number, counted from one.
         call: u32,
-        /// As the agent named it.
+        /// The tool's name, as the agent wrote it.
         tool: String,
-        /// As the agent gave them.
+        /// The arguments, as the agent wrote them.
         arguments: Json,
-        /// What it came to.
-        outcome: CallOutcome,
-        /// The result, or the text of the refusal.
+        /// Whether the tool ran.
+        outcome: CallStatus,
+        /// The result, or the reason for the refusal.
         result: Json,
-        /// The rows that this call changed.
-        changed: Vec<RowStep>,
-        /// What disturbed it, where the office's side misbehaved on purpose.
+        /// The rows that the call changed.
+        changed: Vec<RowDiff>,
+        /// How chaos disturbed the call, if it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        disturbed: Option<chaos::Kind>,
-        /// How long it ran.
+        disturbed: Option<chaos::DisturbanceKind>,
+        /// How long it took.
         took_ms: f64,
     },
-    /// What a program wrote in all.
+    /// Everything that a program wrote to one of its outputs.
     Wrote {
-        /// Where.
-        output: Output,
-        /// The text; of a log only the end.
+        /// The output.
+        output: OutputStream,
+        /// The text; only the end of it if the output is the log.
         text: String,
     },
-    /// The last line: how it ended.
+    /// The last event: how the episode ended.
     Ended {
-        /// How.
+        /// How the agent's work ended.
         ending: EndingRecord,
-        /// The verdict, as the episode's line has it.
+        /// The verdict, as in `episodes.jsonl`.
         verdict: Box<Verdict>,
     },
 }
 
-impl Line {
-    /// The model's reply that the line keeps; it is there at once when it is said again.
+impl TraceEvent {
+    /// The recorded reply, if this event is one. It takes no time when it is replayed.
     pub fn reply(self) -> Option<Reply> {
         match self {
-            Line::Replied {
+            TraceEvent::Replied {
                 text,
                 calls,
                 stopped,
@@ -116,7 +116,7 @@ impl Line {
             } => Some(Reply {
                 text,
                 calls,
-                stopped,
+                stop_reason: stopped,
                 usage: Usage {
                     input: usage.input,
                     cached: usage.cached,
@@ -130,10 +130,10 @@ impl Line {
     }
 }
 
-/// What a call came to.
+/// Whether a call ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CallOutcome {
+pub enum CallStatus {
     /// The tool ran.
     Done,
     /// The tool refused; nothing changed.
@@ -142,37 +142,37 @@ pub enum CallOutcome {
     UnknownTool,
 }
 
-/// A row before and after one call.
+/// A row before and after a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RowStep {
+pub struct RowDiff {
     /// `database.table`.
     pub table: String,
     /// The row's id.
     pub id: String,
-    /// None where the call created it.
+    /// The row before the call; null if the call created it.
     pub before: Json,
-    /// None where the call deleted it.
+    /// The row after the call; null if the call deleted it.
     pub after: Json,
 }
 
-/// What a call did, beside its result.
+/// What a call did, apart from its result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallEffects {
     /// The rows that it changed.
-    pub changed: Vec<RowStep>,
-    /// What disturbed it.
-    pub disturbed: Option<chaos::Kind>,
+    pub changed: Vec<RowDiff>,
+    /// How chaos disturbed it, if it did.
+    pub disturbed: Option<chaos::DisturbanceKind>,
 }
 
-/// Keeps all that happens in an episode.
-pub struct Recorder {
-    lines: Vec<Line>,
-    /// The tools of the calls, in order.
+/// Records the events of an episode.
+pub struct TraceRecorder {
+    events: Vec<TraceEvent>,
+    /// The tool of each call, in order.
     pub tools: Vec<String>,
     /// Calls that did not run.
     pub refused: usize,
-    /// Replies of the model.
+    /// The number of the model's replies.
     pub steps: usize,
     /// Tokens.
     pub usage: Usage,
@@ -182,11 +182,11 @@ pub struct Recorder {
     pub tool_time: Duration,
 }
 
-impl Recorder {
-    /// A recorder that has the first line.
-    pub fn new(first: Line) -> Recorder {
-        Recorder {
-            lines: vec![first],
+impl TraceRecorder {
+    /// A recorder that starts with the first event.
+    pub fn new(first: TraceEvent) -> TraceRecorder {
+        TraceRecorder {
+            events: vec![first],
             tools: Vec::new(),
             refused: 0,
             steps: 0,
@@ -196,13 +196,13 @@ impl Recorder {
         }
     }
 
-    /// Every line so far, with what each call did.
-    pub fn finish(mut self, effects: Vec<CallEffects>) -> Vec<Line> {
+    /// All events, with the effects of each call filled in.
+    pub fn finish(mut self, effects: Vec<CallEffects>) -> Vec<TraceEvent> {
         let mut effects = effects.into_iter();
-        for line in &mut self.lines {
-            if let Line::Called {
+        for event in &mut self.events {
+            if let TraceEvent::Called {
                 changed, disturbed, ..
-            } = line
+            } = event
             {
                 CallEffects {
                     changed: *changed,
@@ -210,35 +210,35 @@ impl Recorder {
                 } = effects.next().unwrap_or_default();
             }
         }
-        self.lines
+        self.events
     }
 
     fn replied(&mut self, reply: &Reply) {
         self.steps += 1;
         self.usage += reply.usage;
         self.model_time += reply.took;
-        self.lines.push(Line::Replied {
+        self.events.push(TraceEvent::Replied {
             text: reply.text.clone(),
             calls: reply.calls.clone(),
-            stopped: reply.stopped,
-            usage: usage(reply.usage),
+            stopped: reply.stop_reason,
+            usage: usage_record(reply.usage),
             attempts: reply.attempts,
             took_ms: milliseconds(reply.took),
         });
     }
 
-    fn called(&mut self, tool: &str, arguments: &Json, outcome: &Outcome, took: Duration) {
+    fn called(&mut self, tool: &str, arguments: &Json, outcome: &ToolOutcome, took: Duration) {
         self.tool_time += took;
         self.refused += usize::from(outcome.is_refused());
         self.tools.push(tool.to_owned());
-        self.lines.push(Line::Called {
+        self.events.push(TraceEvent::Called {
             call: u32::try_from(self.tools.len()).unwrap_or(u32::MAX),
             tool: tool.to_owned(),
             arguments: arguments.clone(),
             outcome: match outcome {
-                Outcome::Done(_) => CallOutcome::Done,
-                Outcome::Refused(_) => CallOutcome::Refused,
-                Outcome::UnknownTool(_) => CallOutcome::UnknownTool,
+                ToolOutcome::Done(_) => CallStatus::Done,
+                ToolOutcome::Refused(_) => CallStatus::Refused,
+                ToolOutcome::UnknownTool(_) => CallStatus::UnknownTool,
             },
             result: outcome.to_json(),
             changed: Vec::new(),
@@ -248,36 +248,38 @@ impl Recorder {
     }
 }
 
-impl Observer for Recorder {
-    fn saw(&mut self, event: Event<'_>) {
+impl Observer for TraceRecorder {
+    fn on_event(&mut self, event: EpisodeEvent<'_>) {
         match event {
-            Event::Began { messages, tools } => self.lines.push(Line::Began {
-                messages: messages.to_vec(),
-                tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+            EpisodeEvent::ConversationStarted { messages, tools } => {
+                self.events.push(TraceEvent::Began {
+                    messages: messages.to_vec(),
+                    tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+                })
+            }
+            EpisodeEvent::ModelReplied { reply } => self.replied(reply),
+            EpisodeEvent::ReplyRepaired { issues } => self.events.push(TraceEvent::Mended {
+                marks: issues.clone(),
             }),
-            Event::Replied { reply } => self.replied(reply),
-            Event::Mended { marks } => self.lines.push(Line::Mended {
-                marks: marks.clone(),
-            }),
-            Event::Unreadable { reason } => self.lines.push(Line::Unreadable {
+            EpisodeEvent::ReplyRejected { reason } => self.events.push(TraceEvent::Unreadable {
                 reason: reason.to_owned(),
             }),
-            Event::Called {
+            EpisodeEvent::ToolCalled {
                 tool,
                 arguments,
                 outcome,
                 took,
             } => self.called(tool, arguments, outcome, took),
-            Event::Wrote { output, text } => self.lines.push(Line::Wrote {
-                output,
+            EpisodeEvent::ProgramWrote { stream, text } => self.events.push(TraceEvent::Wrote {
+                output: stream,
                 text: text.to_owned(),
             }),
         }
     }
 }
 
-/// Tokens in the form of records.
-pub fn usage(usage: Usage) -> UsageRecord {
+/// Token counts as they are recorded.
+pub fn usage_record(usage: Usage) -> UsageRecord {
     UsageRecord {
         input: usage.input,
         cached: usage.cached,
@@ -285,19 +287,19 @@ pub fn usage(usage: Usage) -> UsageRecord {
     }
 }
 
-/// Milliseconds, to a thousandth.
+/// A duration in milliseconds, rounded to a thousandth.
 pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// The first line of a trace.
-pub fn first(
+/// The first event of a trace.
+pub fn first_event(
     task: &breakroom_tasks::task::Task,
     trial: u32,
     agent: &str,
     model: Option<&str>,
-) -> Line {
-    Line::Episode {
+) -> TraceEvent {
+    TraceEvent::Episode {
         format_version: FORMAT_VERSION,
         task: task.id.clone(),
         trial,
@@ -307,24 +309,24 @@ pub fn first(
     }
 }
 
-/// Where an episode's trace lies, below the run's folder.
+/// The path of an episode's trace, relative to the run's folder.
 pub fn file_name(task: &breakroom_tasks::task::Task, trial: u32) -> String {
     format!("traces/{}.{trial}.jsonl", task.id)
 }
 
-/// A trace as text.
-pub fn to_jsonl(lines: &[Line]) -> String {
+/// A trace as JSON lines.
+pub fn to_jsonl(events: &[TraceEvent]) -> String {
     let mut text = String::new();
-    for line in lines {
+    for event in events {
         text.push_str(
-            &serde_json::to_string(line).expect("lines are made of text, numbers and JSON"),
+            &serde_json::to_string(event).expect("events consist of text, numbers and JSON"),
         );
         text.push('\n');
     }
     text
 }
 
-/// A clock for what took how long.
-pub fn since(start: Instant) -> f64 {
+/// The milliseconds since `start`.
+pub fn milliseconds_since(start: Instant) -> f64 {
     milliseconds(start.elapsed())
 }

@@ -1,5 +1,5 @@
-//! A run's folder, for the one process that writes it. An episode is there whole or not at all: its trace is written beside and renamed, and
-//! only then its line is appended; a line that a kill cut short is dropped when the run is taken up again.
+//! Writes a run's folder. Only one process writes to it. Each episode is written atomically: its trace goes to a temporary file that is then
+//! renamed, and only then is its line appended. If a kill cuts a line short, resuming the run drops that line.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -14,43 +14,43 @@ use breakroom_tasks::suite::Suite;
 use crate::folder::{EPISODES, RUN, RunFolder, each_episode};
 use crate::record::{EpisodeRecord, Run};
 use crate::summary::Summary;
-use crate::trace::{Line, to_jsonl};
+use crate::trace::{TraceEvent, to_jsonl};
 use crate::user_error::user_error;
 
 const TRACES: &str = "traces";
 pub(super) const LOCK: &str = "run.lock";
 
 /// A finished episode.
-pub struct Finished {
-    /// Its line.
+pub struct FinishedEpisode {
+    /// Its line in `episodes.jsonl`.
     pub record: EpisodeRecord,
     /// Its trace.
-    pub trace: Vec<Line>,
+    pub trace: Vec<TraceEvent>,
 }
 
-/// A run that is being written. No other process writes to its folder meanwhile.
-pub struct Writer {
+/// A run that is being written. A lock keeps other processes from writing to its folder.
+pub struct RunWriter {
     path: PathBuf,
     run: Run,
-    kept: Vec<Kept>,
+    written: Vec<WrittenEpisode>,
     lines: File,
     _lock: File,
 }
 
-/// An episode that is on disk. Nothing else of it stays in memory, however long a run is.
-struct Kept {
+/// An episode that is on disk. Nothing else of it stays in memory, so memory does not grow with traces and verdicts.
+struct WrittenEpisode {
     task: String,
     trial: u32,
-    /// The bytes of its line.
+    /// The byte range of its line.
     line: Range<u64>,
 }
 
-impl Writer {
+impl RunWriter {
     /// Begins a run in a new or empty folder.
     ///
     /// # Errors
     /// The folder holds something, or cannot be written.
-    pub fn begin(path: &Path, run: Run) -> Result<Writer> {
+    pub fn begin(path: &Path, run: Run) -> Result<RunWriter> {
         if path.join(RUN).exists() {
             return Err(user_error(format!(
                 "{} holds a run: take it up again with --resume, or name another folder with --out",
@@ -66,31 +66,31 @@ impl Writer {
                 path.display()
             )));
         }
-        Writer::open(path, run)
+        RunWriter::open(path, run)
     }
 
-    /// Takes up a run again, or begins it where there is none.
+    /// Resumes a run, or begins it if the folder has none.
     ///
     /// # Errors
-    /// The run there has other settings, or the folder cannot be written.
-    pub fn resume(path: &Path, run: Run) -> Result<Writer> {
+    /// The existing run has other settings, or the folder cannot be written.
+    pub fn resume(path: &Path, run: Run) -> Result<RunWriter> {
         if !path.join(RUN).exists() {
-            return Writer::begin(path, run);
+            return RunWriter::begin(path, run);
         }
         let known = RunFolder::read(path)?.run;
         let differing = known.settings.differences(&run.settings);
         anyhow::ensure!(
             differing.is_empty(),
-            "{} is a run of other settings ({}): give the same again, or name another folder",
+            "{} is a run with other settings ({}): repeat its settings, or name another folder",
             path.display(),
             differing.join("; ")
         );
         anyhow::ensure!(
             known.hashes == run.hashes,
-            "{} is a run of another world, suite, catalog or prompt of the same name: name another folder",
+            "{} is a run with another world, suite, catalog or prompt of the same name: name another folder",
             path.display()
         );
-        Writer::open(
+        RunWriter::open(
             path,
             Run {
                 started: known.started,
@@ -99,10 +99,10 @@ impl Writer {
         )
     }
 
-    fn open(path: &Path, run: Run) -> Result<Writer> {
+    fn open(path: &Path, run: Run) -> Result<RunWriter> {
         let traces = path.join(TRACES);
         std::fs::create_dir_all(&traces)
-            .with_context(|| format!("cannot make {}", traces.display()))?;
+            .with_context(|| format!("cannot create {}", traces.display()))?;
         let lock = File::create(path.join(LOCK))
             .with_context(|| format!("cannot write {}", path.join(LOCK).display()))?;
         match lock.try_lock() {
@@ -116,10 +116,10 @@ impl Writer {
             }
         }
         let file = path.join(EPISODES);
-        let mut kept = Vec::new();
+        let mut written = Vec::new();
         let whole = each_episode(&file, |episode, line| {
             let EpisodeRecord { task, trial, .. } = episode;
-            kept.push(Kept { task, trial, line });
+            written.push(WrittenEpisode { task, trial, line });
         })?;
         let mut lines = OpenOptions::new()
             .create(true)
@@ -132,10 +132,10 @@ impl Writer {
             .set_len(whole)
             .and_then(|()| lines.seek(SeekFrom::End(0)))
             .with_context(|| format!("cannot write {}", file.display()))?;
-        let writer = Writer {
+        let writer = RunWriter {
             path: path.to_owned(),
             run,
-            kept,
+            written,
             lines,
             _lock: lock,
         };
@@ -146,72 +146,79 @@ impl Writer {
     fn write_run(&self) -> Result<()> {
         let text =
             serde_json::to_string_pretty(&self.run).context("a run cannot be written as JSON")?;
-        write_whole(&self.path.join(RUN), format!("{text}\n").as_bytes())
+        write_atomically(&self.path.join(RUN), format!("{text}\n").as_bytes())
     }
 
-    /// How many episodes are finished.
+    /// The number of finished episodes.
     pub fn len(&self) -> usize {
-        self.kept.len()
+        self.written.len()
     }
 
-    /// Whether none is.
+    /// Whether no episode is finished.
     pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.written.is_empty()
     }
 
-    /// Task ids and trials that are finished.
+    /// The task and trial of each finished episode.
     pub fn finished(&self) -> HashSet<(String, u32)> {
-        let kept = self.kept.iter();
-        kept.map(|kept| (kept.task.clone(), kept.trial)).collect()
+        let written = self.written.iter();
+        written
+            .map(|episode| (episode.task.clone(), episode.trial))
+            .collect()
     }
 
-    /// Keeps a finished episode.
+    /// Writes a finished episode.
     ///
     /// # Errors
-    /// The disk is full, or the folder cannot be written any more. What was kept before stays whole.
-    pub fn keep(&mut self, finished: Finished) -> Result<()> {
-        let Finished { record, trace } = finished;
-        write_whole(&self.path.join(&record.trace), to_jsonl(&trace).as_bytes())?;
+    /// The episode cannot be written, for example because the disk is full. Earlier episodes stay intact.
+    pub fn keep(&mut self, finished: FinishedEpisode) -> Result<()> {
+        let FinishedEpisode { record, trace } = finished;
+        write_atomically(&self.path.join(&record.trace), to_jsonl(&trace).as_bytes())?;
         let line =
             serde_json::to_string(&record).context("an episode cannot be written as JSON")? + "\n";
         let whole = self.lines.stream_position()?;
         if let Err(error) = self.lines.write_all(line.as_bytes()) {
-            // Half a line would be dropped by the next reader; better that it is gone now.
+            // The next reader would drop half a line anyway.
             let _ = self.lines.set_len(whole);
             return Err(error)
                 .with_context(|| format!("cannot write {}", self.path.join(EPISODES).display()));
         }
         let EpisodeRecord { task, trial, .. } = record;
         let line = whole..whole + line.len() as u64;
-        self.kept.push(Kept { task, trial, line });
+        self.written.push(WrittenEpisode { task, trial, line });
         Ok(())
     }
 
-    /// Ends the run: episodes in the order that tasks and trials are given, which is that of the suite, and what they came to.
+    /// Ends the run: sorts the episodes by `order`, which is that of the suite, and writes the totals.
     ///
     /// # Errors
-    /// The folder cannot be written any more.
-    pub fn end(mut self, ended: String, order: impl Fn(&str, u32) -> (usize, u32)) -> Result<Done> {
-        self.kept.sort_by_key(|kept| order(&kept.task, kept.trial));
+    /// The folder cannot be written.
+    pub fn end(
+        mut self,
+        ended: String,
+        order: impl Fn(&str, u32) -> (usize, u32),
+    ) -> Result<FinishedRun> {
+        self.written
+            .sort_by_key(|episode| order(&episode.task, episode.trial));
         let path = self.path.join(EPISODES);
         let summary = write_by(&path, |out| self.copy_in_order(out))?;
         self.run.ended = Some(ended);
         self.run.outcomes = Some(summary.all.outcomes.clone());
         self.write_run()?;
-        Ok(Done {
+        Ok(FinishedRun {
             path: self.path,
             run: self.run,
             summary,
         })
     }
 
-    /// Writes the lines in order, and sums them up.
+    /// Writes the lines in order and adds them up.
     fn copy_in_order(&self, out: &mut dyn Write) -> std::io::Result<Summary> {
         let mut summary = Summary::default();
         let mut line = Vec::new();
-        for kept in &self.kept {
-            line.resize((kept.line.end - kept.line.start) as usize, 0);
-            self.lines.read_exact_at(&mut line, kept.line.start)?;
+        for episode in &self.written {
+            line.resize((episode.line.end - episode.line.start) as usize, 0);
+            self.lines.read_exact_at(&mut line, episode.line.start)?;
             let record: EpisodeRecord = serde_json::from_slice(&line)?;
             summary.add(&record);
             out.write_all(&line)?;
@@ -220,7 +227,7 @@ impl Writer {
     }
 }
 
-/// The order of a suite, trial by trial.
+/// The order of episodes in a suite: by task, then by trial.
 pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
     let tasks = suite.tasks.iter().zip(0..);
     let places: HashMap<&str, usize> = tasks
@@ -229,25 +236,25 @@ pub fn in_order_of(suite: &Suite) -> impl Fn(&str, u32) -> (usize, u32) {
     move |task, trial| (places.get(task).copied().unwrap_or(usize::MAX), trial)
 }
 
-/// A run that has ended.
-pub struct Done {
+/// A finished run.
+pub struct FinishedRun {
     /// Its folder.
     pub path: PathBuf,
     /// What was run.
     pub run: Run,
-    /// What it came to.
+    /// Its totals.
     pub summary: Summary,
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file atomically.
 ///
 /// # Errors
-/// Names the file that cannot be written.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+/// The file cannot be written. The message names it.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     write_by(path, |out| out.write_all(bytes))
 }
 
-/// Writes a file whole or not at all, piece by piece.
+/// Writes a file atomically, piece by piece.
 fn write_by<T>(
     path: &Path,
     pieces: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,

@@ -1,16 +1,16 @@
-//! Reports on runs, as text, tables, JSON and files that other programs read. Nothing here plays an episode.
+//! Reports on runs: text, tables, JSON, and files for other programs. Nothing here plays an episode.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`summary`] | what a run came to, as a table |
-//! | [`statistics`] | what its trials say, in words |
-//! | [`failures`] | failures counted by class, domain and template |
-//! | [`show`] | one episode: its timeline, and where a correct end went out of reach |
-//! | [`compare`] | two runs side by side, and the gate |
-//! | [`export`] | a run in the forms that other programs read |
+//! | [`summary`] | the totals of a run, as tables |
+//! | [`statistics`] | the statistics over its trials, as text |
+//! | [`failures`] | failures by class, domain and template |
+//! | [`show`] | one episode: its timeline, and when a correct outcome became unreachable |
+//! | [`compare`] | comparing runs, and failing on a regression |
+//! | [`export`] | exporting a run to other formats |
 //! | [`runs`] | a list of runs |
 //! | [`agent_names`] | agents in few words |
-//! | [`table`] | what all tables share |
+//! | [`table`] | the style of all tables |
 
 pub mod agent_names;
 pub mod compare;

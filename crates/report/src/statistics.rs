@@ -1,33 +1,33 @@
-//! What the trials of a run say, in words and tables.
+//! The statistics over a run's trials, as text and tables.
 
 use std::fmt::Write;
 
-use breakroom_record::statistics::Statistics;
-use breakroom_tasks::verdict::Outcome;
+use breakroom_record::statistics::{FlakyTask, Statistics};
+use comfy_table::Table;
 
-/// How many coin tosses are listed.
+/// How many flaky tasks are listed.
 const LISTED: usize = 20;
 
-/// The statistics in words and tables.
-pub fn words(statistics: &Statistics) -> String {
-    let mut text = format!("{:.1} % right", 100.0 * statistics.mean);
-    // Writing to a text cannot fail.
+/// The statistics as text and tables.
+pub fn to_text(statistics: &Statistics) -> String {
+    let mut text = format!("accuracy {:.1} %", 100.0 * statistics.mean);
+    // Writing to a string cannot fail.
     if let Some([low, high]) = statistics.interval {
         let _ = write!(
             text,
-            " (95 % interval {:.1} to {:.1}, by template)",
+            " (95 % interval {:.1} to {:.1}, clustered by template)",
             100.0 * low,
             100.0 * high
         );
     }
     let _ = writeln!(
         text,
-        ", {} tasks, at least {} trials each",
+        "\n{} tasks, at least {} trials each",
         statistics.tasks, statistics.trials
     );
     if statistics.trials > 1 {
         let mut table = crate::table::new();
-        table.set_header(["k", "pass@k: one of k", "pass^k: all of k"]);
+        table.set_header(["k", "pass@k: at least one of k", "pass^k: all of k"]);
         for (place, (at, all)) in statistics
             .pass_at
             .iter()
@@ -42,33 +42,26 @@ pub fn words(statistics: &Statistics) -> String {
         }
         let _ = writeln!(text, "\n{table}");
     }
-    if !statistics.tosses.is_empty() {
-        let mut table = crate::table::new();
-        let outcomes = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
-        table.set_header(
-            ["coin toss", "bits"]
-                .map(str::to_owned)
-                .into_iter()
-                .chain(outcomes),
-        );
-        for toss in statistics.tosses.iter().take(LISTED) {
-            let counts = Outcome::ALL.map(|outcome| {
-                toss.outcomes
-                    .get(&outcome)
-                    .copied()
-                    .unwrap_or_default()
-                    .to_string()
-            });
-            table.add_row(
-                [toss.task.clone(), format!("{:.2}", toss.entropy)]
-                    .into_iter()
-                    .chain(counts),
-            );
-        }
-        let _ = writeln!(text, "\n{table}");
-        if statistics.tosses.len() > LISTED {
-            let _ = writeln!(text, "and {} more", statistics.tosses.len() - LISTED);
+    if !statistics.flaky_tasks.is_empty() {
+        let _ = writeln!(text, "\n{}", flaky_tasks(&statistics.flaky_tasks));
+        if statistics.flaky_tasks.len() > LISTED {
+            let _ = writeln!(text, "and {} more", statistics.flaky_tasks.len() - LISTED);
         }
     }
     text
+}
+
+fn flaky_tasks(tasks: &[FlakyTask]) -> Table {
+    let mut table = crate::table::new();
+    table.set_header(["flaky task", "entropy", "outcomes"]);
+    for task in tasks.iter().take(LISTED) {
+        let outcomes = task.outcomes.iter();
+        let outcomes = outcomes.map(|(outcome, count)| format!("{count} {}", outcome.label()));
+        table.add_row([
+            task.task.clone(),
+            format!("{:.2} bits", task.entropy),
+            outcomes.collect::<Vec<_>>().join(", "),
+        ]);
+    }
+    table
 }

@@ -1,4 +1,4 @@
-//! Which agent works, and with which model.
+//! The kinds of agents, and an agent that is ready to work.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,20 +8,20 @@ use breakroom_tasks::baseline::random_calls;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tools::session::Dialect;
 
-use crate::program::{Door, Workers, exec};
+use crate::program::{SessionServer, WorkerPool, exec};
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
-use breakroom_agent::{AgentError, Ending, Episode, Event, Mind, tools};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, ModelConfig, tools};
 use breakroom_model::Model;
 use breakroom_model::chat::Sampling;
 use breakroom_model::error::{ErrorKind, ModelError};
-use breakroom_model::scripted::Scripted;
+use breakroom_model::scripted::ScriptedModel;
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EndingRecord};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::Line;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::TraceEvent;
 
-/// The kinds of agents, as the command line names them, and what each is.
+/// The kinds of agents: each name on the command line, with its meaning.
 pub const AGENTS: &[(&str, &str)] = &[
     ("react", "text ReAct: thought, one JSON action, observation"),
     ("tools", "native tool calls"),
@@ -39,9 +39,9 @@ pub const AGENTS: &[(&str, &str)] = &[
     ("replay:RUN", "the recorded replies of an earlier run"),
 ];
 
-/// An agent.
+/// A kind of agent, as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AgentKind {
     /// Text ReAct.
     React,
     /// Native tool calls.
@@ -56,25 +56,27 @@ pub enum Kind {
     Noop,
     /// Calls tools by chance.
     Random,
-    /// Says what was said in the run of that folder.
+    /// Replays the recorded replies of the run in that folder.
     Replay(String),
 }
 
-impl std::str::FromStr for Kind {
+impl std::str::FromStr for AgentKind {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Kind, String> {
+    fn from_str(text: &str) -> Result<AgentKind, String> {
         Ok(match text.split_once(':') {
-            Some(("exec", command)) if !command.trim().is_empty() => Kind::Exec(command.to_owned()),
-            Some(("worker", command)) if !command.trim().is_empty() => {
-                Kind::Worker(command.to_owned())
+            Some(("exec", command)) if !command.trim().is_empty() => {
+                AgentKind::Exec(command.to_owned())
             }
-            Some(("replay", run)) if !run.is_empty() => Kind::Replay(run.to_owned()),
-            None if text == "react" => Kind::React,
-            None if text == "tools" => Kind::Tools,
-            None if text == "oracle" => Kind::Oracle,
-            None if text == "noop" => Kind::Noop,
-            None if text == "random" => Kind::Random,
+            Some(("worker", command)) if !command.trim().is_empty() => {
+                AgentKind::Worker(command.to_owned())
+            }
+            Some(("replay", run)) if !run.is_empty() => AgentKind::Replay(run.to_owned()),
+            None if text == "react" => AgentKind::React,
+            None if text == "tools" => AgentKind::Tools,
+            None if text == "oracle" => AgentKind::Oracle,
+            None if text == "noop" => AgentKind::Noop,
+            None if text == "random" => AgentKind::Random,
             _ => {
                 let names: Vec<&str> = AGENTS.iter().map(|(name, _)| *name).collect();
                 return Err(format!(
@@ -86,34 +88,34 @@ impl std::str::FromStr for Kind {
     }
 }
 
-impl std::fmt::Display for Kind {
+impl std::fmt::Display for AgentKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Kind::React => formatter.write_str("react"),
-            Kind::Tools => formatter.write_str("tools"),
-            Kind::Exec(command) => write!(formatter, "exec:{command}"),
-            Kind::Worker(command) => write!(formatter, "worker:{command}"),
-            Kind::Oracle => formatter.write_str("oracle"),
-            Kind::Noop => formatter.write_str("noop"),
-            Kind::Random => formatter.write_str("random"),
-            Kind::Replay(run) => write!(formatter, "replay:{run}"),
+            AgentKind::React => formatter.write_str("react"),
+            AgentKind::Tools => formatter.write_str("tools"),
+            AgentKind::Exec(command) => write!(formatter, "exec:{command}"),
+            AgentKind::Worker(command) => write!(formatter, "worker:{command}"),
+            AgentKind::Oracle => formatter.write_str("oracle"),
+            AgentKind::Noop => formatter.write_str("noop"),
+            AgentKind::Random => formatter.write_str("random"),
+            AgentKind::Replay(run) => write!(formatter, "replay:{run}"),
         }
     }
 }
 
-impl Kind {
-    /// Whether it is a program of the user's.
+impl AgentKind {
+    /// Whether it is a user's program.
     pub fn is_program(&self) -> bool {
-        matches!(self, Kind::Exec(_) | Kind::Worker(_))
+        matches!(self, AgentKind::Exec(_) | AgentKind::Worker(_))
     }
 
     /// Whether it asks a model.
     pub fn has_model(&self) -> bool {
-        matches!(self, Kind::React | Kind::Tools)
+        matches!(self, AgentKind::React | AgentKind::Tools)
     }
 }
 
-/// What a model failed with that ended an episode; none where it was asked no more.
+/// The model's error that ended an episode; `None` if the model did not fail.
 fn failure(ending: &EndingRecord) -> Option<ModelError> {
     let kind = match ending.kind {
         EndingKind::ContextLimit => ErrorKind::ContextLength,
@@ -129,109 +131,117 @@ fn failure(ending: &EndingRecord) -> Option<ModelError> {
     })
 }
 
-/// How an agent's replies reach the loops.
-enum Voice {
-    /// A model, asked over a loop of the given form.
+/// What decides an agent's next step.
+enum Backend {
+    /// A model, which is asked by one of the loops.
     Model(Box<dyn Model>),
-    /// What was said in an earlier run, by task and trial.
-    Recorded(HashMap<(String, u32), Scripted>),
-    /// It is a program, which has its session behind this door.
-    Program(Program, Door),
-    /// It has none.
-    Silent,
+    /// The recorded replies of an earlier run, by task and trial.
+    Recorded(HashMap<(String, u32), ScriptedModel>),
+    /// A program, which reaches its session through the server.
+    Program(ProgramStart, SessionServer),
+    /// Nothing: the kind of agent determines its calls.
+    None,
 }
 
-/// How a program is started.
-enum Program {
-    Anew(String),
-    Once(Workers),
+/// When a program is started.
+enum ProgramStart {
+    /// For each task, with this command.
+    PerTask(String),
+    /// Once, for many tasks.
+    Pooled(WorkerPool),
 }
 
 /// An agent that is ready to work.
-pub struct Worker {
-    kind: Kind,
-    voice: Voice,
+pub struct Agent {
+    kind: AgentKind,
+    backend: Backend,
     native_calls: bool,
 }
 
-impl Worker {
+impl Agent {
     /// An agent that asks a model.
-    pub fn asking(kind: Kind, model: Box<dyn Model>) -> Worker {
-        Worker {
-            native_calls: kind == Kind::Tools,
+    pub fn with_model(kind: AgentKind, model: Box<dyn Model>) -> Agent {
+        Agent {
+            native_calls: kind == AgentKind::Tools,
             kind,
-            voice: Voice::Model(model),
+            backend: Backend::Model(model),
         }
     }
 
-    /// An agent that is a program. It needs a runtime of several threads.
+    /// An agent that is a program. It needs a multi-threaded runtime.
     ///
     /// # Errors
-    /// The kind is no program, or this machine gives no port.
-    pub async fn program(kind: Kind) -> Result<Worker> {
+    /// The kind is not a program, or no port is available.
+    pub async fn with_program(kind: AgentKind) -> Result<Agent> {
         let program = match &kind {
-            Kind::Exec(command) => Program::Anew(command.clone()),
-            Kind::Worker(command) => return Worker::started_with(command, Vec::new()).await,
-            _ => anyhow::bail!("{kind:?} is no program"),
+            AgentKind::Exec(command) => ProgramStart::PerTask(command.clone()),
+            AgentKind::Worker(command) => return Agent::worker_program(command, Vec::new()).await,
+            _ => anyhow::bail!("{kind} is not a program"),
         };
-        Ok(Worker {
+        Ok(Agent {
             kind,
-            voice: Voice::Program(program, Door::open().await?),
+            backend: Backend::Program(program, SessionServer::start().await?),
             native_calls: false,
         })
     }
 
-    /// A program that is started once, with these variables in its environment. It needs a runtime of several threads.
+    /// A program that is started once, with these environment variables. It needs a multi-threaded runtime.
     ///
     /// # Errors
-    /// This machine gives no port.
-    pub async fn started_with(command: &str, environment: Vec<(String, String)>) -> Result<Worker> {
-        let workers = Workers::new(command).with_environment(environment);
-        Ok(Worker {
-            kind: Kind::Worker(command.to_owned()),
-            voice: Voice::Program(Program::Once(workers), Door::open().await?),
+    /// No port is available.
+    pub async fn worker_program(
+        command: &str,
+        environment: Vec<(String, String)>,
+    ) -> Result<Agent> {
+        let pool = WorkerPool::new(command).with_environment(environment);
+        Ok(Agent {
+            kind: AgentKind::Worker(command.to_owned()),
+            backend: Backend::Program(ProgramStart::Pooled(pool), SessionServer::start().await?),
             native_calls: false,
         })
     }
 
-    /// An agent that asks none.
-    pub fn silent(kind: Kind) -> Worker {
-        Worker {
+    /// An agent that asks no model and is not a program.
+    pub fn without_model(kind: AgentKind) -> Agent {
+        Agent {
             kind,
-            voice: Voice::Silent,
+            backend: Backend::None,
             native_calls: false,
         }
     }
 
-    /// The agent of an earlier run, whose model says again what it said then.
+    /// The agent of an earlier run, with the recorded replies instead of its model.
     ///
     /// # Errors
-    /// The folder holds no run, the run's agent asked no model, or a trace cannot be read.
-    pub fn replaying(run: &str) -> Result<Worker> {
+    /// The folder does not contain a run, the run's agent asked no model, or a trace cannot be read.
+    pub fn replaying(run: &str) -> Result<Agent> {
         let folder = RunFolder::read(Path::new(run))?;
         let agent = folder.run.settings.agent.clone();
-        let kind: Kind = agent.parse().map_err(anyhow::Error::msg)?;
+        let kind: AgentKind = agent.parse().map_err(anyhow::Error::msg)?;
         anyhow::ensure!(
             kind.has_model(),
-            "the run {run} was made by {agent}, which asks no model: there are no replies to play again"
+            "the run {run} was made by {agent}, which asks no model: there are no replies to replay"
         );
         let mut recorded = HashMap::new();
         for record in &folder.episodes {
-            let replies = folder.trace(record)?.into_iter().filter_map(Line::reply);
-            let scripted = Scripted::recorded(replies.collect(), failure(&record.ending));
+            let replies = folder
+                .trace(record)?
+                .into_iter()
+                .filter_map(TraceEvent::reply);
+            let scripted = ScriptedModel::recorded(replies.collect(), failure(&record.ending));
             recorded.insert((record.task.clone(), record.trial), scripted);
         }
-        Ok(Worker {
-            native_calls: kind == Kind::Tools,
-            kind: Kind::Replay(run.to_owned()),
-            voice: Voice::Recorded(recorded),
+        Ok(Agent {
+            native_calls: kind == AgentKind::Tools,
+            kind: AgentKind::Replay(run.to_owned()),
+            backend: Backend::Recorded(recorded),
         })
     }
 
-    /// The hash of the wording of its prompt; none where it has none.
+    /// The hash of its prompt; `None` if it has none.
     pub fn prompt_hash(&self) -> Option<String> {
-        match (&self.voice, self.native_calls) {
-            (Voice::Silent | Voice::Program(..), _) => None,
+        match (&self.backend, self.native_calls) {
+            (Backend::None | Backend::Program(..), _) => None,
             (_, true) => Some(tools::prompt_hash()),
             (_, false) => Some(breakroom_agent::react::prompt::hash()),
         }
@@ -245,45 +255,45 @@ impl Worker {
         &self,
         task: &Task,
         trial: u32,
-        settings: &Settings,
+        settings: &RunSettings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let sampling = Sampling {
             temperature: settings.temperature,
             seed: Some(settings.seed + u64::from(trial)),
             max_tokens: settings.max_tokens,
         };
-        let model: &dyn Model = match &self.voice {
-            Voice::Model(model) => &**model,
-            Voice::Recorded(recorded) => match recorded.get(&(task.id.clone(), trial)) {
+        let model: &dyn Model = match &self.backend {
+            Backend::Model(model) => &**model,
+            Backend::Recorded(recorded) => match recorded.get(&(task.id.clone(), trial)) {
                 Some(scripted) => scripted,
                 None => {
                     return Err(AgentError::Program(format!(
-                        "the run has no episode {} of {}",
+                        "the run has no trial {} of {}",
                         trial, task.id
                     )));
                 }
             },
-            Voice::Program(Program::Anew(command), door) => {
-                return exec(command, door, episode).await;
+            Backend::Program(ProgramStart::PerTask(command), server) => {
+                return exec(command, server, episode).await;
             }
-            Voice::Program(Program::Once(workers), door) => {
-                return workers.work(door, episode).await;
+            Backend::Program(ProgramStart::Pooled(pool), server) => {
+                return pool.work(server, episode).await;
             }
-            Voice::Silent => return self.work_alone(task, trial, settings, episode),
+            Backend::None => return self.work_alone(task, trial, settings, episode),
         };
-        let mind = Mind { model, sampling };
+        let config = ModelConfig { model, sampling };
         if self.native_calls {
-            run_tools(mind, episode).await
+            run_tools(config, episode).await
         } else {
-            run_react(mind, episode).await
+            run_react(config, episode).await
         }
     }
 
-    /// Lets programs that were started once end by themselves: there is no more to do.
+    /// Closes the input of programs that were started once, so that they can exit.
     pub async fn close(&self) {
-        if let Voice::Program(Program::Once(workers), _) = &self.voice {
-            workers.close().await;
+        if let Backend::Program(ProgramStart::Pooled(pool), _) = &self.backend {
+            pool.close().await;
         }
     }
 
@@ -291,13 +301,13 @@ impl Worker {
         &self,
         task: &Task,
         trial: u32,
-        settings: &Settings,
+        settings: &RunSettings,
         episode: Episode<'_>,
-    ) -> Result<Ending, AgentError> {
+    ) -> Result<AgentEnding, AgentError> {
         let calls: Vec<Call> = match &self.kind {
-            Kind::Oracle => task.outcomes[0].calls().cloned().collect(),
-            // Tasks of the original have no tools of ours to draw from; their ids tell them by a number alone.
-            Kind::Random => {
+            AgentKind::Oracle => task.outcomes[0].calls().cloned().collect(),
+            // The original's tasks use the tools of another dialect; only a tag tells them apart.
+            AgentKind::Random => {
                 let dialect = if task.tags.iter().any(|tag| tag == "workbench") {
                     Dialect::Workbench
                 } else {
@@ -305,20 +315,25 @@ impl Worker {
                 };
                 random_calls(dialect, task, settings.seed + u64::from(trial))
             }
-            _ => Vec::new(),
+            AgentKind::Noop
+            | AgentKind::React
+            | AgentKind::Tools
+            | AgentKind::Exec(_)
+            | AgentKind::Worker(_)
+            | AgentKind::Replay(_) => Vec::new(),
         };
         for call in &calls {
             let began = std::time::Instant::now();
             let outcome = episode.workplace.call(&call.tool, &call.arguments)?;
-            episode.observer.saw(Event::Called {
+            episode.observer.on_event(EpisodeEvent::ToolCalled {
                 tool: &call.tool,
                 arguments: &call.arguments,
                 outcome: &outcome,
                 took: began.elapsed(),
             });
         }
-        Ok(Ending::Answered(match &task.answer {
-            Some(answer) if self.kind == Kind::Oracle => answer.words(),
+        Ok(AgentEnding::Answered(match &task.answer {
+            Some(answer) if self.kind == AgentKind::Oracle => answer.correct_answer(),
             _ => "Done.".to_owned(),
         }))
     }

@@ -1,4 +1,4 @@
-//! Many episodes at once. The first Ctrl-C lets those under way finish and starts no more; the second drops them.
+//! Plays many episodes concurrently. The first Ctrl-C lets running episodes finish and starts no more; the second drops them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,52 +7,52 @@ use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use tokio::task::JoinSet;
 
-use crate::episode::{self, Stage};
-use breakroom_record::record::Place;
-use breakroom_record::writer::{Finished, Writer};
+use crate::episode::{self, RunContext};
+use breakroom_record::record::EpisodeKey;
+use breakroom_record::writer::{FinishedEpisode, RunWriter};
 
-/// Why a drive was over.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// Every episode is done.
+pub enum RunStatus {
+    /// Every episode is finished.
     Finished,
-    /// The user broke it off.
+    /// The user interrupted it.
     Interrupted,
 }
 
-/// Plays the episodes at those places, so many at a time, and keeps each as it finishes. `told` is told of each.
+/// Plays the episodes with these keys, `concurrency` at a time, and writes each as it finishes. `on_event` is called for each event.
 ///
 /// # Errors
-/// An episode could not be kept. Those kept before are whole.
+/// An episode could not be written. Earlier episodes are intact.
 pub async fn drive(
-    stage: Arc<Stage>,
+    context: Arc<RunContext>,
     suite: Arc<Suite>,
-    places: Vec<Place>,
+    keys: Vec<EpisodeKey>,
     concurrency: usize,
-    writer: &mut Writer,
-    mut told: impl FnMut(Told<'_>),
-) -> Result<Over> {
-    let mut waiting: VecDeque<Place> = places.into();
-    let mut playing: JoinSet<Finished> = JoinSet::new();
-    let mut who = std::collections::HashMap::new();
+    writer: &mut RunWriter,
+    mut on_event: impl FnMut(RunEvent<'_>),
+) -> Result<RunStatus> {
+    let mut waiting: VecDeque<EpisodeKey> = keys.into();
+    let mut playing: JoinSet<FinishedEpisode> = JoinSet::new();
+    let mut keys_by_task = std::collections::HashMap::new();
     let mut interrupted = false;
     let mut interrupts = Interrupts::listen();
     loop {
         while !interrupted && playing.len() < concurrency.max(1) {
-            let Some(place) = waiting.pop_front() else {
+            let Some(key) = waiting.pop_front() else {
                 break;
             };
-            let (stage, suite) = (Arc::clone(&stage), Arc::clone(&suite));
+            let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
             let handle = playing.spawn(async move {
-                episode::play(&stage, &suite.tasks[place.task], place.trial).await
+                episode::play(&context, &suite.tasks[key.task_index], key.trial).await
             });
-            who.insert(handle.id(), place);
+            keys_by_task.insert(handle.id(), key);
         }
         if playing.is_empty() {
             return Ok(if interrupted {
-                Over::Interrupted
+                RunStatus::Interrupted
             } else {
-                Over::Finished
+                RunStatus::Finished
             });
         }
         tokio::select! {
@@ -60,46 +60,46 @@ pub async fn drive(
                 let Some(joined) = joined else { continue };
                 let finished = match joined {
                     Ok((id, finished)) => {
-                        who.remove(&id);
+                        keys_by_task.remove(&id);
                         finished
                     }
-                    Err(error) => match who.remove(&error.id()) {
-                        Some(place) => episode::broken(
-                            &stage,
-                            &suite.tasks[place.task],
-                            place.trial,
+                    Err(error) => match keys_by_task.remove(&error.id()) {
+                        Some(key) => episode::broken(
+                            &context,
+                            &suite.tasks[key.task_index],
+                            key.trial,
                             &error.to_string(),
                         ),
                         None => continue,
                     },
                 };
-                told(Told::Episode(&finished));
+                on_event(RunEvent::Episode(&finished));
                 writer.keep(finished)?;
             }
             () = interrupts.next() => {
                 if interrupted {
                     playing.abort_all();
-                    return Ok(Over::Interrupted);
+                    return Ok(RunStatus::Interrupted);
                 }
                 interrupted = true;
-                told(Told::Interrupted { under_way: playing.len() });
+                on_event(RunEvent::Interrupted { under_way: playing.len() });
             }
         }
     }
 }
 
-/// What a drive tells while it goes on.
-pub enum Told<'a> {
-    /// An episode is done.
-    Episode(&'a Finished),
+/// What happens during a run.
+pub enum RunEvent<'a> {
+    /// An episode is finished.
+    Episode(&'a FinishedEpisode),
     /// The user pressed Ctrl-C once.
     Interrupted {
-        /// Episodes that will be finished.
+        /// The number of episodes that will still finish.
         under_way: usize,
     },
 }
 
-/// Ctrl-C, or never where the system does not tell of it.
+/// Ctrl-C. Never fires if the signal cannot be received.
 struct Interrupts(Option<tokio::signal::unix::Signal>);
 
 impl Interrupts {
@@ -108,11 +108,11 @@ impl Interrupts {
     }
 
     async fn next(&mut self) {
-        let heard = match &mut self.0 {
+        let received = match &mut self.0 {
             Some(signal) => signal.recv().await.is_some(),
             None => false,
         };
-        if !heard {
+        if !received {
             std::future::pending::<()>().await;
         }
     }

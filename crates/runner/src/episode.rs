@@ -1,47 +1,47 @@
-//! One agent at work on one task, and the verdict.
+//! Plays one episode: one agent at work on one task, and the verdict.
 
 use std::time::{Duration, Instant};
 
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::{self, Verdict};
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 
-use crate::agents::Worker;
+use crate::agents::Agent;
 use crate::recording::RecordingWorkplace;
-use breakroom_agent::{AgentError, Ending, Episode, Limits, SessionWorkplace};
-use breakroom_gateway::chaos::Chaos;
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeLimits, SessionWorkplace};
+use breakroom_gateway::chaos::{Chaos, Disturber};
 use breakroom_model::prices::Price;
 use breakroom_record::errors::{self, Evidence};
 use breakroom_record::record::{EndingKind, EndingRecord, EpisodeRecord, FORMAT_VERSION, Timings};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::{self, CallEffects, Line, Recorder};
-use breakroom_record::writer::Finished;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::{self, CallEffects, TraceEvent, TraceRecorder};
+use breakroom_record::writer::FinishedEpisode;
 
-/// What every episode of a run shares.
-pub struct Stage {
+/// What all episodes of a run share.
+pub struct RunContext {
     /// Where sessions start.
-    pub start: Start,
-    /// What time it is there.
+    pub start: InitialState,
+    /// The office's time when a session starts.
     pub clock: String,
-    /// Whose office it is.
+    /// The owner of the office.
     pub owner: String,
-    /// What decides the results.
-    pub settings: Settings,
-    /// Time for one reply.
+    /// The settings that determine the results.
+    pub settings: RunSettings,
+    /// The time limit for one reply of the model.
     pub reply_time: Duration,
-    /// Who works.
-    pub worker: Worker,
-    /// What the model costs.
+    /// The agent that works.
+    pub agent: Agent,
+    /// The model's price, if it is known.
     pub price: Option<Price>,
-    /// What disturbs calls.
+    /// What disturbs calls, if anything does.
     pub chaos: Option<Chaos>,
 }
 
 /// Plays one episode to its verdict. Faults are outcomes, not errors.
-pub async fn play(stage: &Stage, task: &Task, trial: u32) -> Finished {
-    let mut played = Played::new(stage, task, trial);
-    let worked = work(stage, task, trial, &mut played).await;
+pub async fn play(context: &RunContext, task: &Task, trial: u32) -> FinishedEpisode {
+    let mut progress = EpisodeProgress::new(context, task, trial);
+    let worked = work(context, task, trial, &mut progress).await;
     let (ending, verdict) = worked.unwrap_or_else(|error| {
         let kind = match error {
             AgentError::Model(_) => EndingKind::ProviderFault,
@@ -49,14 +49,14 @@ pub async fn play(stage: &Stage, task: &Task, trial: u32) -> Finished {
         };
         fault(task, kind, format!("{:#}", anyhow::Error::from(error)))
     });
-    played.finish(stage, task, trial, ending, verdict)
+    progress.finish(context, task, trial, ending, verdict)
 }
 
-/// An episode whose own code broke: a fault of the harness.
-pub fn broken(stage: &Stage, task: &Task, trial: u32, error: &str) -> Finished {
+/// The record of an episode whose code panicked: a fault of the harness.
+pub fn broken(context: &RunContext, task: &Task, trial: u32, error: &str) -> FinishedEpisode {
     let text = format!("the harness broke: {error}");
     let (ending, verdict) = fault(task, EndingKind::HarnessFault, text);
-    Played::new(stage, task, trial).finish(stage, task, trial, ending, verdict)
+    EpisodeProgress::new(context, task, trial).finish(context, task, trial, ending, verdict)
 }
 
 fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict) {
@@ -65,34 +65,34 @@ fn fault(task: &Task, kind: EndingKind, text: String) -> (EndingRecord, Verdict)
     (EndingRecord { kind, text }, verdict)
 }
 
-/// What is kept of an episode while it is played.
-struct Played {
+/// What is recorded of an episode while it is played.
+struct EpisodeProgress {
     began: Instant,
-    recorder: Recorder,
-    steps: Vec<CallEffects>,
+    recorder: TraceRecorder,
+    effects: Vec<CallEffects>,
     right_after: Option<u32>,
 }
 
-impl Played {
-    fn new(stage: &Stage, task: &Task, trial: u32) -> Played {
-        let settings = &stage.settings;
+impl EpisodeProgress {
+    fn new(context: &RunContext, task: &Task, trial: u32) -> EpisodeProgress {
+        let settings = &context.settings;
         let model = settings.model.as_deref();
-        Played {
+        EpisodeProgress {
             began: Instant::now(),
-            recorder: Recorder::new(trace::first(task, trial, &settings.agent, model)),
-            steps: Vec::new(),
+            recorder: TraceRecorder::new(trace::first_event(task, trial, &settings.agent, model)),
+            effects: Vec::new(),
             right_after: None,
         }
     }
 
     fn finish(
         self,
-        stage: &Stage,
+        context: &RunContext,
         task: &Task,
         trial: u32,
         ending: EndingRecord,
         verdict: Verdict,
-    ) -> Finished {
+    ) -> FinishedEpisode {
         let recorder = self.recorder;
         let mut record = EpisodeRecord {
             format_version: FORMAT_VERSION,
@@ -108,108 +108,110 @@ impl Played {
             calls: recorder.tools.len(),
             refused: recorder.refused,
             disturbed: self
-                .steps
+                .effects
                 .iter()
-                .filter(|step| step.disturbed.is_some())
+                .filter(|effects| effects.disturbed.is_some())
                 .count(),
-            usage: trace::usage(recorder.usage),
-            cost: stage.price.map(|price| price.of(recorder.usage)),
+            usage: trace::usage_record(recorder.usage),
+            cost: context.price.map(|price| price.cost(recorder.usage)),
             trace: trace::file_name(task, trial),
             timings: Timings {
-                total_ms: trace::since(self.began),
+                total_ms: trace::milliseconds_since(self.began),
                 model_ms: trace::milliseconds(recorder.model_time),
                 tools_ms: trace::milliseconds(recorder.tool_time),
             },
             verdict,
         };
-        let mut trace = recorder.finish(self.steps);
+        let mut trace = recorder.finish(self.effects);
         record.marks = errors::classify(&Evidence {
             verdict: &record.verdict,
             ending: &record.ending,
             trace: &trace,
-            owner: &stage.owner,
+            owner: &context.owner,
             right_after: self.right_after,
         });
         record.class = record.marks.first().map(|mark| mark.class);
-        trace.push(Line::Ended {
+        trace.push(TraceEvent::Ended {
             ending: record.ending.clone(),
             verdict: Box::new(record.verdict.clone()),
         });
-        Finished { record, trace }
+        FinishedEpisode { record, trace }
     }
 }
 
 async fn work(
-    stage: &Stage,
+    context: &RunContext,
     task: &Task,
     trial: u32,
-    played: &mut Played,
+    progress: &mut EpisodeProgress,
 ) -> Result<(EndingRecord, Verdict), AgentError> {
-    let mut session = stage.start.open()?;
-    let offer = stage.settings.tools.offer(task);
+    let mut session = context.start.open()?;
+    let selection = context.settings.tools.selection(task);
     let inner = SessionWorkplace {
         session: &mut session,
-        offer: &offer,
+        selection: &selection,
     };
-    let disturber = stage.chaos.as_ref();
-    let disturber = disturber.map(|chaos| chaos.for_episode(&task.id, trial));
+    let disturber = context.chaos.as_ref();
+    let disturber = disturber.map(|chaos| Disturber::for_episode(chaos, &task.id, trial));
     let mut workplace = RecordingWorkplace::new(inner, disturber);
     let episode = Episode {
         task: &task.prompt,
-        clock: &stage.clock,
-        owner: &stage.owner,
-        limits: limits(stage),
+        clock: &context.clock,
+        owner: &context.owner,
+        limits: limits(context),
         workplace: &mut workplace,
-        observer: &mut played.recorder,
+        observer: &mut progress.recorder,
     };
-    let worked = stage
-        .worker
-        .work(task, trial, &stage.settings, episode)
+    let worked = context
+        .agent
+        .work(task, trial, &context.settings, episode)
         .await;
-    played.steps = std::mem::take(&mut workplace.steps);
+    progress.effects = std::mem::take(&mut workplace.effects);
     let history = std::mem::take(&mut workplace.history);
     let ending = ending_record(worked?);
-    let judge = Judge::new(&stage.start, task)?;
+    let judge = Judge::new(&context.start, task)?;
     let judge = judge
-        .with_rules(stage.settings.rules)
+        .with_rules(context.settings.rules)
         .map_err(|error| AgentError::Program(error.to_string()))?;
     let said = ending
         .text
         .as_deref()
         .filter(|_| ending.kind == EndingKind::Answered);
-    let tools = played.recorder.tools.iter();
+    let tools = progress.recorder.tools.iter();
     let tools: Vec<&str> = tools.map(String::as_str).collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer: said,
         tools: &tools,
         fault: None,
     };
     let verdict = judge.judge(&session, &view)?;
-    if verdict.outcome != verdict::Outcome::Correct {
-        let mut right = history.iter().filter(|(_, found)| judge.is_reached(found));
-        played.right_after = right.next().map(|(call, _)| *call);
+    if !verdict.outcome.is_correct() {
+        let mut right = history
+            .iter()
+            .filter(|(_, found)| judge.matches_an_outcome(found));
+        progress.right_after = right.next().map(|(call, _)| *call);
     }
     Ok((ending, verdict))
 }
 
-fn limits(stage: &Stage) -> Limits {
-    Limits {
-        steps: stage.settings.max_steps,
-        time: Duration::from_secs(stage.settings.timeout),
-        reply: stage.reply_time,
-        context: stage.settings.max_context,
+fn limits(context: &RunContext) -> EpisodeLimits {
+    EpisodeLimits {
+        steps: context.settings.max_steps,
+        time: Duration::from_secs(context.settings.timeout),
+        reply: context.reply_time,
+        context: context.settings.max_context,
     }
 }
 
-fn ending_record(ending: Ending) -> EndingRecord {
+fn ending_record(ending: AgentEnding) -> EndingRecord {
     let (kind, text) = match ending {
-        Ending::Answered(text) => (EndingKind::Answered, Some(text)),
-        Ending::StepLimit => (EndingKind::StepLimit, None),
-        Ending::TimeLimit => (EndingKind::TimeLimit, None),
-        Ending::ContextLimit => (EndingKind::ContextLimit, None),
-        Ending::ModelRefused(text) => (EndingKind::ModelRefused, Some(text)),
-        Ending::ProgramFailed(text) => (EndingKind::ProgramFailed, Some(text)),
-        Ending::ProgramGaveUp(text) => (EndingKind::ProgramGaveUp, Some(text)),
+        AgentEnding::Answered(text) => (EndingKind::Answered, Some(text)),
+        AgentEnding::StepLimit => (EndingKind::StepLimit, None),
+        AgentEnding::TimeLimit => (EndingKind::TimeLimit, None),
+        AgentEnding::ContextLimit => (EndingKind::ContextLimit, None),
+        AgentEnding::ModelRefused(text) => (EndingKind::ModelRefused, Some(text)),
+        AgentEnding::ProgramFailed(text) => (EndingKind::ProgramFailed, Some(text)),
+        AgentEnding::ProgramGaveUp(text) => (EndingKind::ProgramGaveUp, Some(text)),
     };
     EndingRecord { kind, text }
 }

@@ -2,13 +2,15 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`agents`] | which agent works, and with which model |
-//! | [`episode`] | one agent at work on one task, and the verdict |
-//! | [`recording`] | what each call of an episode does to the rows, and what disturbs it |
-//! | [`driver`] | many episodes at once, and Ctrl-C |
-//! | [`program`] | agents that are programs of the user's |
-//! | [`merge`] | the shards of a run, joined |
-//! | [`frameworks`] | agent frameworks, tried one by one |
+//! | [`agents`] | the kinds of agents, and an agent that is ready to work |
+//! | [`episode`] | playing one episode to its verdict |
+//! | [`recording`] | a workplace that records the effects of each call |
+//! | [`driver`] | playing many episodes concurrently, and Ctrl-C |
+//! | [`program`] | agents that are the user's programs |
+//! | [`merge`] | merging the shards of a run |
+//! | [`frameworks`] | running agent frameworks, with and without faults of their model |
+//!
+//! How a run is stored is in `breakroom-record`; what people read about it is in `breakroom-report`.
 
 pub mod agents;
 pub mod driver;

@@ -1,4 +1,4 @@
-//! Joining the shards of a run.
+//! Merges the shards of a run.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EpisodeRecord, Run};
-use breakroom_record::settings::Settings;
-use breakroom_record::writer::{Done, Finished, Writer};
+use breakroom_record::settings::RunSettings;
+use breakroom_record::writer::{FinishedEpisode, FinishedRun, RunWriter};
 
-/// Joins the shards of one run in a new folder.
+/// Merges the shards of one run into a new folder.
 ///
 /// # Errors
-/// A shard that is missing, unfinished, there twice, or of another run.
-pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
+/// A shard is missing, is unfinished, is named twice, or belongs to another run.
+pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<FinishedRun> {
     let shards: Vec<RunFolder> = shards
         .iter()
         .map(|path| RunFolder::read(path))
         .collect::<Result<_>>()?;
-    let first = shards.first().context("no shard is named")?;
+    let first = shards.first().context("name the shards of a run")?;
     let mut seen = HashSet::new();
     for shard in &shards {
         let place = shard.path.display();
@@ -27,7 +27,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
             .settings
             .shard
             .with_context(|| format!("{place} is a whole run, not a shard"))?;
-        let whole = |run: &Run| Settings {
+        let whole = |run: &Run| RunSettings {
             shard: None,
             ..run.settings.clone()
         };
@@ -39,19 +39,19 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         );
         anyhow::ensure!(
             first.run.hashes == shard.run.hashes,
-            "{place} is a shard of another world, suite, catalog or prompt"
+            "{place} is a shard of a run with another world, suite, catalog or prompt"
         );
         anyhow::ensure!(
             shard.run.ended.is_some(),
-            "{place} is not finished: take it up again with --resume"
+            "{place} is not finished: continue it with --resume"
         );
         anyhow::ensure!(
             first.run.settings.shard.map(|it| it.count) == Some(part.count),
-            "{place} is shard {part}: the others are of another number"
+            "{place} is shard {part}, but the first run has another number of shards"
         );
         anyhow::ensure!(
             seen.insert(part.index),
-            "shard {part} is there twice: {place} is the second"
+            "shard {part} is named twice: {place} is the second"
         );
     }
     let count = first.run.settings.shard.map_or(0, |shard| shard.count);
@@ -65,7 +65,7 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         missing.join(", ")
     );
     let run = Run {
-        settings: Settings {
+        settings: RunSettings {
             shard: None,
             ..first.run.settings.clone()
         },
@@ -74,8 +74,8 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         outcomes: None,
         ..first.run.clone()
     };
-    let mut writer = Writer::begin(out, run)?;
-    // Shards take turns: the first of each, the second of each, and so on, is the order of the whole.
+    let mut writer = RunWriter::begin(out, run)?;
+    // Shards take turns: the whole run has the first episode of each shard, then the second of each, and so on.
     let mut places = HashMap::new();
     for shard in &shards {
         let index = shard.run.settings.shard.map_or(0, |shard| shard.index);
@@ -86,13 +86,13 @@ pub fn merge(shards: &[PathBuf], out: &Path, ended: String) -> Result<Done> {
         }
         for record in &shard.episodes {
             let trace = shard.trace(record)?;
-            writer.keep(Finished {
+            writer.keep(FinishedEpisode {
                 record: record.clone(),
                 trace,
             })?;
         }
     }
-    // Within a task the trials follow each other, and tasks follow each other as their first trials do.
+    // Trials of a task stay together, and tasks are in the order of their first trials.
     let first_place = |task: &str| {
         (1..)
             .find_map(|trial| places.get(&(task.to_owned(), trial)).copied())

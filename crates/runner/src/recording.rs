@@ -1,4 +1,4 @@
-//! What each call of an episode does to the rows, and what disturbs it.
+//! A workplace that records which rows each call changed, and how chaos disturbed it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,28 +6,28 @@ use std::time::Duration;
 use breakroom_sandbox::Fault;
 use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::row::{Row, row_to_json};
-use breakroom_tools::session::{Dialect, Outcome};
+use breakroom_tools::session::{Dialect, ToolOutcome};
 use serde_json::Value as Json;
 
 use breakroom_agent::{SessionWorkplace, Workplace};
-use breakroom_gateway::chaos::{Disturbed, Disturber};
+use breakroom_gateway::chaos::{DisturbedCall, Disturber};
 use breakroom_model::chat::ToolSpec;
-use breakroom_record::trace::{CallEffects, RowStep};
+use breakroom_record::trace::{CallEffects, RowDiff};
 
-/// A workplace that notes which rows each call changed.
+/// A workplace that records the effects of each call.
 pub struct RecordingWorkplace<'a> {
     inner: SessionWorkplace<'a>,
     disturber: Option<Disturber>,
     known: Vec<RowChange>,
-    /// What each call changed, and what disturbed it, in order.
-    pub steps: Vec<CallEffects>,
-    /// What had changed in all after each call that changed something but the last, and the call's number.
+    /// The effects of each call, in order.
+    pub effects: Vec<CallEffects>,
+    /// All changes of the session after each call that changed something, except the last such call, with the call's number.
     pub history: Vec<(u32, Vec<RowChange>)>,
     changed_by: u32,
 }
 
 impl<'a> RecordingWorkplace<'a> {
-    /// Notes what happens in a fresh session, whose calls may be disturbed.
+    /// Records the calls of a new session. A disturber may disturb them.
     pub fn new(
         inner: SessionWorkplace<'a>,
         disturber: Option<Disturber>,
@@ -36,7 +36,7 @@ impl<'a> RecordingWorkplace<'a> {
             inner,
             disturber,
             known: Vec::new(),
-            steps: Vec::new(),
+            effects: Vec::new(),
             history: Vec::new(),
             changed_by: 0,
         }
@@ -52,36 +52,36 @@ impl Workplace for RecordingWorkplace<'_> {
         self.inner.tools()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Json) -> Result<Outcome, Fault> {
-        let SessionWorkplace { session, offer } = &mut self.inner;
-        let Disturbed {
+    fn call(&mut self, tool: &str, arguments: &Json) -> Result<ToolOutcome, Fault> {
+        let SessionWorkplace { session, selection } = &mut self.inner;
+        let DisturbedCall {
             outcome,
             kind: disturbed,
             delay,
             ..
         } = match &mut self.disturber {
             Some(disturber) => disturber.call(session, tool, arguments, |session| {
-                SessionWorkplace { session, offer }.call(tool, arguments)
+                SessionWorkplace { session, selection }.call(tool, arguments)
             })?,
-            None => Disturbed::not(self.inner.call(tool, arguments)?),
+            None => DisturbedCall::undisturbed(self.inner.call(tool, arguments)?),
         };
         if !delay.is_zero() {
             wait(delay);
         }
         let now = self.inner.session.changes()?;
-        let changed = steps(&self.known, &now);
+        let changed = row_diffs(&self.known, &now);
         if !changed.is_empty() {
             let before = std::mem::replace(&mut self.known, now);
             self.history.push((self.changed_by, before));
-            self.changed_by = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
+            self.changed_by = u32::try_from(self.effects.len() + 1).unwrap_or(u32::MAX);
         }
-        self.steps.push(CallEffects { changed, disturbed });
+        self.effects.push(CallEffects { changed, disturbed });
         Ok(outcome)
     }
 }
 
 /// The rows that differ between two lists of changes from the same start, each ordered by table and id.
-fn steps(before: &[RowChange], after: &[RowChange]) -> Vec<RowStep> {
+fn row_diffs(before: &[RowChange], after: &[RowChange]) -> Vec<RowDiff> {
     if before == after {
         return Vec::new();
     }
@@ -90,29 +90,29 @@ fn steps(before: &[RowChange], after: &[RowChange]) -> Vec<RowStep> {
             .iter()
             .position(|other| other.id == like.id && other.table == like.table)
     };
-    let mut steps = Vec::new();
+    let mut diffs = Vec::new();
     for change in after {
         let earlier = find(before, change).map(|place| &before[place]);
         let was = earlier.map_or(&change.before, |earlier| &earlier.after);
         if was != &change.after {
-            steps.push(step(change, was, &change.after));
+            diffs.push(row_diff(change, was, &change.after));
         }
     }
-    // What is no change any more was put back to what the world had.
+    // A change that is gone was undone: the row is as in the world again.
     for change in before.iter().filter(|change| find(after, change).is_none()) {
-        steps.push(step(change, &change.after, &change.before));
+        diffs.push(row_diff(change, &change.after, &change.before));
     }
-    steps
+    diffs
 }
 
-type Values = Option<Arc<Row>>;
+type OptionalRow = Option<Arc<Row>>;
 
-fn step(change: &RowChange, before: &Values, after: &Values) -> RowStep {
-    let row = |row: &Values| {
+fn row_diff(change: &RowChange, before: &OptionalRow, after: &OptionalRow) -> RowDiff {
+    let row = |row: &OptionalRow| {
         row.as_ref()
             .map_or(Json::Null, |row| row_to_json(change.table, row))
     };
-    RowStep {
+    RowDiff {
         table: change.table.qualified_name.clone(),
         id: format!("{:08}", change.id),
         before: row(before),
@@ -120,7 +120,7 @@ fn step(change: &RowChange, before: &Values, after: &Values) -> RowStep {
     }
 }
 
-/// Waits, where other episodes may go on meanwhile.
+/// Waits without blocking other episodes if the runtime has several threads.
 fn wait(delay: Duration) {
     use tokio::runtime::{Handle, RuntimeFlavor};
     let sleep = || std::thread::sleep(delay);

@@ -1,22 +1,22 @@
-//! Running a call for a server, and how its agent learns of it.
+//! Runs a call for an agent, and writes its result.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::telemetry;
 use breakroom_gateway::wire::{AgentCall, CallOutcome, TracedCall};
-use breakroom_gateway::{Called, Refused, Seat};
+use breakroom_gateway::{AgentSession, ApiError, CallReply};
 
-/// A call as its agent learns of it; [`wire::CallResult`](breakroom_gateway::wire::CallResult) without a copy of the result.
+/// [`wire::CallResult`](breakroom_gateway::wire::CallResult) without a copy of the result.
 #[derive(Serialize)]
-pub(super) struct Answer<'a> {
+pub(super) struct BorrowedCallResult<'a> {
     pub(super) refused: bool,
     pub(super) result: &'a RawValue,
 }
 
-impl Answer<'_> {
-    pub(super) fn of(call: &TracedCall) -> Answer<'_> {
-        Answer {
+impl BorrowedCallResult<'_> {
+    pub(super) fn of(call: &TracedCall) -> BorrowedCallResult<'_> {
+        BorrowedCallResult {
             refused: call.outcome != CallOutcome::Done,
             result: &call.result,
         }
@@ -25,24 +25,24 @@ impl Answer<'_> {
 
 /// Runs a call.
 ///
-/// It runs on the thread that asks: a call takes some tens of microseconds, less than handing it to another thread would, and is stopped
-/// where it takes too long.
+/// It runs on the thread that received it. A call takes some tens of microseconds, less than moving it to another thread, and a call that
+/// takes too long is stopped.
 ///
 /// # Errors
-/// As [`Seat::call`].
+/// As [`AgentSession::call`].
 pub(super) async fn run(
-    seat: &Seat,
+    session: &AgentSession,
     call: AgentCall,
     key: Option<&str>,
-) -> Result<Called, Refused> {
+) -> Result<CallReply, ApiError> {
     let span = telemetry::tool_span(&call);
-    let called = span.in_scope(|| seat.call(call, key))?;
-    // Other requests go on while an answer is late on purpose.
-    if !called.delay.is_zero() {
-        tokio::time::sleep(called.delay).await;
+    let reply = span.in_scope(|| session.call(call, key))?;
+    // Other requests go on while this answer is held back.
+    if !reply.delay.is_zero() {
+        tokio::time::sleep(reply.delay).await;
     }
     if !span.is_disabled() {
-        telemetry::tool_ended(&span, &called.call);
+        telemetry::tool_ended(&span, &reply.call);
     }
-    Ok(called)
+    Ok(reply)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use breakroom_gateway::{Gateway, Reason, Refused};
+use breakroom_gateway::{ApiError, ErrorCode, Gateway};
 
 /// The longest line that a program may send an agent's front end: 1 MiB.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -25,7 +25,10 @@ pub fn serve(
         let answer = if line.len() > longest {
             let message =
                 format!("the line is longer than {longest} bytes: send less in one message");
-            Some(error(Json::Null, Reason::Invalid.because(message)))
+            Some(error_response(
+                Json::Null,
+                ErrorCode::Invalid.with_message(message),
+            ))
         } else if line.trim_ascii().is_empty() {
             None
         } else {
@@ -61,15 +64,15 @@ fn read_line(
 }
 
 /// Serves the methods that a front end has.
-pub type Methods<'a> = dyn FnMut(&str, Json) -> Result<Json, Refused> + Send + 'a;
+pub type Methods<'a> = dyn FnMut(&str, Json) -> Result<Json, ApiError> + Send + 'a;
 
 /// The answer to one line; none to a notification.
 pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
     let message: Json = match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(message) => message,
         Err(reason) => {
-            let refused = Reason::Broken.because(format!("the line is no JSON: {reason}"));
-            return Some(error(Json::Null, refused));
+            let error = ErrorCode::Broken.with_message(format!("the line is no JSON: {reason}"));
+            return Some(error_response(Json::Null, error));
         }
     };
     let id = message.get("id").cloned();
@@ -77,7 +80,12 @@ pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
         .clone()
         .filter(|id| id.is_string() || id.is_number())
         .unwrap_or_default();
-    let invalid = |message: &str| Some(error(known_id.clone(), Reason::Invalid.because(message)));
+    let invalid = |message: &str| {
+        Some(error_response(
+            known_id.clone(),
+            ErrorCode::Invalid.with_message(message),
+        ))
+    };
     let Some(object) = message.as_object() else {
         return invalid(
             "a message is an object, and batches are not served: send one object a line",
@@ -99,10 +107,10 @@ pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
     let result = methods(method, parameters);
     id.map(|id| match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-        Err(refused) => error(id, refused),
+        Err(error) => error_response(id, error),
     })
 }
 
-fn error(id: Json, refused: Refused) -> Json {
-    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": refused.reason.told().code, "message": refused.message } })
+fn error_response(id: Json, error: ApiError) -> Json {
+    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": error.code.info().code, "message": error.message } })
 }

@@ -1,10 +1,10 @@
-//! Recorded runs of a checkout of WorkBench (arXiv 2405.00823): scored by its rules, replayed, driven again, and audited.
+//! Works with the recorded runs in a checkout of WorkBench (arXiv 2405.00823): scores, replays, redrives and audits them.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`score`] | recorded runs, scored by the original's rules |
-//! | [`replay`] | the calls of transcripts, run again |
-//! | [`redrive`] | the texts of transcripts, through today's ReAct loop |
+//! | [`score`] | scoring recorded runs by the original's rules |
+//! | [`replay`] | replaying the calls of transcripts |
+//! | [`redrive`] | passing the model's texts in transcripts through today's ReAct loop |
 //! | [`audit`] | where native rules and the record disagree, and why |
 
 pub mod audit;

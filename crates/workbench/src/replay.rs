@@ -1,4 +1,4 @@
-//! The calls of recorded transcripts, run again.
+//! Replays the calls of recorded transcripts.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,21 +7,21 @@ use anyhow::{Context, Result};
 use breakroom_tools::workbench::checkout::read_office;
 use serde_json::Value as Json;
 
-/// What a replay came to.
-pub struct Replayed {
-    /// Observations that were compared.
+/// The result of a replay.
+pub struct ReplayReport {
+    /// The number of observations that were compared.
     pub compared: usize,
-    /// A line for each that differs.
+    /// A line for each observation that differs.
     pub differences: Vec<String>,
 }
 
-/// Replays every transcript from a fresh office. Steps that name no existing tool are passed over.
+/// Replays every transcript from a fresh office. Steps with unknown tools are skipped.
 ///
 /// # Errors
-/// A file that cannot be read, or a line that is no transcript.
-pub fn replay(file: &Path, checkout: &Path) -> Result<Replayed> {
+/// A file cannot be read, or a line is not a transcript.
+pub fn replay(file: &Path, checkout: &Path) -> Result<ReplayReport> {
     let start = read_office(checkout)?;
-    let mut replayed = Replayed {
+    let mut replayed = ReplayReport {
         compared: 0,
         differences: Vec::new(),
     };
@@ -54,19 +54,18 @@ pub fn replay(file: &Path, checkout: &Path) -> Result<Replayed> {
     Ok(replayed)
 }
 
-/// The checkout that was named, or the nearest folder above the file that is one.
+/// The checkout that was named, or else the nearest parent folder of the file that is one.
 pub fn checkout_of(file: &Path, named: Option<&Path>) -> Result<PathBuf> {
     let above = || {
         file.ancestors()
             .find(|folder| folder.join("data/processed").is_dir())
     };
-    named
-        .or_else(above)
-        .map(Path::to_owned)
-        .context("no folder above the file holds data/processed: name one with --checkout")
+    named.or_else(above).map(Path::to_owned).context(
+        "no parent folder of the file contains data/processed: name a checkout with --checkout",
+    )
 }
 
-/// Equal with numbers as numbers.
+/// Equality of JSON that compares numbers by value.
 pub(crate) fn equal(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(left), Json::Number(right)) => left.as_f64() == right.as_f64(),

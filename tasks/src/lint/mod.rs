@@ -1,115 +1,115 @@
-//! The linter that guards a suite: rules that every task keeps, each tried by playing calls on sessions.
+//! The linter: rules that every task of a suite must follow. Most are checked by playing calls on sessions.
 
 mod near_miss;
-mod plays;
-mod words;
+mod prompt;
+mod replay;
 
 use std::collections::BTreeMap;
 
 use breakroom_sandbox::Fault;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::Judge;
 use crate::suite::Suite;
 use crate::task::Task;
-use plays::Bench;
+use replay::LintContext;
 
 /// A task that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// The rule's name, one of [`RULES`].
+pub struct LintFinding {
+    /// The rule's name, from [`RULES`] or [`SUITE_RULES`].
     pub rule: String,
     /// The template.
     pub template: String,
-    /// The task; none where the template's tasks together break the rule.
+    /// The task; none if the template's tasks break the rule together.
     pub task: Option<String>,
     /// What is wrong.
     pub message: String,
 }
 
-/// What a rule is checked with: one task, and a place to play on.
-type Check = fn(&mut Bench<'_>, &mut Vec<String>) -> Result<(), Fault>;
+/// Checks a rule for one task, and adds a message for each violation.
+type LintCheck = fn(&mut LintContext<'_>, &mut Vec<String>) -> Result<(), Fault>;
 
-/// A rule about single tasks.
-pub struct Rule {
+/// A rule for single tasks.
+pub struct LintRule {
     /// Its name.
     pub name: &'static str,
-    /// What it asks for.
-    pub asks: &'static str,
-    check: Check,
+    /// What it requires.
+    pub requirement: &'static str,
+    check: LintCheck,
 }
 
-/// Every rule about single tasks, in the order in which they are checked.
-pub const RULES: &[Rule] = &[
-    Rule {
+/// All rules for single tasks, in the order in which they are checked.
+pub const RULES: &[LintRule] = &[
+    LintRule {
         name: "prompt",
-        asks: "the prompt holds no unfilled parameter and no needless white space",
-        check: words::prompt,
+        requirement: "the prompt contains no unfilled parameters and no superfluous white space",
+        check: prompt::prompt,
     },
-    Rule {
+    LintRule {
         name: "oracle",
-        asks: "the oracle is correct, and none of its calls is refused",
-        check: plays::oracle,
+        requirement: "the oracle is correct, and none of its calls is refused",
+        check: replay::oracle,
     },
-    Rule {
+    LintRule {
         name: "nothing",
-        asks: "doing nothing is wrong, unless that is the task",
-        check: plays::nothing,
+        requirement: "doing nothing is wrong, unless that is the task",
+        check: replay::nothing,
     },
-    Rule {
+    LintRule {
         name: "order",
-        asks: "free calls are correct in reverse and in other orders",
-        check: plays::order,
+        requirement: "calls without a fixed order are correct in reverse and in other orders",
+        check: replay::order,
     },
-    Rule {
+    LintRule {
         name: "left-out",
-        asks: "with any call left out it is wrong",
-        check: plays::left_out,
+        requirement: "leaving out any call is wrong",
+        check: replay::left_out,
     },
-    Rule {
+    LintRule {
         name: "doubled",
-        asks: "a call made twice is a side effect where it creates, and harmless elsewhere",
-        check: plays::doubled,
+        requirement: "repeating a call is a side effect if it creates a row, and harmless otherwise",
+        check: replay::doubled,
     },
-    Rule {
+    LintRule {
         name: "near-miss",
-        asks: "with any argument a little off it is wrong",
+        requirement: "changing any argument a little is wrong",
         check: near_miss::near_misses,
     },
-    Rule {
+    LintRule {
         name: "referent",
-        asks: "whoever and whatever the prompt names is found by that name, people and customers alone",
-        check: words::referents,
+        requirement: "everyone and everything in the prompt is found by its name, colleagues and customers uniquely",
+        check: prompt::referents,
     },
-    Rule {
+    LintRule {
         name: "reachable",
-        asks: "the tools find every row and address that the oracle needs",
-        check: words::reachable,
+        requirement: "the tools find every row and address that the oracle needs",
+        check: prompt::reachable,
     },
 ];
 
-/// Rules about the tasks of a template together, and what they ask for.
-pub const TOGETHER: &[(&str, &str)] = &[
+/// The rules for all tasks of a template together: their names and what they require.
+pub const SUITE_RULES: &[(&str, &str)] = &[
     ("distinct", "no two prompts are alike"),
     (
         "both-ways",
-        "where some tasks ask for nothing, three to seven in ten do",
+        "if some tasks require no change, 30 to 70 per cent of them do",
     ),
 ];
 
-/// Checks every rule for every task. A suite without findings is sound.
+/// Checks all rules for all tasks. A suite without findings is sound.
 ///
 /// # Errors
 /// A fault.
 pub fn lint(
     suite: &Suite,
-    start: &Start,
+    start: &InitialState,
     mut progress: impl FnMut(usize),
-) -> Result<Vec<Finding>, Fault> {
-    let mut findings = together(suite);
+) -> Result<Vec<LintFinding>, Fault> {
+    let mut findings = lint_suite_rules(suite);
     for (index, task) in suite.tasks.iter().enumerate() {
         findings.extend(lint_task(start, task)?);
         progress(index + 1);
@@ -117,12 +117,12 @@ pub fn lint(
     Ok(findings)
 }
 
-/// Checks the rules about single tasks for one.
+/// Checks the rules for single tasks for one task.
 ///
 /// # Errors
 /// A fault.
-pub fn lint_task(start: &Start, task: &Task) -> Result<Vec<Finding>, Fault> {
-    let mut bench = Bench {
+pub fn lint_task(start: &InitialState, task: &Task) -> Result<Vec<LintFinding>, Fault> {
+    let mut context = LintContext {
         task,
         start,
         judge: Judge::new(start, task)?,
@@ -131,8 +131,8 @@ pub fn lint_task(start: &Start, task: &Task) -> Result<Vec<Finding>, Fault> {
     let mut findings = Vec::new();
     for rule in RULES {
         let mut messages = Vec::new();
-        (rule.check)(&mut bench, &mut messages)?;
-        findings.extend(messages.into_iter().map(|message| Finding {
+        (rule.check)(&mut context, &mut messages)?;
+        findings.extend(messages.into_iter().map(|message| LintFinding {
             rule: rule.name.to_owned(),
             template: task.template.clone(),
             task: Some(task.id.clone()),
@@ -142,38 +142,38 @@ pub fn lint_task(start: &Start, task: &Task) -> Result<Vec<Finding>, Fault> {
     Ok(findings)
 }
 
-fn together(suite: &Suite) -> Vec<Finding> {
+fn lint_suite_rules(suite: &Suite) -> Vec<LintFinding> {
     let mut findings = Vec::new();
     let mut prompts: BTreeMap<&str, &str> = BTreeMap::new();
     let mut shares: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for task in &suite.tasks {
         if let Some(other) = prompts.insert(&task.prompt, &task.id) {
-            findings.push(Finding {
+            findings.push(LintFinding {
                 rule: "distinct".to_owned(),
                 template: task.template.clone(),
                 task: Some(task.id.clone()),
-                message: format!("the prompt is that of {other} too"),
+                message: format!("the prompt is the same as that of {other}"),
             });
         }
         let (nothing, all) = shares.entry(&task.template).or_default();
-        *nothing += usize::from(task.expects_nothing());
+        *nothing += usize::from(task.expects_no_change());
         *all += 1;
     }
     for (template, (nothing, all)) in shares {
         let fair = 10 * nothing >= 3 * all && 10 * nothing <= 7 * all;
         if nothing > 0 && all >= 10 && !fair && is_conditional(suite, template) {
-            findings.push(Finding {
+            findings.push(LintFinding {
                 rule: "both-ways".to_owned(),
                 template: template.to_owned(),
                 task: None,
-                message: format!("{nothing} of {all} tasks ask for nothing"),
+                message: format!("{nothing} of {all} tasks require no change"),
             });
         }
     }
     findings
 }
 
-/// Whether a template says by its parameter `branch` that its tasks go either way.
+/// Whether a template has a parameter `branch`, so that some of its tasks require a change and some do not.
 fn is_conditional(suite: &Suite, template: &str) -> bool {
     suite
         .tasks

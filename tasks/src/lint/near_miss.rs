@@ -1,32 +1,35 @@
-//! The rule that an argument a little off is wrong: the next person of the same first name, the next day, the next id.
+//! The rule that slightly changed arguments must be wrong, such as a namesake, the next day, or the next id.
 
 use breakroom_sandbox::row::Row;
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::{Fault, Value};
 use breakroom_tools::native::catalog;
-use breakroom_tools::session::Start;
+use breakroom_tools::session::InitialState;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::plays::{Bench, by_the_oracle};
+use super::replay::{LintContext, by_the_oracle};
 use crate::task::Call;
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
-pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> Result<(), Fault> {
-    let calls = bench.calls();
+pub(super) fn near_misses(
+    context: &mut LintContext<'_>,
+    messages: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let calls = context.calls();
     for (place, call) in calls.iter().enumerate() {
         for (name, value) in call.arguments.as_object().into_iter().flatten() {
-            for near in near(bench.start, call, name, value) {
+            for near in near(context.start, call, name, value) {
                 let mut missed = Call::clone(call);
                 missed.arguments[name] = near.clone();
                 let played = calls
                     .iter()
                     .enumerate()
                     .map(|(index, call)| if index == place { &missed } else { *call });
-                if by_the_oracle(&bench.judged(played)?) {
+                if by_the_oracle(&context.judged(played)?) {
                     messages.push(format!(
-                        "{} with {name} {near} instead of {value} is correct still",
+                        "{} is still correct with {name} {near} instead of {value}",
                         call.tool
                     ));
                 }
@@ -36,8 +39,8 @@ pub(super) fn near_misses(bench: &mut Bench<'_>, messages: &mut Vec<String>) -> 
     Ok(())
 }
 
-/// Values that a careless agent might write instead.
-fn near(start: &Start, call: &Call, name: &str, value: &Json) -> Vec<Json> {
+/// Values that a careless agent might use instead.
+fn near(start: &InitialState, call: &Call, name: &str, value: &Json) -> Vec<Json> {
     if let Some(number) = value.as_i64() {
         return vec![json!(number + 15)];
     }
@@ -69,11 +72,11 @@ fn near(start: &Start, call: &Call, name: &str, value: &Json) -> Vec<Json> {
     }
 }
 
-/// The id of the row after, or before where it is the last.
-fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
+/// The id of the next row, or of the previous one if there is none.
+fn next_id(start: &InitialState, call: &Call, text: &str) -> Option<Json> {
     let id: i64 = text.parse().ok()?;
     let ids = match start {
-        Start::Native(world) => {
+        InitialState::Native(world) => {
             let tool = breakroom_tools::native::find(&call.tool).ok()?;
             let table =
                 TableId::all().find(|table| Some(table.table().database) == tool.database)?;
@@ -83,7 +86,7 @@ fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
             };
             world.rows(table).iter().filter_map(first).collect()
         }
-        Start::Workbench(office) => {
+        InitialState::Workbench(office) => {
             let frame = match call.tool.split('.').next()? {
                 "calendar" => &office.calendar,
                 "email" => &office.email,
@@ -106,17 +109,17 @@ fn next_id(start: &Start, call: &Call, text: &str) -> Option<Json> {
     Some(json!(format!("{next:08}")))
 }
 
-/// Colleagues of the same first name, and the next in the directory.
-fn other_people(start: &Start, address: &str) -> Vec<Json> {
+/// Colleagues with the same first name, and the next one in the directory.
+fn other_people(start: &InitialState, address: &str) -> Vec<Json> {
     // First names and addresses.
     let directory: Vec<(&str, &str)> = match start {
-        Start::Native(world) => {
+        InitialState::Native(world) => {
             let colleagues = world.directory().iter();
             colleagues
                 .map(|colleague| (first_word(&colleague.name, ' '), colleague.email.as_str()))
                 .collect()
         }
-        Start::Workbench(office) => {
+        InitialState::Workbench(office) => {
             let addresses = office.directory.iter();
             addresses
                 .map(|address| (first_word(address, '.'), address.as_str()))
@@ -138,7 +141,7 @@ fn first_word(text: &str, end: char) -> &str {
     text.split(end).next().unwrap_or(text)
 }
 
-/// The value after, in a closed set of some tool.
+/// The next value in the tool's closed set of values that contains the text.
 fn next_of_closed_set(text: &str) -> Option<String> {
     for tool in catalog() {
         for field in tool.schema["properties"].as_object()?.values() {

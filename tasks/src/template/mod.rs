@@ -1,7 +1,7 @@
-//! Templates: what tasks are drawn from. A template is data; `tasks/templates/README.md` says how one is written.
+//! Templates, from which tasks are drawn. `tasks/templates/README.md` explains how to write them.
 
-mod file;
-pub mod spoken;
+mod parse;
+pub mod phrasing;
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The files that ship, by name.
+/// The built-in files, by name.
 const SHIPPED: &[(&str, &str)] = &[
     (
         "analytics.toml",
@@ -35,16 +35,16 @@ const SHIPPED: &[(&str, &str)] = &[
     ),
 ];
 
-/// What is wrong with a template.
+/// A template is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct TemplateError {
     /// The file's name.
     pub file: String,
-    /// The line that is to blame, counted from one.
+    /// The line of the error, counted from one.
     pub line: Option<usize>,
-    /// The template's id, where it is known.
+    /// The template's id, if it is known.
     pub template: Option<String>,
-    /// What is wrong, and what would be right.
+    /// What is wrong and how to fix it.
     pub reason: String,
 }
 
@@ -61,9 +61,9 @@ impl std::fmt::Display for TemplateError {
     }
 }
 
-/// A text of a template, and the line where it begins.
+/// A text in a template file, and the line where it begins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sourced {
+pub struct SourceText {
     /// The text.
     pub text: String,
     /// Its line in the file, counted from one.
@@ -73,124 +73,124 @@ pub struct Sourced {
 /// A kind of task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
-    /// `domain.what-it-asks`.
+    /// The id, like `domain.what-it-asks`.
     pub id: String,
-    /// The file that it is from.
+    /// The file that contains it.
     pub file: String,
     /// The line where it begins.
     pub line: usize,
-    /// The domains that its tasks are about.
+    /// The domains that its tasks involve.
     pub domains: Vec<String>,
-    /// Words to choose tasks by.
+    /// Words to select tasks by.
     pub tags: Vec<String>,
-    /// Ways to say it, in minijinja.
-    pub phrasings: Vec<Sourced>,
-    /// SQL: a row of parameters for each task that could be. Where it has a column `branch`, tasks are drawn evenly from its values.
-    pub draw: Sourced,
-    /// The calls that are expected.
-    pub oracle: Vec<Step>,
-    /// Other outcomes that are right.
-    pub accept: Vec<Accept>,
-    /// The answer in words that is asked for.
-    pub answer: Option<Answer>,
-    /// What must not be there at the end.
-    pub forbid: Vec<Forbid>,
-    /// What kind of thing a parameter of the prompt names.
+    /// Alternative prompts, in minijinja.
+    pub phrasings: Vec<SourceText>,
+    /// SQL that returns one row of parameters for each possible task. If it has a column `branch`, tasks are drawn evenly from its values.
+    pub draw: SourceText,
+    /// The expected calls.
+    pub oracle: Vec<OracleStep>,
+    /// Other correct outcomes.
+    pub accept: Vec<AcceptedOutcome>,
+    /// The expected answer, if the task asks for one.
+    pub answer: Option<AnswerQuery>,
+    /// Queries that must return no rows at the end.
+    pub forbid: Vec<ForbiddenQuery>,
+    /// The parameters of the prompt that name a person or a thing.
     pub refers: Vec<(String, Referent)>,
-    /// Calls that look something up, at least.
+    /// The minimum number of look-ups.
     pub reads: usize,
 }
 
-/// What a parameter names; the linter asks that the prompt's word for it is enough to find it.
+/// What a parameter names. The linter checks that the tools find it by the name in the prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Referent {
-    /// One colleague, by a name that the directory finds alone.
+    /// One colleague, whose name matches nobody else in the directory.
     Colleague,
-    /// One customer, by a name that the search finds alone.
+    /// One customer, whose name matches nobody else in a search.
     Customer,
-    /// One or more events by name.
+    /// One or more events, by name.
     Event,
-    /// One or more mails by words of their subject.
+    /// One or more mails, by words of their subject.
     Mail,
-    /// One or more tasks of the boards by name.
+    /// One or more tasks on the boards, by name.
     Task,
 }
 
-/// SQL that yields calls of one tool, one a row.
+/// SQL that returns calls of one tool, one per row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct OracleStep {
     /// Like `calendar.create_event`.
-    pub tool: Sourced,
-    /// SQL whose columns are arguments.
-    pub args: Sourced,
-    /// Steps of a lower group come first; the calls of one group may come in any order.
+    pub tool: SourceText,
+    /// SQL whose columns are the arguments.
+    pub args: SourceText,
+    /// Steps of a lower group come first. The calls of a group may be made in any order.
     pub group: u32,
 }
 
-/// Another outcome that is right.
+/// Another correct outcome.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Accept {
-    /// Why it is right.
+pub struct AcceptedOutcome {
+    /// Why it is correct.
     pub why: String,
-    /// SQL: the outcome counts where it yields a row.
-    pub when: Option<Sourced>,
-    /// The calls that make it.
-    pub oracle: Vec<Step>,
+    /// SQL. The outcome counts if it returns a row; without it, always.
+    pub when: Option<SourceText>,
+    /// The calls that lead to it.
+    pub oracle: Vec<OracleStep>,
 }
 
-/// An answer in words.
+/// An expected answer in words.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// How it is compared.
+pub struct AnswerQuery {
+    /// How answers are compared with it.
     pub kind: AnswerKind,
-    /// SQL: the value, or a row for each name.
-    pub value: Sourced,
+    /// SQL that returns the value, or one row for each name.
+    pub value: SourceText,
 }
 
 /// How an answer is compared.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnswerKind {
-    /// As text.
+    /// The answer contains the text.
     Exact,
-    /// As a number that may be off by so much.
+    /// The answer contains the number, give or take this tolerance.
     Number(f64),
-    /// As a set of names, drawn from those that the SQL yields.
-    Names(Sourced),
+    /// The answer contains exactly these of the names that the SQL returns.
+    Names(SourceText),
 }
 
-/// SQL that must find nothing at the end.
+/// SQL that must return no rows at the end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Forbid {
-    /// What it looks for.
+pub struct ForbiddenQuery {
+    /// What a returned row means.
     pub why: String,
     /// The query.
-    pub sql: Sourced,
+    pub sql: SourceText,
 }
 
-/// Templates, and the hash of the files that they were read from.
+/// Templates, and the hash of their files.
 #[derive(Clone, Debug)]
 pub struct Templates {
-    /// In the order of files and within them.
+    /// The templates in file order.
     pub list: Vec<Template>,
-    /// SHA-256, in hexadecimal, over every file.
+    /// SHA-256, in hexadecimal, of all files.
     pub hash: String,
 }
 
 impl Templates {
-    /// The templates that ship.
+    /// The built-in templates.
     ///
     /// # Errors
-    /// None in a program that was tested: a test reads them.
+    /// Never in a tested program: a test reads them.
     pub fn shipped() -> Result<Templates, TemplateError> {
         let files = SHIPPED.iter();
         Templates::of(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
     }
 
-    /// The templates of every `.toml` file of a folder, in the order of file names.
+    /// Reads every `.toml` file of a folder, in the order of file names.
     ///
     /// # Errors
-    /// Names the file, and the template and line where there is one, that cannot be read or is malformed.
+    /// A file cannot be read or is malformed. The message names the file and, if possible, the template and the line.
     pub fn read(folder: &Path) -> Result<Templates, TemplateError> {
         let fault = |path: &Path, error: std::io::Error| TemplateError {
             file: path.display().to_string(),
@@ -220,7 +220,8 @@ impl Templates {
                 file: folder.display().to_string(),
                 line: None,
                 template: None,
-                reason: "holds no .toml file: templates are in files like calendar.toml".to_owned(),
+                reason: "contains no .toml files: templates are in files like calendar.toml"
+                    .to_owned(),
             });
         }
         Templates::of(files.into_iter())
@@ -232,11 +233,11 @@ impl Templates {
         for (name, text) in files {
             digest.update(format!("{}\n", text.len()));
             digest.update(&text);
-            for template in file::read(&name, &text)? {
+            for template in parse::read_templates(&name, &text)? {
                 if let Some(other) = list.iter().find(|other| other.id == template.id) {
                     return Err(TemplateError {
                         reason: format!(
-                            "is there twice: {}:{} has that id too",
+                            "the id is used twice: {}:{} has it too",
                             other.file, other.line
                         ),
                         file: template.file,
@@ -254,7 +255,7 @@ impl Templates {
 }
 
 impl Template {
-    /// An error of this template.
+    /// Creates an error about this template.
     pub(crate) fn error(&self, line: usize, reason: impl Into<String>) -> TemplateError {
         TemplateError {
             file: self.file.clone(),

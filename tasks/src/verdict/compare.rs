@@ -1,7 +1,7 @@
-//! Comparing changes with expected changes, under the policy of each column.
+//! Compares changes with expected changes, according to the policy of each column.
 //!
-//! Rows that existed are paired by id. Rows that were created are paired as a multiset up to the ids that they were given, so the order of
-//! calls never matters; a reference to a created row is followed to the row.
+//! Existing rows are paired by id. Created rows are compared as a multiset, ignoring their generated ids, so the order of calls does not
+//! matter. A reference to a created row is compared by that row's values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,43 +11,43 @@ use breakroom_sandbox::Value;
 use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::{ComparisonPolicy, Table};
 
-use super::{ColumnFinding, Finding, MadeBy, RowFinding, RowValues, Severity};
+use super::{CausingCall, ColumnFinding, FindingKind, RowFinding, RowValues, Severity};
 
-/// What two lists of changes have in common, and every row in which they differ.
+/// The result of comparing changes with expected changes.
 #[derive(Debug, Default)]
-pub(crate) struct Comparison {
+pub(crate) struct ChangeComparison {
     pub(crate) matched: usize,
-    /// The numbers of the calls that made the expected changes which are not there.
-    pub(crate) open: Vec<u32>,
+    /// The numbers of the expected calls whose changes were not made.
+    pub(crate) missing_calls: Vec<u32>,
     pub(crate) rows: Vec<RowFinding>,
 }
 
-impl Comparison {
+impl ChangeComparison {
     pub(crate) fn harm(&self) -> usize {
         self.rows.iter().filter(|row| row.is_harm()).count()
     }
 }
 
 /// Compares what an agent changed with what was expected.
-pub(crate) fn compare(
+pub(crate) fn compare_changes(
     expected: &[RowChange],
     found: &[RowChange],
     tools: &[&str],
     company: &str,
-) -> Comparison {
-    let report = Report { tools, company };
-    let mut comparison = Comparison::default();
-    compare_known(expected, found, &report, &mut comparison);
-    compare_created(expected, found, &report, &mut comparison);
+) -> ChangeComparison {
+    let findings = FindingBuilder { tools, company };
+    let mut comparison = ChangeComparison::default();
+    compare_known(expected, found, &findings, &mut comparison);
+    compare_created(expected, found, &findings, &mut comparison);
     comparison
 }
 
-/// Rows that the world had. Both lists are in the order of tables and ids.
+/// Compares changes of rows that existed in the world.
 fn compare_known(
     expected: &[RowChange],
     found: &[RowChange],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
     let known = |changes: &'_ [RowChange]| {
         changes
@@ -58,30 +58,32 @@ fn compare_known(
     if known(expected) + known(found) == 0 {
         return;
     }
-    let mut left: BTreeMap<(&str, i64), &RowChange> = BTreeMap::new();
+    let mut unexpected: BTreeMap<(&str, i64), &RowChange> = BTreeMap::new();
     for change in found.iter().filter(|change| change.before.is_some()) {
-        left.insert((&change.table.qualified_name, change.id), change);
+        unexpected.insert((&change.table.qualified_name, change.id), change);
     }
     for wanted in expected.iter().filter(|change| change.before.is_some()) {
-        match left.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
+        match unexpected.remove(&(wanted.table.qualified_name.as_str(), wanted.id)) {
             None => {
-                comparison.open.extend(&wanted.calls);
-                comparison.rows.push(report.missing(wanted, Vec::new()));
+                comparison.missing_calls.extend(&wanted.calls);
+                comparison.rows.push(findings.missing(wanted, Vec::new()));
             }
-            Some(change) => compare_row(wanted, change, report, comparison),
+            Some(change) => compare_row(wanted, change, findings, comparison),
         }
     }
-    comparison
-        .rows
-        .extend(left.into_values().map(|change| report.extra(change)));
+    comparison.rows.extend(
+        unexpected
+            .into_values()
+            .map(|change| findings.extra(change)),
+    );
 }
 
-/// A row that was expected to change and did.
+/// Compares a row that was expected to change and did.
 fn compare_row(
     wanted: &RowChange,
     change: &RowChange,
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
     let (Some(before), Some(target), Some(after)) = (&wanted.before, &wanted.after, &change.after)
     else {
@@ -89,9 +91,9 @@ fn compare_row(
             comparison.matched += 1;
         } else {
             // Deleted instead of updated, or updated instead of deleted.
-            comparison.open.extend(&wanted.calls);
-            comparison.rows.push(report.missing(wanted, Vec::new()));
-            comparison.rows.push(report.extra(change));
+            comparison.missing_calls.extend(&wanted.calls);
+            comparison.rows.push(findings.missing(wanted, Vec::new()));
+            comparison.rows.push(findings.extra(change));
         }
         return;
     };
@@ -100,28 +102,28 @@ fn compare_row(
     for (place, column) in wanted.table.columns.iter().enumerate() {
         if !equal(column.policy, &target[place], &after[place]) {
             harmless &= equal(column.policy, &before[place], &after[place]);
-            columns.push(report.column(wanted.table, place, &target[place], &after[place]));
+            columns.push(findings.column(wanted.table, place, &target[place], &after[place]));
         }
     }
     if columns.is_empty() {
         comparison.matched += 1;
         return;
     }
-    comparison.open.extend(&wanted.calls);
+    comparison.missing_calls.extend(&wanted.calls);
     if harmless {
-        // A part of what was expected, and nothing else.
-        comparison.rows.push(report.missing(wanted, columns));
+        // Only a part of the expected change was made, and nothing else.
+        comparison.rows.push(findings.missing(wanted, columns));
     } else {
-        comparison.rows.push(report.wrong(change, columns));
+        comparison.rows.push(findings.wrong(change, columns));
     }
 }
 
-/// Rows that the world had not.
+/// Compares created rows.
 fn compare_created(
     expected: &[RowChange],
     found: &[RowChange],
-    report: &Report<'_>,
-    comparison: &mut Comparison,
+    findings: &FindingBuilder<'_>,
+    comparison: &mut ChangeComparison,
 ) {
     let created = |changes: &'_ [RowChange]| -> Vec<usize> {
         (0..changes.len())
@@ -131,7 +133,7 @@ fn compare_created(
     let mut signatures: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut missing = created(expected);
     if !missing.is_empty() {
-        // The last first, so that twins are taken in the order in which they were made.
+        // Add the last one first, so that equal rows are popped in the order in which they were created.
         for index in created(found).into_iter().rev() {
             signatures
                 .entry(signature(found, index))
@@ -139,11 +141,11 @@ fn compare_created(
                 .push(index);
         }
         missing.retain(|index| {
-            let twin = signatures
+            let counterpart = signatures
                 .get_mut(&signature(expected, *index))
                 .and_then(Vec::pop);
-            comparison.matched += usize::from(twin.is_some());
-            twin.is_none()
+            comparison.matched += usize::from(counterpart.is_some());
+            counterpart.is_none()
         });
     } else {
         signatures.insert(String::new(), created(found));
@@ -152,8 +154,8 @@ fn compare_created(
     extra.sort_unstable();
     for index in missing {
         let wanted = &expected[index];
-        comparison.open.extend(&wanted.calls);
-        match nearest(expected, wanted, found, &extra) {
+        comparison.missing_calls.extend(&wanted.calls);
+        match most_similar(expected, wanted, found, &extra) {
             Some((place, columns)) => {
                 let change = &found[extra.remove(place)];
                 let columns = columns.into_iter().map(|column| {
@@ -163,28 +165,28 @@ fn compare_created(
                             .as_ref()
                             .map_or(Value::Null, |row| row[column].clone())
                     };
-                    report.column(wanted.table, column, &value(wanted), &value(change))
+                    findings.column(wanted.table, column, &value(wanted), &value(change))
                 });
                 comparison
                     .rows
-                    .push(report.wrong(change, columns.collect()));
+                    .push(findings.wrong(change, columns.collect()));
             }
-            None => comparison.rows.push(report.missing(wanted, Vec::new())),
+            None => comparison.rows.push(findings.missing(wanted, Vec::new())),
         }
     }
     comparison
         .rows
-        .extend(extra.into_iter().map(|index| report.extra(&found[index])));
+        .extend(extra.into_iter().map(|index| findings.extra(&found[index])));
 }
 
-/// What a created row is compared by: its table and every value but the ids that the database gave.
+/// What created rows are compared by: the table and all values except generated ids.
 fn signature(changes: &[RowChange], index: usize) -> String {
     let mut text = String::with_capacity(256);
-    sign(changes, index, &mut text);
+    write_signature(changes, index, &mut text);
     text
 }
 
-fn sign(changes: &[RowChange], index: usize, text: &mut String) {
+fn write_signature(changes: &[RowChange], index: usize, text: &mut String) {
     let change = &changes[index];
     text.push_str(&change.table.qualified_name);
     let Some(row) = &change.after else { return };
@@ -193,7 +195,7 @@ fn sign(changes: &[RowChange], index: usize, text: &mut String) {
         match (column.policy, value) {
             (ComparisonPolicy::Generated, _) => {}
             (ComparisonPolicy::Reference, Value::Integer(id)) => {
-                // A row can refer only to one that was created before it, so this ends.
+                // This terminates, because a row can only refer to one that was created before it.
                 let target = changes.iter().position(|other| {
                     other.before.is_none()
                         && other.table == change.table
@@ -203,7 +205,7 @@ fn sign(changes: &[RowChange], index: usize, text: &mut String) {
                 match target {
                     Some(target) => {
                         text.push('(');
-                        sign(changes, target, text);
+                        write_signature(changes, target, text);
                         text.push(')');
                     }
                     None => text.push_str(&id.to_string()),
@@ -227,8 +229,8 @@ fn sign(changes: &[RowChange], index: usize, text: &mut String) {
     }
 }
 
-/// The created row that is most like the wanted one, and the columns in which it differs: at least half must agree.
-fn nearest(
+/// The created row that is most similar to the wanted one, and the columns that differ. At least half of the columns must agree.
+fn most_similar(
     expected: &[RowChange],
     wanted: &RowChange,
     found: &[RowChange],
@@ -276,7 +278,7 @@ fn created_id(changes: &[RowChange], value: &Value) -> bool {
         .any(|change| change.before.is_none() && *value == Value::Integer(change.id))
 }
 
-/// Whether two values are equal under a policy; references here are to rows that the world had.
+/// Whether two values are equal according to a policy. References are to rows that existed in the world.
 fn equal(policy: ComparisonPolicy, left: &Value, right: &Value) -> bool {
     match (policy, left, right) {
         (ComparisonPolicy::Generated, ..) => true,
@@ -287,13 +289,13 @@ fn equal(policy: ComparisonPolicy, left: &Value, right: &Value) -> bool {
     }
 }
 
-/// What findings are told with.
-struct Report<'a> {
+/// Creates findings.
+struct FindingBuilder<'a> {
     tools: &'a [&'a str],
     company: &'a str,
 }
 
-impl Report<'_> {
+impl FindingBuilder<'_> {
     fn missing(&self, wanted: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let columns = if columns.is_empty() {
             self.updated(wanted, |before, after| (after, before))
@@ -301,7 +303,7 @@ impl Report<'_> {
             columns
         };
         RowFinding {
-            finding: Finding::Missing,
+            finding: FindingKind::Missing,
             id: wanted.before.as_ref().map(|_| id(wanted)),
             calls: Vec::new(),
             severity: None,
@@ -310,14 +312,14 @@ impl Report<'_> {
     }
 
     fn extra(&self, change: &RowChange) -> RowFinding {
-        // For a row that nobody expected to change, what was there before counts as expected.
+        // If no change was expected, the expected values are the old ones.
         let columns = self.updated(change, |before, after| (before, after));
         self.row(change, columns)
     }
 
     fn wrong(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         RowFinding {
-            finding: Finding::Wrong,
+            finding: FindingKind::Wrong,
             ..self.row(change, columns)
         }
     }
@@ -325,7 +327,7 @@ impl Report<'_> {
     fn row(&self, change: &RowChange, columns: Vec<ColumnFinding>) -> RowFinding {
         let row = change.after.as_ref().or(change.before.as_ref());
         RowFinding {
-            finding: Finding::Extra,
+            finding: FindingKind::Extra,
             table: Cow::Borrowed(&*change.table.qualified_name),
             id: Some(id(change)),
             change: Cow::Borrowed(change.kind()),
@@ -336,7 +338,7 @@ impl Report<'_> {
             calls: change
                 .calls
                 .iter()
-                .map(|number| MadeBy {
+                .map(|number| CausingCall {
                     call: *number,
                     tool: self
                         .tools
@@ -348,7 +350,7 @@ impl Report<'_> {
         }
     }
 
-    /// The columns in which an update changes a row; `pick` says which of before and after was expected, and which is found.
+    /// The columns that an update changed. `pick` maps the old and the new value to the expected and the actual one.
     fn updated<'v>(
         &self,
         change: &'v RowChange,

@@ -1,4 +1,4 @@
-//! What holds of any set of changes: it is itself in whatever order its rows were created, and no other with one change more or less.
+//! Properties of comparisons: a set of changes equals itself regardless of the order of creation, and differs from any set with one change more or less.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use super::*;
 
 /// A row that was created: a mail that may answer one before it, or an event.
 #[derive(Clone, Debug)]
-struct Created {
+struct CreatedRow {
     answers: Option<prop::sample::Index>,
     is_event: bool,
     words: u8,
-    /// When it is created, among those that can be.
+    /// Decides the order of creation.
     turn: u16,
 }
 
 /// A row of the world that was changed or deleted.
 #[derive(Clone, Debug)]
-struct Known {
+struct KnownRow {
     id: i64,
     words: Option<u8>,
 }
@@ -29,7 +29,7 @@ fn table(name: &str) -> &'static Table {
     found.expect("the schema has that table")
 }
 
-/// Few words, so that twins are common.
+/// There are few words, so that equal rows are common.
 fn text(words: u8) -> Value {
     Value::Text(["Tea", "tea", "Cake", "Kuchen"][usize::from(words) % 4].to_owned())
 }
@@ -39,7 +39,7 @@ fn row(table: &Table, id: i64, words: u8, answers: Option<i64>) -> Vec<Value> {
     let value = |column: &breakroom_sandbox::schema::Column| match column.policy {
         ComparisonPolicy::Generated => Value::Integer(id),
         ComparisonPolicy::Reference => answers.map_or(Value::Null, Value::Integer),
-        // The case of letters counts in these.
+        // These are compared with case.
         ComparisonPolicy::Exact => Value::Integer(i64::from(words % 4 / 2)),
         ComparisonPolicy::Folded => text(words),
     };
@@ -62,8 +62,8 @@ fn change(
     }
 }
 
-/// The changes as they come out when rows are created by turns; a mail comes after the one that it answers.
-fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange> {
+/// The changes if rows are created in the order of `turns`, but a mail only after the one it replies to.
+fn changes(created: &[CreatedRow], known: &[KnownRow], turns: &[u16]) -> Vec<RowChange> {
     let mut ids: BTreeMap<usize, i64> = BTreeMap::new();
     let mut all: Vec<RowChange> = Vec::new();
     while ids.len() < created.len() {
@@ -73,7 +73,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange
         });
         let next = ready.min_by_key(|place| (turns[*place], *place));
         let place = next.expect("what is answered comes before, so something is ready");
-        // Ids of different tables are given apart; a gap is what a deletion leaves.
+        // Leave gaps between ids, as deletions do.
         let id = 1_000 + 2 * ids.len() as i64;
         let made = &created[place];
         let table = table(if made.is_event {
@@ -91,7 +91,7 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange
         ids.insert(place, id);
     }
     let event = table("calendar.event");
-    for Known { id, words } in known {
+    for KnownRow { id, words } in known {
         let before = row(event, *id, 0, None);
         let after = words.map(|words| row(event, *id, words | 2, None));
         all.push(change(event, *id, Some(before), after));
@@ -100,8 +100,8 @@ fn changes(created: &[Created], known: &[Known], turns: &[u16]) -> Vec<RowChange
     all
 }
 
-/// The mail before it that a mail answers.
-fn answered(created: &[Created], place: usize) -> Option<usize> {
+/// The earlier mail that a mail replies to.
+fn answered(created: &[CreatedRow], place: usize) -> Option<usize> {
     let made = &created[place];
     let mails: Vec<usize> = (0..place)
         .filter(|other| !created[*other].is_event)
@@ -112,14 +112,14 @@ fn answered(created: &[Created], place: usize) -> Option<usize> {
     Some(*answers.get(&mails))
 }
 
-fn any_created() -> impl Strategy<Value = Vec<Created>> {
+fn any_created() -> impl Strategy<Value = Vec<CreatedRow>> {
     let one = (
         any::<Option<prop::sample::Index>>(),
         any::<bool>(),
         0..4_u8,
         any::<u16>(),
     );
-    let one = one.prop_map(|(answers, is_event, words, turn)| Created {
+    let one = one.prop_map(|(answers, is_event, words, turn)| CreatedRow {
         answers,
         is_event,
         words,
@@ -128,18 +128,18 @@ fn any_created() -> impl Strategy<Value = Vec<Created>> {
     prop::collection::vec(one, 0..8)
 }
 
-fn any_known() -> impl Strategy<Value = Vec<Known>> {
+fn any_known() -> impl Strategy<Value = Vec<KnownRow>> {
     let known = prop::collection::btree_map(1..20_i64, any::<Option<u8>>(), 0..5);
     known.prop_map(|known| {
         known
             .into_iter()
-            .map(|(id, words)| Known { id, words })
+            .map(|(id, words)| KnownRow { id, words })
             .collect()
     })
 }
 
 fn is_right(expected: &[RowChange], found: &[RowChange]) -> bool {
-    compare(expected, found, &[], "halden.example")
+    compare_changes(expected, found, &[], "halden.example")
         .rows
         .is_empty()
 }
@@ -151,7 +151,7 @@ proptest! {
         let by_turns: Vec<u16> = created.iter().map(|made| made.turn).collect();
         let expected = changes(&created, &known, &in_order);
         let found = changes(&created, &known, &by_turns);
-        let comparison = compare(&expected, &found, &[], "halden.example");
+        let comparison = compare_changes(&expected, &found, &[], "halden.example");
         prop_assert!(comparison.rows.is_empty(), "{:?}", comparison.rows);
         prop_assert_eq!(comparison.matched, expected.len());
         prop_assert!(is_right(&found, &expected));

@@ -1,9 +1,9 @@
-//! What an episode came to: an outcome, and every row that is missing, too many or wrong.
+//! The verdict on an episode: its outcome, and every row that is missing, unexpected or wrong.
 
 mod compare;
+mod explanation;
 mod row;
 mod severity;
-mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,34 +12,34 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub(crate) use compare::{Comparison, compare};
+pub(crate) use compare::{ChangeComparison, compare_changes};
+pub use explanation::row_title;
 pub use row::RowValues;
 pub use severity::Severity;
-pub use words::title;
 
-/// The version of a verdict's form.
+/// The version of the verdict format.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What an episode came to, in one word.
+/// The result of an episode, in one word.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// What was expected, and nothing else.
+    /// Exactly the expected changes were made.
     Correct,
-    /// Something is missing; nothing wrong was changed.
+    /// Something is missing, but nothing else was changed.
     Incomplete,
     /// Something was changed that should not have been.
     SideEffects,
-    /// Nothing was changed, and the agent asked the user back.
+    /// Nothing was changed, and the agent asked the user a question instead.
     Asked,
-    /// Ours: disk, network or a bug. Never counted as a wrong answer.
+    /// The harness or a provider failed. Never counted as a wrong answer.
     Fault,
 }
 
 impl Outcome {
-    /// All of them, in the order of reports.
+    /// All outcomes, in the order of reports.
     pub const ALL: [Outcome; 5] = [
         Outcome::Correct,
         Outcome::Incomplete,
@@ -48,7 +48,7 @@ impl Outcome {
         Outcome::Fault,
     ];
 
-    /// As reports write it.
+    /// The name in reports and in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Correct => "correct",
@@ -58,40 +58,73 @@ impl Outcome {
             Outcome::Fault => "fault",
         }
     }
-}
 
-/// The rules that decide an outcome.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-pub enum Rules {
-    /// Changes against changes, whatever the order of calls.
-    #[default]
-    #[serde(rename = "native")]
-    Native,
-    /// The original's of 2024: final states, rows in order. For the dialect `workbench` only.
-    #[serde(rename = "workbench-2024")]
-    Workbench2024,
-    /// The original's of 2026: final states, rows in any order; a broken call is wrong. For the dialect `workbench` only.
-    #[serde(rename = "workbench-2026")]
-    Workbench2026,
-}
+    /// The name as prose has it, like `side effects`.
+    pub fn label(self) -> String {
+        self.name().replace('_', " ")
+    }
 
-impl Rules {
-    /// All of them.
-    pub const ALL: [Rules; 3] = [Rules::Native, Rules::Workbench2024, Rules::Workbench2026];
-
-    /// As the command line and reports write it.
-    pub fn name(self) -> &'static str {
+    /// Whether the episode counts as solved.
+    pub fn is_correct(self) -> bool {
         match self {
-            Rules::Native => "native",
-            Rules::Workbench2024 => "workbench-2024",
-            Rules::Workbench2026 => "workbench-2026",
+            Outcome::Correct => true,
+            Outcome::Incomplete | Outcome::SideEffects | Outcome::Asked | Outcome::Fault => false,
+        }
+    }
+
+    /// Whether the agent changed something that it should not have.
+    pub fn is_harm(self) -> bool {
+        match self {
+            Outcome::SideEffects => true,
+            Outcome::Correct | Outcome::Incomplete | Outcome::Asked | Outcome::Fault => false,
+        }
+    }
+
+    /// Whether the outcome says something about the agent. A fault does not, so it counts in no rate.
+    pub fn is_judged(self) -> bool {
+        match self {
+            Outcome::Correct | Outcome::Incomplete | Outcome::SideEffects | Outcome::Asked => true,
+            Outcome::Fault => false,
         }
     }
 }
 
-/// The judgement of one episode.
+/// The rules that decide outcomes.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum ScoringRules {
+    /// Compares changes with expected changes, regardless of the order of calls.
+    #[default]
+    #[serde(rename = "native")]
+    Native,
+    /// The original's rules of 2024: compare final states, with rows in order. Only for the dialect `workbench`.
+    #[serde(rename = "workbench-2024")]
+    Workbench2024,
+    /// The original's rules of 2026: compare final states, with rows in any order; a failed call is wrong. Only for the dialect `workbench`.
+    #[serde(rename = "workbench-2026")]
+    Workbench2026,
+}
+
+impl ScoringRules {
+    /// All sets of rules.
+    pub const ALL: [ScoringRules; 3] = [
+        ScoringRules::Native,
+        ScoringRules::Workbench2024,
+        ScoringRules::Workbench2026,
+    ];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScoringRules::Native => "native",
+            ScoringRules::Workbench2024 => "workbench-2024",
+            ScoringRules::Workbench2026 => "workbench-2026",
+        }
+    }
+}
+
+/// The verdict on one episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
@@ -99,33 +132,33 @@ pub struct Verdict {
     pub format_version: u32,
     /// The task's id.
     pub task: String,
-    /// In one word, by the rules that were asked for.
+    /// The outcome according to the selected rules.
     pub outcome: Outcome,
-    /// In one word by each of the rules, where the original's apply too.
+    /// The outcome according to each set of rules, if the original's apply.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub by_rules: BTreeMap<Rules, Outcome>,
-    /// Rows that were expected to change.
+    pub by_rules: BTreeMap<ScoringRules, Outcome>,
+    /// The number of rows that were expected to change.
     pub expected: usize,
-    /// Those of them that did, rightly.
+    /// The number of them that changed as expected.
     pub matched: usize,
-    /// Every row that is missing, too many or wrong; empty where all is right.
+    /// Every row that is missing, unexpected or wrong.
     pub rows: Vec<RowFinding>,
-    /// Why an outcome other than the oracle's was taken, where it was.
+    /// Why another outcome than the oracle's was accepted, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
-    /// What became of the answer in words, where one was asked for.
+    /// The judgement of the answer, if the task asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerFinding>,
-    /// What was found that must not be there.
+    /// What forbidden queries found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forbidden: Vec<String>,
-    /// What went wrong on our side.
+    /// What failed, if the outcome is a fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 impl Verdict {
-    /// The verdict on an episode that failed on our side.
+    /// The verdict on an episode that ended with a fault.
     pub fn fault(task: &str, fault: &str) -> Verdict {
         Verdict {
             format_version: FORMAT_VERSION,
@@ -143,15 +176,15 @@ impl Verdict {
     }
 }
 
-/// What is the matter with a row.
+/// What is wrong with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Finding {
-    /// A change that was expected and did not happen.
+pub enum FindingKind {
+    /// An expected change was not made.
     Missing,
-    /// A change that nobody expected.
+    /// An unexpected change was made.
     Extra,
-    /// An expected change that came out with other values.
+    /// An expected change was made with other values.
     Wrong,
 }
 
@@ -159,75 +192,75 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RowFinding {
-    /// What is the matter.
-    pub finding: Finding,
+    /// What is wrong with it.
+    pub finding: FindingKind,
     /// `database.table`.
     pub table: Cow<'static, str>,
-    /// The row's id; none for one that was to be created.
+    /// The row's id; none for a missing row that should have been created.
     pub id: Option<String>,
-    /// `created`, `updated` or `deleted`: what was done, or what was to be.
+    /// The change that was made or is missing: `created`, `updated` or `deleted`.
     pub change: Cow<'static, str>,
-    /// The columns that differ from what was expected.
+    /// The columns that are not as expected.
     pub columns: Vec<ColumnFinding>,
-    /// The row's values: as the agent left it, as it was before where it was deleted, or as it was to be where it is missing.
+    /// The row's final values; for a deleted row those before, for a missing row the expected ones.
     #[schemars(with = "Json")]
     pub row: RowValues,
-    /// The calls that made it.
-    pub calls: Vec<MadeBy>,
-    /// How bad it is; none for what is missing.
+    /// The calls that made the change.
+    pub calls: Vec<CausingCall>,
+    /// How bad the change is; none for a missing one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
 }
 
 impl RowFinding {
-    /// Whether something was done that should not have been.
+    /// Whether the agent made a change that it should not have made.
     pub fn is_harm(&self) -> bool {
-        self.finding != Finding::Missing
+        self.finding != FindingKind::Missing
     }
 }
 
-/// A column with another value than expected.
+/// A column whose value is not as expected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnFinding {
     /// Its name.
     pub name: String,
-    /// What was expected.
+    /// The expected value.
     pub expected: Json,
-    /// What is there.
+    /// The actual value.
     pub found: Json,
 }
 
-/// A call that touched a row.
+/// A call that changed a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MadeBy {
+pub struct CausingCall {
     /// Its number in the episode, counted from one.
     pub call: u32,
-    /// The tool, where the episode's calls are known.
+    /// The tool, if the episode's calls are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
 }
 
-/// What became of an answer in words.
+/// The judgement of an answer in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerFinding {
-    /// Whether it is right.
+    /// Whether it is correct.
     pub right: bool,
-    /// What was expected, in words.
+    /// What was expected.
     pub expected: String,
-    /// What the agent said.
+    /// What the agent answered.
     pub found: String,
 }
 
-/// How an episode ended, beside what it left in the databases.
+/// How an episode ended, apart from its changes to the databases.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ending<'a> {
-    /// The agent's last words.
+pub struct EpisodeEnding<'a> {
+    /// The agent's final answer.
     pub answer: Option<&'a str>,
-    /// The tools that it called, in order, to name them in findings; may be empty.
+    /// The tools that it called, in order, for findings to name. May be empty.
     pub tools: &'a [&'a str],
-    /// What went wrong on our side.
+    /// What failed, if the harness or a provider did.
     pub fault: Option<&'a str>,
 }

@@ -9,45 +9,45 @@ use breakroom_sandbox::schema::Table;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-/// A row's values by column, in the order of its table: an object where it is written. A judge's findings share the rows that it compared.
+/// A row's values by column, in the order of its table. It is serialized as an object. Findings of a judge share the compared row instead of copying it.
 #[derive(Clone, Debug)]
-pub struct RowValues(Values);
+pub struct RowValues(RowSource);
 
 #[derive(Clone, Debug)]
-enum Values {
-    Judged(&'static Table, Arc<Row>),
-    Read(Map<String, Json>),
+enum RowSource {
+    Compared(&'static Table, Arc<Row>),
+    Deserialized(Map<String, Json>),
 }
 
 impl RowValues {
     /// The values of a row.
     pub fn of(table: &'static Table, row: Arc<Row>) -> RowValues {
-        RowValues(Values::Judged(table, row))
+        RowValues(RowSource::Compared(table, row))
     }
 
-    /// The text in a column, where the row has one; ids are no text.
+    /// The text in a column. None if the row does not have it or its value is not text.
     pub fn text(&self, column: &str) -> Option<&str> {
         match &self.0 {
-            Values::Judged(table, row) => match &row[table.column_index(column)?] {
+            RowSource::Compared(table, row) => match &row[table.column_index(column)?] {
                 Value::Text(text) => Some(text),
                 _ => None,
             },
-            Values::Read(row) => row.get(column)?.as_str(),
+            RowSource::Deserialized(row) => row.get(column)?.as_str(),
         }
     }
 
     /// The row as an object.
     pub fn to_json(&self) -> Json {
         match &self.0 {
-            Values::Judged(table, row) => row_to_json(table, row),
-            Values::Read(row) => Json::Object(row.clone()),
+            RowSource::Compared(table, row) => row_to_json(table, row),
+            RowSource::Deserialized(row) => Json::Object(row.clone()),
         }
     }
 }
 
 impl Default for RowValues {
     fn default() -> RowValues {
-        RowValues(Values::Read(Map::new()))
+        RowValues(RowSource::Deserialized(Map::new()))
     }
 }
 
@@ -60,14 +60,14 @@ impl PartialEq for RowValues {
 impl Serialize for RowValues {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Values::Judged(table, row) => RowObject { table, row }.serialize(serializer),
-            Values::Read(row) => row.serialize(serializer),
+            RowSource::Compared(table, row) => RowObject { table, row }.serialize(serializer),
+            RowSource::Deserialized(row) => row.serialize(serializer),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for RowValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RowValues, D::Error> {
-        Map::deserialize(deserializer).map(|row| RowValues(Values::Read(row)))
+        Map::deserialize(deserializer).map(|row| RowValues(RowSource::Deserialized(row)))
     }
 }

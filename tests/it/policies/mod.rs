@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use breakroom::model_args::ModelArgs;
 use breakroom_agent::react::run_react;
-use breakroom_agent::{Ending, Episode, Mind, Workplace};
+use breakroom_agent::{AgentEnding, Episode, ModelConfig, Workplace};
 use breakroom_model::Model;
-use breakroom_model::chat::{Message, Request, Sampling, ToolSpec};
+use breakroom_model::chat::{ChatRequest, Message, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
-use breakroom_policy::{Exchange, Kind, Move, Policy};
+use breakroom_policy::{Exchange, Policy, PolicyAction, PolicyKind};
 use breakroom_sandbox::Fault;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use breakroom_tools::workbench::checkout::read_office;
 use clap::Parser;
 use serde_json::{Value as Json, json};
@@ -31,13 +31,13 @@ struct Options {
 /// Ids and addresses that a call changes something with and that neither the prompt nor an earlier result has.
 fn out_of_nowhere(task: &Task, diary: &Diary) -> Vec<String> {
     let (_, start) = &*OFFICE;
-    let Start::Native(world) = start else {
+    let InitialState::Native(world) = start else {
         unreachable!("the office is native")
     };
     let mut seen = task.prompt.clone();
     let mut wrong = Vec::new();
     for (call, _, result) in &diary.calls {
-        if native::find(&call.tool).is_ok_and(|tool| tool.writes) {
+        if native::find(&call.tool).is_ok_and(|tool| tool.writes()) {
             for (name, value) in call.arguments.as_object().unwrap() {
                 let Some(text) = value.as_str() else { continue };
                 let is_address = world
@@ -56,7 +56,7 @@ fn out_of_nowhere(task: &Task, diary: &Diary) -> Vec<String> {
 
 async fn everything_is_right(form: Form) {
     let (suite, start) = &*OFFICE;
-    let model = model(Kind::Oracle, 1);
+    let model = model(PolicyKind::Oracle, 1);
     let mut session = start.open().unwrap();
     let mut wrong = Vec::new();
     for task in &suite.tasks {
@@ -79,7 +79,7 @@ async fn everything_is_right(form: Form) {
             .diary
             .calls
             .iter()
-            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes);
+            .filter(|(call, ..)| !native::find(&call.tool).unwrap().writes());
         if reads.count() > task.difficulty.reads + 2 {
             wrong.push(format!(
                 "{}: looks up far more than {}",
@@ -108,7 +108,7 @@ async fn the_oracle_is_right_everywhere_by_native_calls() {
 #[tokio::test]
 async fn the_intern_shows_every_outcome_and_is_right_as_often_as_its_table_says() {
     for seed in [1, 2, 3] {
-        let outcomes = outcomes(Kind::Intern, Form::Text, seed).await;
+        let outcomes = outcomes(PolicyKind::Intern, Form::Text, seed).await;
         let all: usize = outcomes.values().sum();
         let share = |outcome| outcomes.get(&outcome).copied().unwrap_or_default() * 100 / all;
         let right = share(Outcome::Correct);
@@ -126,20 +126,20 @@ async fn each_policy_comes_to_what_its_line_says() {
     let nothing = suite
         .tasks
         .iter()
-        .filter(|task| task.expects_nothing())
+        .filter(|task| task.expects_no_change())
         .count();
     for (kind, expected) in [
-        (Kind::OracleTerse, vec![(Outcome::Correct, all)]),
-        (Kind::OverEager, vec![(Outcome::SideEffects, all)]),
+        (PolicyKind::OracleTerse, vec![(Outcome::Correct, all)]),
+        (PolicyKind::OverEager, vec![(Outcome::SideEffects, all)]),
         (
-            Kind::Noop,
+            PolicyKind::Noop,
             vec![
                 (Outcome::Correct, nothing),
                 (Outcome::Incomplete, all - nothing),
             ],
         ),
         (
-            Kind::AsksBack,
+            PolicyKind::AsksBack,
             vec![(Outcome::Correct, nothing), (Outcome::Asked, all - nothing)],
         ),
     ] {
@@ -147,7 +147,7 @@ async fn each_policy_comes_to_what_its_line_says() {
             outcomes(kind, Form::Native, 1).await.into_iter().collect();
         assert_eq!(outcomes, expected, "{kind}");
     }
-    let outcomes = outcomes(Kind::WrongTarget, Form::Native, 1).await;
+    let outcomes = outcomes(PolicyKind::WrongTarget, Form::Native, 1).await;
     assert_eq!(outcomes[&Outcome::Correct], nothing, "{outcomes:?}");
     assert!(outcomes[&Outcome::SideEffects] > all / 2, "{outcomes:?}");
 }
@@ -158,14 +158,14 @@ async fn a_loop_goes_on_to_the_limit_of_steps() {
     let mut session = start.open().unwrap();
     for form in [Form::Text, Form::Native] {
         let done = work(
-            &model(Kind::Loops, 1),
+            &model(PolicyKind::Loops, 1),
             &mut session,
             &suite.tasks[0],
             form,
             None,
         )
         .await;
-        assert_eq!(done.ending, Ending::StepLimit);
+        assert_eq!(done.ending, AgentEnding::StepLimit);
         let (first, ..) = &done.diary.calls[0];
         assert!(done.diary.calls.iter().all(|(call, ..)| call == first));
     }
@@ -176,7 +176,11 @@ async fn the_same_seed_says_the_same_words_and_another_seed_others() {
     let (suite, start) = &*OFFICE;
     let mut session = start.open().unwrap();
     let mut differing = 0;
-    for kind in [Kind::Oracle, Kind::Intern, Kind::Random(3)] {
+    for kind in [
+        PolicyKind::Oracle,
+        PolicyKind::Intern,
+        PolicyKind::Random(3),
+    ] {
         let (one, two) = (model(kind, 1), model(kind, 9));
         for task in suite.tasks.iter().step_by(7) {
             let first = work(&one, &mut session, task, Form::Text, None).await;
@@ -186,7 +190,7 @@ async fn the_same_seed_says_the_same_words_and_another_seed_others() {
             let other = work(&two, &mut session, task, Form::Text, None).await;
             differing += usize::from(first.diary != other.diary);
             assert!(
-                kind == Kind::Intern || first.diary == other.diary,
+                kind == PolicyKind::Intern || first.diary == other.diary,
                 "{kind} {}",
                 task.id
             );
@@ -200,7 +204,7 @@ async fn slips_that_are_mended_leave_refusals_and_a_right_outcome() {
     let (suite, start) = &*OFFICE;
     let mut session = start.open().unwrap();
     for form in [Form::Text, Form::Native] {
-        let model = model(Kind::Intern, 1);
+        let model = model(PolicyKind::Intern, 1);
         let mut mended = 0;
         for task in &suite.tasks {
             let done = work(&model, &mut session, task, form, None).await;
@@ -232,12 +236,12 @@ impl Workplace for Broken {
         Vec::new()
     }
 
-    fn call(&mut self, _: &str, _: &Json) -> Result<breakroom_agent::Outcome, Fault> {
+    fn call(&mut self, _: &str, _: &Json) -> Result<breakroom_agent::ToolOutcome, Fault> {
         Ok(match self.0 {
-            Failing::Refuses => {
-                breakroom_agent::Outcome::Refused("the office is closed. Come back later!".into())
-            }
-            Failing::ShowsNothing => breakroom_agent::Outcome::Done(
+            Failing::Refuses => breakroom_agent::ToolOutcome::Refused(
+                "the office is closed. Come back later!".into(),
+            ),
+            Failing::ShowsNothing => breakroom_agent::ToolOutcome::Done(
                 json!({"total": 0, "page": 1, "pages": 0, "results": [], "matches": []}),
             ),
         })
@@ -247,13 +251,13 @@ impl Workplace for Broken {
 #[tokio::test]
 async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
     let (suite, _) = &*OFFICE;
-    let model = model(Kind::Oracle, 1);
+    let model = model(PolicyKind::Oracle, 1);
     for how in [Failing::Refuses, Failing::ShowsNothing] {
         let mut gave_up = 0;
         for task in suite
             .tasks
             .iter()
-            .filter(|task| task.difficulty.reads > 0 && !task.expects_nothing())
+            .filter(|task| task.difficulty.reads > 0 && !task.expects_no_change())
         {
             let mut diary = Diary::default();
             let mut workplace = Broken(how);
@@ -265,12 +269,12 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
                 workplace: &mut workplace,
                 observer: &mut diary,
             };
-            let mind = Mind {
+            let config = ModelConfig {
                 model: &model,
                 sampling: Sampling::default(),
             };
-            let ending = run_react(mind, episode).await.unwrap();
-            let Ending::Answered(answer) = ending else {
+            let ending = run_react(config, episode).await.unwrap();
+            let AgentEnding::Answered(answer) = ending else {
                 panic!("{}: {ending:?}", task.id)
             };
             if answer.contains("I could not get on") {
@@ -287,7 +291,7 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
             let writes = diary
                 .calls
                 .iter()
-                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes);
+                .filter(|(call, ..)| native::find(&call.tool).unwrap().writes());
             assert!(
                 matches!(how, Failing::ShowsNothing) || writes.count() == 0,
                 "{}",
@@ -301,11 +305,11 @@ async fn what_tools_do_not_show_is_looked_for_once_more_and_then_given_up() {
 #[tokio::test]
 async fn a_task_is_known_by_its_prompt_alone_or_within_other_words() {
     let (suite, _) = &*OFFICE;
-    let model = model(Kind::Oracle, 1);
+    let model = model(PolicyKind::Oracle, 1);
     let task = &suite.tasks[0];
     let ask = async |text: String| {
         let messages = [Message::User { text }];
-        let request = Request {
+        let request = ChatRequest {
             messages: &messages,
             tools: &[],
             stop: &[],
@@ -345,7 +349,7 @@ fn a_policy_needs_a_suite_and_is_opened_by_its_name() {
     let message = |name: &str, tasks| format!("{:#}", choice(name).open(1, tasks).err().unwrap());
     assert!(message("scripted:intern", None).contains("works on the tasks of a suite"));
     assert!(
-        message("scripted:trainee", Some((suite, start))).contains("there are intern, oracle, ")
+        message("scripted:trainee", Some((suite, start))).contains("use one of intern, oracle, ")
     );
 }
 
@@ -359,18 +363,18 @@ async fn the_originals_tasks_are_played_as_they_are() {
     }
     let checkout = std::path::Path::new(&place);
     let suite = Arc::new(breakroom_tasks::workbench::import(checkout, None).unwrap());
-    let start = Start::Workbench(Arc::new(read_office(checkout).unwrap()));
-    let policy = Policy::new(Kind::Oracle, &start, 1);
+    let start = InitialState::Workbench(Arc::new(read_office(checkout).unwrap()));
+    let policy = Policy::new(PolicyKind::Oracle, &start, 1);
     for task in &suite.tasks {
         let mut exchanges = Vec::new();
         let answer = loop {
             match policy.next(task, &exchanges) {
-                Move::Call(call) => exchanges.push(Exchange {
+                PolicyAction::Call(call) => exchanges.push(Exchange {
                     call: Some(call),
                     result: Err("text that is no data".into()),
                 }),
-                Move::Answer(answer) => break answer,
-                Move::Garbled(call) => panic!("{call:?}"),
+                PolicyAction::Answer(answer) => break answer,
+                PolicyAction::MalformedCall(call) => panic!("{call:?}"),
             }
         };
         assert!(!answer.is_empty());

@@ -6,24 +6,27 @@ use std::time::Duration;
 
 use breakroom_agent::react::run_react;
 use breakroom_agent::tools::run_tools;
-use breakroom_agent::{Ending, Episode, Event, Limits, Mind, Observer, Offer, SessionWorkplace};
+use breakroom_agent::{
+    AgentEnding, Episode, EpisodeEvent, EpisodeLimits, ModelConfig, Observer, SessionWorkplace,
+    ToolSelection,
+};
 use breakroom_model::chat::Sampling;
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_sandbox::world::World;
 use breakroom_tasks::judge::Judge;
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::{Call, Task};
 use breakroom_tasks::verdict::{self, Outcome, Verdict};
-use breakroom_tools::session::{Session, Start};
+use breakroom_tools::session::{InitialState, ToolSession};
 
-pub static OFFICE: LazyLock<(Arc<Suite>, Start)> = LazyLock::new(|| {
+pub static OFFICE: LazyLock<(Arc<Suite>, InitialState)> = LazyLock::new(|| {
     let world = World::office();
     let suite = Suite::office_690().unwrap();
-    (Arc::new(suite), Start::Native(world))
+    (Arc::new(suite), InitialState::Native(world))
 });
 
-pub const LIMITS: Limits = Limits {
+pub const LIMITS: EpisodeLimits = EpisodeLimits {
     steps: 40,
     time: Duration::from_secs(3600),
     reply: Duration::from_secs(3600),
@@ -38,9 +41,9 @@ pub struct Diary {
 }
 
 impl Observer for Diary {
-    fn saw(&mut self, event: Event<'_>) {
+    fn on_event(&mut self, event: EpisodeEvent<'_>) {
         match event {
-            Event::Called {
+            EpisodeEvent::ToolCalled {
                 tool,
                 arguments,
                 outcome,
@@ -53,7 +56,7 @@ impl Observer for Diary {
                 self.calls
                     .push((call, !outcome.is_refused(), outcome.text()));
             }
-            Event::Replied { reply } => self.replies.push(format!("{reply:?}")),
+            EpisodeEvent::ModelReplied { reply } => self.replies.push(format!("{reply:?}")),
             _ => {}
         }
     }
@@ -67,14 +70,14 @@ pub enum Form {
 
 pub struct Done {
     pub verdict: Verdict,
-    pub ending: Ending,
+    pub ending: AgentEnding,
     pub diary: Diary,
 }
 
 /// Works on one task to its verdict.
 pub async fn work(
     model: &PolicyModel,
-    session: &mut Session,
+    session: &mut ToolSession,
     task: &Task,
     form: Form,
     seed: Option<u64>,
@@ -82,11 +85,11 @@ pub async fn work(
     let (_, start) = &*OFFICE;
     session.reset().unwrap();
     let mut diary = Diary::default();
-    let offer = Offer::Domains(task.domains.clone());
+    let selection = ToolSelection::Domains(task.domains.clone());
     let (clock, owner) = (start.clock(), start.owner());
     let mut workplace = SessionWorkplace {
         session,
-        offer: &offer,
+        selection: &selection,
     };
     let episode = Episode {
         task: &task.prompt,
@@ -96,7 +99,7 @@ pub async fn work(
         workplace: &mut workplace,
         observer: &mut diary,
     };
-    let mind = Mind {
+    let config = ModelConfig {
         model,
         sampling: Sampling {
             seed,
@@ -104,12 +107,12 @@ pub async fn work(
         },
     };
     let ending = match form {
-        Form::Text => run_react(mind, episode).await,
-        Form::Native => run_tools(mind, episode).await,
+        Form::Text => run_react(config, episode).await,
+        Form::Native => run_tools(config, episode).await,
     };
     let ending = ending.unwrap();
     let answer = match &ending {
-        Ending::Answered(answer) => Some(answer.as_str()),
+        AgentEnding::Answered(answer) => Some(answer.as_str()),
         _ => None,
     };
     let tools: Vec<&str> = diary
@@ -117,7 +120,7 @@ pub async fn work(
         .iter()
         .map(|(call, ..)| call.tool.as_str())
         .collect();
-    let view = verdict::Ending {
+    let view = verdict::EpisodeEnding {
         answer,
         tools: &tools,
         fault: None,
@@ -133,12 +136,12 @@ pub async fn work(
     }
 }
 
-pub fn model(kind: Kind, seed: u64) -> PolicyModel {
+pub fn model(kind: PolicyKind, seed: u64) -> PolicyModel {
     let (suite, start) = &*OFFICE;
     PolicyModel::new(Policy::new(kind, start, seed), suite)
 }
 
-pub async fn outcomes(kind: Kind, form: Form, seed: u64) -> BTreeMap<Outcome, usize> {
+pub async fn outcomes(kind: PolicyKind, form: Form, seed: u64) -> BTreeMap<Outcome, usize> {
     let (suite, start) = &*OFFICE;
     let model = model(kind, seed);
     let mut session = start.open().unwrap();

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use breakroom::model_args::ModelArgs;
-use breakroom_model::chat::{Message, Request, Sampling, ToolSpec};
+use breakroom_model::chat::{ChatRequest, Message, Sampling, ToolSpec};
 use breakroom_model::error::ErrorKind;
 use breakroom_record::folder::RunFolder;
 use breakroom_tasks::suite::Suite;
@@ -145,7 +145,7 @@ pub async fn asked(
     let messages = [Message::User {
         text: task.prompt.clone(),
     }];
-    let request = Request {
+    let request = ChatRequest {
         messages: &messages,
         tools: &tools,
         stop: &[],
@@ -153,7 +153,12 @@ pub async fn asked(
         deadline: tokio::time::Instant::now() + Duration::from_secs(3600),
     };
     let reply = model.ask(request).await.map_err(|error| error.kind)?;
-    Ok(json!([reply.text, reply.calls, reply.stopped, reply.usage]))
+    Ok(json!([
+        reply.text,
+        reply.calls,
+        reply.stop_reason,
+        reply.usage
+    ]))
 }
 
 /// A request about a task, by API, after one look-up; `text` asks for text ReAct in place of tools.

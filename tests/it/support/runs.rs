@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 
 use breakroom_record::folder::RunFolder;
 use breakroom_sandbox::world::World;
-use breakroom_tasks::suite::{FORMAT_VERSION, Header, Suite};
-use breakroom_tasks::task::{Call, Difficulty, Expected, Task};
+use breakroom_tasks::suite::{FORMAT_VERSION, Suite, SuiteHeader};
+use breakroom_tasks::task::{Call, Difficulty, ExpectedOutcome, Task};
 use breakroom_tools::native;
 use breakroom_tools::session::Dialect;
 use serde_json::{Map, Value as Json, json};
@@ -56,7 +56,7 @@ pub fn task(template: &str, prompt: &str, calls: &[Call]) -> Task {
         domains: vec!["calendar".into(), "email".into()],
         prompt: prompt.to_owned(),
         parameters: Map::new(),
-        outcomes: vec![Expected {
+        outcomes: vec![ExpectedOutcome {
             why: None,
             groups: if calls.is_empty() {
                 Vec::new()
@@ -79,7 +79,7 @@ pub fn task(template: &str, prompt: &str, calls: &[Call]) -> Task {
 /// The text of a suite of these tasks, in the office that ships.
 pub fn suite(tasks: Vec<Task>) -> String {
     let world = World::office();
-    let header = Header {
+    let header = SuiteHeader {
         format_version: FORMAT_VERSION,
         suite: "small".into(),
         dialect: Dialect::Native,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use breakroom_gateway::{Gateway, Library, Limits, Names};
+use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 use breakroom_server::http::{App, Server};
 use reqwest::{Client, Method, Response};
 use serde_json::Value as Json;
@@ -38,8 +38,8 @@ impl Answer {
 }
 
 /// Starts a server whose harness shows [`TOKEN`].
-pub async fn start(library: Library, limits: Limits) -> Served {
-    let gateway = Gateway::new(library, Names::Random)
+pub async fn start(library: Library, limits: GatewayLimits) -> Served {
+    let gateway = Gateway::new(library, SessionIds::Random)
         .with_limits(limits)
         .with_server_token(Some(TOKEN.to_owned()));
     serve(gateway).await

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use breakroom_gateway::{Gateway, Library, Names};
+use breakroom_gateway::{Gateway, Library, SessionIds};
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::world::World;
-use breakroom_tasks::suite::{FORMAT_VERSION, Header, Suite};
+use breakroom_tasks::suite::{FORMAT_VERSION, Suite, SuiteHeader};
 use breakroom_tasks::task::Task;
 use breakroom_tools::native;
-use breakroom_tools::session::{Dialect, Start};
+use breakroom_tools::session::{Dialect, InitialState};
 use serde_json::{Value as Json, json};
 
 /// The words that only the harness may ever see: they are in the expected outcomes alone.
@@ -58,7 +58,7 @@ pub fn suite() -> Suite {
         ),
     ];
     Suite {
-        header: Header {
+        header: SuiteHeader {
             format_version: FORMAT_VERSION,
             suite: "small".to_owned(),
             dialect: Dialect::Native,
@@ -76,12 +76,12 @@ pub fn suite() -> Suite {
 /// A library of the office that ships and this suite.
 pub fn library() -> Library {
     let mut library = Library::default();
-    library.add_start("office", Start::Native(World::office()));
+    library.add_start("office", InitialState::Native(World::office()));
     library.add_suite(suite()).unwrap();
     library
 }
 
 /// A gateway as standard input and output have it.
 pub fn counted() -> Arc<Gateway> {
-    Arc::new(Gateway::new(library(), Names::Counted))
+    Arc::new(Gateway::new(library(), SessionIds::Sequential))
 }

@@ -1,4 +1,4 @@
-//! Tools of web analytics. Counts are by day, days without visits included.
+//! Web analytics tools. Counts are per day and include days without visits.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use super::catalog::Run;
-use super::failure::{Failure, refuse};
-use super::table::{Target, ascending};
-use super::values::{Day, Digits, Id, Stored, closed_set};
-use crate::written::write;
+use super::catalog::RunTool;
+use super::error::{CallError, refuse};
+use super::table::{ToolTable, ascending};
+use super::values::{Date, RowId, ToSqlValue, VisitorId, closed_set};
+use crate::hints::ToolHints;
+use crate::raw_json::to_raw_json;
 
-static PLOTS: Target = Target::new(
+static PLOTS: ToolTable = ToolTable::new(
     || TableId::find("analytics", "plot").expect("there are plots, a test calls their tool"),
     "plot",
     &[],
@@ -26,28 +27,28 @@ static PLOTS: Target = Target::new(
 );
 
 closed_set! {
-    /// What a plot can show.
-    Plottable {
+    /// The values that a plot can show.
+    PlottedValue {
         "total_visits", "session_duration_seconds", "user_engaged", "visits_direct", "visits_referral", "visits_search_engine",
         "visits_social_media"
     }
 }
 closed_set! {
-    /// How a plot shows it.
+    /// The kinds of plots.
     PlotType { "bar", "line", "scatter", "histogram" }
 }
 closed_set! {
-    /// How visitors came.
-    Source { "direct", "referral", "search engine", "social media" }
+    /// How visitors reach the website.
+    TrafficSource { "direct", "referral", "search engine", "social media" }
 }
 
 #[derive(Serialize)]
-struct Visits<'a> {
+struct VisitList<'a> {
     visits: Vec<RowObject<'a>>,
 }
 
 #[derive(Serialize)]
-struct Days {
+struct DailyCounts {
     days: Map<String, Json>,
 }
 
@@ -56,10 +57,12 @@ struct Days {
 #[serde(deny_unknown_fields)]
 pub(super) struct GetVisitorInformationById {
     /// Id of the visitor, digits
-    visitor_id: Digits,
+    visitor_id: VisitorId,
 }
-impl Run for GetVisitorInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for GetVisitorInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let table =
             TableId::find("analytics", "visit").expect("there are visits, a test calls this tool");
         let visitor = &self.visitor_id.0;
@@ -73,7 +76,7 @@ impl Run for GetVisitorInformationById {
         }
         let table = table.table();
         let visits = rows.iter().map(|row| RowObject { table, row });
-        Ok(write(&Visits {
+        Ok(to_raw_json(&VisitList {
             visits: visits.collect(),
         }))
     }
@@ -84,22 +87,24 @@ impl Run for GetVisitorInformationById {
 #[serde(deny_unknown_fields)]
 pub(super) struct CreatePlot {
     /// First day, like 2026-06-01
-    time_min: Day,
+    time_min: Date,
     /// Last day, like 2026-06-10
-    time_max: Day,
+    time_max: Date,
     /// What to plot
-    value_to_plot: Plottable,
+    value_to_plot: PlottedValue,
     /// How to plot it
     plot_type: PlotType,
 }
-impl Run for CreatePlot {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for CreatePlot {
+    const HINTS: ToolHints = ToolHints::CREATE_ONCE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         check_span(self.time_min.0, self.time_max.0)?;
         let values = [
-            self.value_to_plot.stored(),
-            self.plot_type.stored(),
-            self.time_min.stored(),
-            self.time_max.stored(),
+            self.value_to_plot.to_sql_value(),
+            self.plot_type.to_sql_value(),
+            self.time_min.to_sql_value(),
+            self.time_max.to_sql_value(),
         ];
         let known = scope.first(
             "SELECT plot_id FROM analytics.plot WHERE value_to_plot = :value AND plot_type = :type AND time_min = :min AND time_max = :max",
@@ -107,7 +112,7 @@ impl Run for CreatePlot {
             |row| row.get(0),
         )?;
         match known {
-            Some(id) => PLOTS.information(scope, Id(id), None),
+            Some(id) => PLOTS.get(scope, RowId(id), None),
             None => PLOTS.insert(
                 scope,
                 &[
@@ -121,29 +126,29 @@ impl Run for CreatePlot {
     }
 }
 
-/// Refuses a span that ends before it begins or is longer than ten years.
-fn check_span(first: NaiveDate, last: NaiveDate) -> Result<(), Failure> {
+/// Refuses a period that ends before it begins or is longer than ten years.
+fn check_span(first: NaiveDate, last: NaiveDate) -> Result<(), CallError> {
     if last < first {
         return refuse(format!(
-            "time_max {last} is before time_min {first}: exchange them"
+            "time_max {last} is before time_min {first}: swap them"
         ));
     }
     if (last - first).num_days() > 3_660 {
         return refuse(format!(
-            "from {first} to {last} are more than ten years: ask for less"
+            "{first} to {last} is more than ten years: ask for a shorter period"
         ));
     }
     Ok(())
 }
 
-/// A value of every day of a span; the span reaches as far as the visits do where an end is left out.
+/// A value for every day of a period. A bound that is left out is the first or last day with visits.
 fn by_day(
     scope: &Scope<'_>,
-    min: Option<Day>,
-    max: Option<Day>,
+    min: Option<Date>,
+    max: Option<Date>,
     value: &str,
-    source: Option<Source>,
-) -> Result<Box<RawValue>, Failure> {
+    source: Option<TrafficSource>,
+) -> Result<Box<RawValue>, CallError> {
     let bounds = scope.first(
         "SELECT min(date_of_visit), max(date_of_visit) FROM analytics.visit",
         &[],
@@ -163,7 +168,7 @@ fn by_day(
         max.map(|day| day.0).or(last),
     );
     let (Some(first), Some(last)) = (first, last) else {
-        return Ok(write(&Days { days: Map::new() }));
+        return Ok(to_raw_json(&DailyCounts { days: Map::new() }));
     };
     check_span(first, last)?;
     let select = format!(
@@ -191,7 +196,7 @@ fn by_day(
         };
         (day, value)
     });
-    Ok(write(&Days {
+    Ok(to_raw_json(&DailyCounts {
         days: days.collect(),
     }))
 }
@@ -203,12 +208,14 @@ macro_rules! series {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             /// First day, like 2026-06-01; the first with visits when left out
-            time_min: Option<Day>,
+            time_min: Option<Date>,
             /// Last day, like 2026-06-10; the last with visits when left out
-            time_max: Option<Day>,
+            time_max: Option<Date>,
         }
-        impl Run for $name {
-            fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+        impl RunTool for $name {
+            const HINTS: ToolHints = ToolHints::READ;
+
+            fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
                 by_day(scope, self.time_min, self.time_max, $value, None)
             }
         }
@@ -229,14 +236,16 @@ series! {
 #[serde(deny_unknown_fields)]
 pub(super) struct TrafficSourceCount {
     /// First day, like 2026-06-01; the first with visits when left out
-    time_min: Option<Day>,
+    time_min: Option<Date>,
     /// Last day, like 2026-06-10; the last with visits when left out
-    time_max: Option<Day>,
+    time_max: Option<Date>,
     /// How visitors came; all when left out
-    traffic_source: Option<Source>,
+    traffic_source: Option<TrafficSource>,
 }
-impl Run for TrafficSourceCount {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for TrafficSourceCount {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         by_day(
             scope,
             self.time_min,

@@ -1,4 +1,4 @@
-//! Tools of the calendar. Double bookings are allowed: they are the agent's to avoid.
+//! Calendar tools. They allow double bookings; avoiding these is up to the agent.
 
 use breakroom_sandbox::schema::TableId;
 use breakroom_sandbox::session::Scope;
@@ -6,12 +6,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::catalog::Run;
-use super::failure::{Failure, Refusal};
-use super::table::{Filter, Page, Target, ascending};
-use super::values::{Address, Id, Minutes, Moment, Stored, Text, closed_set};
+use super::catalog::RunTool;
+use super::error::{CallError, Refusal};
+use super::table::{Filter, Pagination, ToolTable, ascending};
+use super::values::{
+    DateTime, DurationMinutes, MailAddress, NonEmptyText, RowId, ToSqlValue, closed_set,
+};
+use crate::hints::ToolHints;
 
-static EVENTS: Target = Target::new(
+static EVENTS: ToolTable = ToolTable::new(
     || {
         TableId::find("calendar", "event")
             .expect("the calendar has events, a test calls their tools")
@@ -22,12 +25,12 @@ static EVENTS: Target = Target::new(
 );
 
 closed_set! {
-    /// What can be asked of an event.
-    Field { "event_id", "event_name", "participant_email", "event_start", "duration" }
+    /// The fields of an event.
+    EventField { "event_id", "event_name", "participant_email", "event_start", "duration" }
 }
 closed_set! {
-    /// What can be changed of an event.
-    Changeable { "event_name", "participant_email", "event_start", "duration" }
+    /// The fields of an event that can be updated.
+    UpdatableEventField { "event_name", "participant_email", "event_start", "duration" }
 }
 
 /// Returns an event of the calendar, or one field of it
@@ -35,13 +38,15 @@ closed_set! {
 #[serde(deny_unknown_fields)]
 pub(super) struct GetEventInformationById {
     /// Id of the event, eight digits
-    event_id: Id,
+    event_id: RowId,
     /// The one field to return; all when left out
-    field: Option<Field>,
+    field: Option<EventField>,
 }
-impl Run for GetEventInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
-        EVENTS.information(scope, self.event_id, self.field.map(|field| field.0))
+impl RunTool for GetEventInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
+        EVENTS.get(scope, self.event_id, self.field.map(|field| field.0))
     }
 }
 
@@ -53,28 +58,30 @@ pub(super) struct SearchEvents {
     query: Option<String>,
     /// Only events that start at this time or later, like 2026-06-11 09:00:00
     #[serde(default, deserialize_with = "earliest")]
-    time_min: Option<Moment>,
+    time_min: Option<DateTime>,
     /// Only events that start at this time or earlier, like 2026-06-11 17:30:00
-    time_max: Option<Moment>,
+    time_max: Option<DateTime>,
     /// Only events with this participant
-    participant_email: Option<Address>,
+    participant_email: Option<MailAddress>,
     /// Which page of the results, counted from 1
     page: Option<i64>,
     /// Results per page, 1 to 100; 20 unless told
     page_size: Option<i64>,
 }
-impl Run for SearchEvents {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for SearchEvents {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let filters = [
-            Filter::least("event_start", &self.time_min),
-            Filter::most("event_start", &self.time_max),
-            Filter::is("participant_email", &self.participant_email),
+            Filter::at_least("event_start", &self.time_min),
+            Filter::at_most("event_start", &self.time_max),
+            Filter::equals("participant_email", &self.participant_email),
         ];
         EVENTS.search(
             scope,
             self.query.as_deref(),
             &filters,
-            &Page {
+            &Pagination {
                 page: self.page,
                 page_size: self.page_size,
             },
@@ -82,9 +89,11 @@ impl Run for SearchEvents {
     }
 }
 
-fn earliest<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Moment>, D::Error> {
+fn earliest<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| Moment::parse_earliest(&text).map_err(serde::de::Error::custom))
+    text.map(|text| DateTime::parse_earliest(&text).map_err(serde::de::Error::custom))
         .transpose()
 }
 
@@ -93,16 +102,18 @@ fn earliest<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateEvent {
     /// Name of the event
-    event_name: Text,
+    event_name: NonEmptyText,
     /// Address of the other participant
-    participant_email: Address,
+    participant_email: MailAddress,
     /// When it starts, like 2026-06-11 09:00:00
-    event_start: Moment,
+    event_start: DateTime,
     /// Minutes that it lasts
-    duration: Minutes,
+    duration: DurationMinutes,
 }
-impl Run for CreateEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for CreateEvent {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         EVENTS.insert(
             scope,
             &[
@@ -120,10 +131,12 @@ impl Run for CreateEvent {
 #[serde(deny_unknown_fields)]
 pub(super) struct DeleteEvent {
     /// Id of the event, eight digits
-    event_id: Id,
+    event_id: RowId,
 }
-impl Run for DeleteEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for DeleteEvent {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         EVENTS.delete(scope, self.event_id)
     }
 }
@@ -133,20 +146,22 @@ impl Run for DeleteEvent {
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdateEvent {
     /// Id of the event, eight digits
-    event_id: Id,
+    event_id: RowId,
     /// The field to change
-    field: Changeable,
+    field: UpdatableEventField,
     /// Its new value, written as in create_event
-    new_value: Text,
+    new_value: NonEmptyText,
 }
-impl Run for UpdateEvent {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for UpdateEvent {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let text = &self.new_value.0;
         let value = match self.field.0 {
-            "participant_email" => Address::parse(text).map(|it| it.stored()),
-            "event_start" => Moment::parse(text).map(|it| it.stored()),
-            "duration" => Minutes::parse(text).map(|it| it.stored()),
-            _ => Ok(self.new_value.stored()),
+            "participant_email" => MailAddress::parse(text).map(|it| it.to_sql_value()),
+            "event_start" => DateTime::parse(text).map(|it| it.to_sql_value()),
+            "duration" => DurationMinutes::parse(text).map(|it| it.to_sql_value()),
+            _ => Ok(self.new_value.to_sql_value()),
         };
         EVENTS.update(scope, self.event_id, self.field.0, &value.map_err(Refusal)?)
     }

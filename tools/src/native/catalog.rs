@@ -1,5 +1,6 @@
 //! The list of tools, and how one is found and run.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use breakroom_sandbox::schema::Database;
@@ -10,33 +11,44 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::failure::{Failure, refuse};
+use super::error::{CallError, refuse};
 use super::{
     analytics, calendar, company_directory, customer_relationship_manager as customers, email,
     project_management,
 };
+use crate::hints::ToolHints;
 
-/// What a tool's argument type does.
-pub(super) trait Run: DeserializeOwned + JsonSchema {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure>;
+/// A tool, as its argument type implements it.
+pub(super) trait RunTool: DeserializeOwned + JsonSchema {
+    /// What clients may want to know before they call it.
+    const HINTS: ToolHints;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError>;
 }
 
 /// One tool.
-pub struct Tool {
+pub struct NativeTool {
     /// `database_verb_noun`.
     pub name: String,
-    /// What it does, for the agent.
+    /// Tells the agent what it does.
     pub description: String,
     /// JSON Schema of its arguments.
     pub schema: Json,
-    /// The database that it works on; none for the directory.
+    /// The database that it works on. The company directory has none.
     pub database: Option<Database>,
-    /// Whether it changes that database.
-    pub writes: bool,
-    run: fn(&Scope<'_>, &Json) -> Result<Box<RawValue>, Failure>,
+    /// What clients may want to know before they call it.
+    pub hints: ToolHints,
+    run: fn(&Scope<'_>, &Json) -> Result<Box<RawValue>, CallError>,
 }
 
-fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
+impl NativeTool {
+    /// Whether it can change its database.
+    pub fn writes(&self) -> bool {
+        !self.hints.read_only
+    }
+}
+
+fn tool<T: RunTool>(domain: &str, verb: &str) -> NativeTool {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<T>()
@@ -50,14 +62,14 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
         }
         mark_nullable(object);
     }
-    Tool {
+    NativeTool {
         name: format!("{domain}_{verb}"),
         description,
         schema,
         database: Database::ALL
             .into_iter()
             .find(|database| database.name() == domain),
-        writes,
+        hints: T::HINTS,
         run: |scope, arguments| match T::deserialize(arguments) {
             Ok(tool) => tool.run(scope),
             Err(error) => refuse(error.to_string()),
@@ -65,8 +77,7 @@ fn tool<T: Run>(domain: &str, verb: &str, writes: bool) -> Tool {
     }
 }
 
-/// Says of every optional field that it may be null in the words of OpenAPI too: some clients take a field for required otherwise, and none
-/// minds.
+/// Marks every optional field as nullable in OpenAPI's way, too. Some clients treat the field as required otherwise; the others ignore it.
 fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
@@ -82,97 +93,64 @@ fn mark_nullable(schema: &mut serde_json::Map<String, Json>) {
 }
 
 /// Every tool, by database.
-pub fn catalog() -> &'static [Tool] {
-    static CATALOG: LazyLock<Vec<Tool>> = LazyLock::new(|| {
-        let (read, write) = (false, true);
+pub fn catalog() -> &'static [NativeTool] {
+    static CATALOG: LazyLock<Vec<NativeTool>> = LazyLock::new(|| {
         vec![
-            tool::<calendar::GetEventInformationById>(
-                "calendar",
-                "get_event_information_by_id",
-                read,
-            ),
-            tool::<calendar::SearchEvents>("calendar", "search_events", read),
-            tool::<calendar::CreateEvent>("calendar", "create_event", write),
-            tool::<calendar::DeleteEvent>("calendar", "delete_event", write),
-            tool::<calendar::UpdateEvent>("calendar", "update_event", write),
-            tool::<email::GetEmailInformationById>("email", "get_email_information_by_id", read),
-            tool::<email::SearchEmails>("email", "search_emails", read),
-            tool::<email::SendEmail>("email", "send_email", write),
-            tool::<email::DeleteEmail>("email", "delete_email", write),
-            tool::<email::ForwardEmail>("email", "forward_email", write),
-            tool::<email::ReplyEmail>("email", "reply_email", write),
+            tool::<calendar::GetEventInformationById>("calendar", "get_event_information_by_id"),
+            tool::<calendar::SearchEvents>("calendar", "search_events"),
+            tool::<calendar::CreateEvent>("calendar", "create_event"),
+            tool::<calendar::DeleteEvent>("calendar", "delete_event"),
+            tool::<calendar::UpdateEvent>("calendar", "update_event"),
+            tool::<email::GetEmailInformationById>("email", "get_email_information_by_id"),
+            tool::<email::SearchEmails>("email", "search_emails"),
+            tool::<email::SendEmail>("email", "send_email"),
+            tool::<email::DeleteEmail>("email", "delete_email"),
+            tool::<email::ForwardEmail>("email", "forward_email"),
+            tool::<email::ReplyEmail>("email", "reply_email"),
             tool::<analytics::GetVisitorInformationById>(
                 "analytics",
                 "get_visitor_information_by_id",
-                read,
             ),
-            tool::<analytics::CreatePlot>("analytics", "create_plot", write),
-            tool::<analytics::TotalVisitsCount>("analytics", "total_visits_count", read),
-            tool::<analytics::EngagedUsersCount>("analytics", "engaged_users_count", read),
-            tool::<analytics::TrafficSourceCount>("analytics", "traffic_source_count", read),
+            tool::<analytics::CreatePlot>("analytics", "create_plot"),
+            tool::<analytics::TotalVisitsCount>("analytics", "total_visits_count"),
+            tool::<analytics::EngagedUsersCount>("analytics", "engaged_users_count"),
+            tool::<analytics::TrafficSourceCount>("analytics", "traffic_source_count"),
             tool::<analytics::GetAverageSessionDuration>(
                 "analytics",
                 "get_average_session_duration",
-                read,
             ),
             tool::<project_management::GetTaskInformationById>(
                 "project_management",
                 "get_task_information_by_id",
-                read,
             ),
-            tool::<project_management::SearchTasks>("project_management", "search_tasks", read),
-            tool::<project_management::CreateTask>("project_management", "create_task", write),
-            tool::<project_management::DeleteTask>("project_management", "delete_task", write),
-            tool::<project_management::UpdateTask>("project_management", "update_task", write),
-            tool::<customers::SearchCustomers>(
-                "customer_relationship_manager",
-                "search_customers",
-                read,
-            ),
-            tool::<customers::UpdateCustomer>(
-                "customer_relationship_manager",
-                "update_customer",
-                write,
-            ),
-            tool::<customers::AddCustomer>("customer_relationship_manager", "add_customer", write),
-            tool::<customers::DeleteCustomer>(
-                "customer_relationship_manager",
-                "delete_customer",
-                write,
-            ),
-            tool::<company_directory::FindEmailAddress>(
-                "company_directory",
-                "find_email_address",
-                read,
-            ),
+            tool::<project_management::SearchTasks>("project_management", "search_tasks"),
+            tool::<project_management::CreateTask>("project_management", "create_task"),
+            tool::<project_management::DeleteTask>("project_management", "delete_task"),
+            tool::<project_management::UpdateTask>("project_management", "update_task"),
+            tool::<customers::SearchCustomers>("customer_relationship_manager", "search_customers"),
+            tool::<customers::UpdateCustomer>("customer_relationship_manager", "update_customer"),
+            tool::<customers::AddCustomer>("customer_relationship_manager", "add_customer"),
+            tool::<customers::DeleteCustomer>("customer_relationship_manager", "delete_customer"),
+            tool::<company_directory::FindEmailAddress>("company_directory", "find_email_address"),
         ]
     });
     &CATALOG
 }
 
-/// Finds a tool; the domain may be followed by a dot or an underscore.
+/// Finds a tool by name, with a dot or an underscore after the domain.
 ///
 /// # Errors
-/// There is none of that name; the message names those that are near.
-pub fn find(name: &str) -> Result<&'static Tool, Failure> {
-    // Few names are as long as another: comparing those takes less than hashing one.
-    static BY_LENGTH: LazyLock<Vec<Vec<&Tool>>> = LazyLock::new(|| {
-        let longest = catalog().iter().map(|tool| tool.name.len()).max();
-        let mut tools = vec![Vec::new(); longest.unwrap_or_default() + 1];
-        for tool in catalog() {
-            tools[tool.name.len()].push(tool);
-        }
-        tools
+/// No tool has that name. The message suggests similar ones.
+pub fn find(name: &str) -> Result<&'static NativeTool, CallError> {
+    static BY_NAME: LazyLock<HashMap<&str, &NativeTool>> = LazyLock::new(|| {
+        let tools = catalog().iter();
+        tools.map(|tool| (tool.name.as_str(), tool)).collect()
     });
-    let named = |name: &str| {
-        let mut tools = BY_LENGTH.get(name.len())?.iter();
-        tools.find(|tool| tool.name == name)
-    };
-    if let Some(tool) = named(name) {
+    if let Some(tool) = BY_NAME.get(name) {
         return Ok(tool);
     }
     let wanted = name.trim().replacen('.', "_", 1);
-    if let Some(tool) = named(&wanted) {
+    if let Some(tool) = BY_NAME.get(wanted.as_str()) {
         return Ok(tool);
     }
     let mut near: Vec<(f64, &str)> = catalog()
@@ -191,13 +169,13 @@ pub fn find(name: &str) -> Result<&'static Tool, Failure> {
         .map(|(_, name)| *name)
         .collect::<Vec<_>>()
         .join(", ");
-    Err(Failure::UnknownTool(format!(
+    Err(CallError::UnknownTool(format!(
         "there is no tool {name:?}: the nearest are {near}"
     )))
 }
 
-/// The tool of that name, where these can be its arguments.
-fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
+/// Finds the tool and checks that its arguments are an object.
+fn callable(name: &str, arguments: &Json) -> Result<&'static NativeTool, CallError> {
     let tool = find(name)?;
     if arguments.is_object() {
         return Ok(tool);
@@ -208,33 +186,37 @@ fn callable(name: &str, arguments: &Json) -> Result<&'static Tool, Failure> {
     ))
 }
 
-/// Runs one call on a session, and returns its result as it is sent. A refused call changes nothing.
+/// Runs one call on a session and returns its result as raw JSON. A refused call changes nothing.
 ///
 /// # Errors
-/// A refusal or an unknown tool, for the agent; a fault, which is ours.
-pub fn call(session: &mut Session, name: &str, arguments: &Json) -> Result<Box<RawValue>, Failure> {
+/// A refusal or an unknown tool, which the agent can fix, or a fault, which it cannot.
+pub fn call(
+    session: &mut Session,
+    name: &str,
+    arguments: &Json,
+) -> Result<Box<RawValue>, CallError> {
     session.begin_call();
     let tool = match callable(name, arguments) {
         Ok(tool) => tool,
         Err(failure) => {
-            // It counts as a call, for the next process too.
+            // A refused call counts too, also after a restart.
             session.save()?;
             return Err(failure);
         }
     };
     let run = |scope: &Scope<'_>| (tool.run)(scope, arguments);
     match tool.database {
-        Some(database) if tool.writes => session.write(database, run),
-        // The directory belongs to the world; its look-up reads no table.
+        Some(database) if tool.writes() => session.write(database, run),
+        // The directory belongs to the world, so any read scope will do.
         database => session.read(database.unwrap_or(Database::Calendar), run),
     }
 }
 
-/// SHA-256, in hexadecimal, over every name, description and schema: what an agent is told.
+/// SHA-256, in hexadecimal, of everything that an agent is told about the tools: names, descriptions, schemas, and whether they write.
 pub fn hash() -> String {
     let tools = catalog()
         .iter()
-        .map(|tool| json!([tool.name, tool.description, tool.schema, tool.writes]));
+        .map(|tool| json!([tool.name, tool.description, tool.schema, tool.writes()]));
     let text = Json::Array(tools.collect()).to_string();
     Sha256::digest(text)
         .iter()

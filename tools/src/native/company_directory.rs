@@ -1,13 +1,14 @@
-//! The company directory, which is no database: nothing in it can be changed.
+//! The company directory. It is not a database, and nothing in it can be changed.
 
 use breakroom_sandbox::session::Scope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::catalog::Run;
-use super::failure::{Failure, refuse};
-use crate::written::write;
+use super::catalog::RunTool;
+use super::error::{CallError, refuse};
+use crate::hints::ToolHints;
+use crate::raw_json::to_raw_json;
 
 /// Finds colleagues by name or part of a name, with address and role. When several match, all are returned: choose the one that is meant
 #[derive(Deserialize, JsonSchema)]
@@ -16,8 +17,10 @@ pub(super) struct FindEmailAddress {
     /// First name, last name or both, in any order and case
     name: String,
 }
-impl Run for FindEmailAddress {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for FindEmailAddress {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let words: Vec<String> = self
             .name
             .to_lowercase()
@@ -35,7 +38,7 @@ impl Run for FindEmailAddress {
                 .map(|(_, colleague)| colleague)
                 .collect()
         };
-        // Nils is not meant where a Nilsen is there too, and Clark is not Clarke: whole words count first.
+        // Whole words take precedence: someone looking for Nils does not mean Nilsen.
         let mut known = matching(has_word);
         if known.is_empty() {
             known = matching(has_part);
@@ -53,7 +56,7 @@ impl Run for FindEmailAddress {
                 self.name
             )),
         };
-        Ok(write(&Found {
+        Ok(to_raw_json(&DirectoryMatches {
             matches: known,
             message,
         }))
@@ -61,7 +64,7 @@ impl Run for FindEmailAddress {
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct DirectoryMatches<'a> {
     matches: Vec<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,

@@ -1,4 +1,4 @@
-//! Tools of the mailbox.
+//! Mailbox tools.
 
 use breakroom_sandbox::Value;
 use breakroom_sandbox::schema::TableId;
@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::catalog::Run;
-use super::failure::Failure;
-use super::table::{Filter, Page, Target, descending};
-use super::values::{Address, Day, Id, Stored, closed_set};
+use super::catalog::RunTool;
+use super::error::CallError;
+use super::table::{Filter, Pagination, ToolTable, descending};
+use super::values::{Date, MailAddress, RowId, ToSqlValue, closed_set};
+use crate::hints::ToolHints;
 
-static MAILS: Target = Target::new(
+static MAILS: ToolTable = ToolTable::new(
     || TableId::find("email", "email").expect("the mailbox has mails, a test calls their tools"),
     "email",
     &["subject", "body", "sender", "recipient"],
@@ -20,12 +21,12 @@ static MAILS: Target = Target::new(
 );
 
 closed_set! {
-    /// What can be asked of a mail.
-    Field { "email_id", "folder", "sender", "recipient", "subject", "sent_datetime", "body", "in_reply_to" }
+    /// The fields of an email.
+    EmailField { "email_id", "folder", "sender", "recipient", "subject", "sent_datetime", "body", "in_reply_to" }
 }
 closed_set! {
-    /// Where a mail lies.
-    Folder { "inbox", "outbox" }
+    /// The folders of the mailbox.
+    MailFolder { "inbox", "outbox" }
 }
 
 /// Returns an email, or one field of it
@@ -33,13 +34,15 @@ closed_set! {
 #[serde(deny_unknown_fields)]
 pub(super) struct GetEmailInformationById {
     /// Id of the email, eight digits
-    email_id: Id,
+    email_id: RowId,
     /// The one field to return; all when left out
-    field: Option<Field>,
+    field: Option<EmailField>,
 }
-impl Run for GetEmailInformationById {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
-        MAILS.information(scope, self.email_id, self.field.map(|field| field.0))
+impl RunTool for GetEmailInformationById {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
+        MAILS.get(scope, self.email_id, self.field.map(|field| field.0))
     }
 }
 
@@ -50,35 +53,37 @@ pub(super) struct SearchEmails {
     /// Words that must all occur in subject, body, sender or recipient, in any order and case
     query: Option<String>,
     /// Only emails sent on this day or later, like 2026-06-01
-    date_min: Option<Day>,
+    date_min: Option<Date>,
     /// Only emails sent on this day or earlier, like 2026-06-10
-    date_max: Option<Day>,
+    date_max: Option<Date>,
     /// Only emails from this address
-    sender: Option<Address>,
+    sender: Option<MailAddress>,
     /// Only emails to this address
-    recipient: Option<Address>,
+    recipient: Option<MailAddress>,
     /// Only emails in this folder
-    folder: Option<Folder>,
+    folder: Option<MailFolder>,
     /// Which page of the results, counted from 1
     page: Option<i64>,
     /// Results per page, 1 to 100; 20 unless told
     page_size: Option<i64>,
 }
-impl Run for SearchEmails {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
-        let end = self.date_max.map(EndOf);
+impl RunTool for SearchEmails {
+    const HINTS: ToolHints = ToolHints::READ;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
+        let end = self.date_max.map(EndOfDay);
         let filters = [
-            Filter::least("sent_datetime", &self.date_min),
-            Filter::most("sent_datetime", &end),
-            Filter::is("sender", &self.sender),
-            Filter::is("recipient", &self.recipient),
-            Filter::is("folder", &self.folder),
+            Filter::at_least("sent_datetime", &self.date_min),
+            Filter::at_most("sent_datetime", &end),
+            Filter::equals("sender", &self.sender),
+            Filter::equals("recipient", &self.recipient),
+            Filter::equals("folder", &self.folder),
         ];
         MAILS.search(
             scope,
             self.query.as_deref(),
             &filters,
-            &Page {
+            &Pagination {
                 page: self.page,
                 page_size: self.page_size,
             },
@@ -87,26 +92,26 @@ impl Run for SearchEmails {
 }
 
 /// The last second of a day.
-struct EndOf(Day);
-impl Stored for EndOf {
-    fn stored(&self) -> Value {
+struct EndOfDay(Date);
+impl ToSqlValue for EndOfDay {
+    fn to_sql_value(&self) -> Value {
         Value::Text(format!("{} 23:59:59", self.0.0))
     }
 }
 
 fn send(
     scope: &Scope<'_>,
-    recipient: Address,
+    recipient: MailAddress,
     subject: String,
     body: String,
-    answers: Option<Id>,
-) -> Result<Box<RawValue>, Failure> {
+    answers: Option<RowId>,
+) -> Result<Box<RawValue>, CallError> {
     let sent = scope.now().to_string();
     let sender = scope.world().owner().to_owned();
     MAILS.insert(
         scope,
         &[
-            &Folder("outbox"),
+            &MailFolder("outbox"),
             &sender,
             &recipient,
             &subject,
@@ -122,14 +127,16 @@ fn send(
 #[serde(deny_unknown_fields)]
 pub(super) struct SendEmail {
     /// Address of the recipient
-    recipient: Address,
+    recipient: MailAddress,
     /// Subject line
     subject: String,
     /// What the email says
     body: String,
 }
-impl Run for SendEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for SendEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         send(scope, self.recipient, self.subject, self.body, None)
     }
 }
@@ -139,22 +146,24 @@ impl Run for SendEmail {
 #[serde(deny_unknown_fields)]
 pub(super) struct DeleteEmail {
     /// Id of the email, eight digits
-    email_id: Id,
+    email_id: RowId,
 }
-impl Run for DeleteEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for DeleteEmail {
+    const HINTS: ToolHints = ToolHints::OVERWRITE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         MAILS.delete(scope, self.email_id)
     }
 }
 
-/// The subject and the other side of a mail: who sent it, or, of a mail in the outbox, to whom it went.
-struct Original {
+/// What replies and forwards need of an email. `other` is the sender, or the recipient if it is in the outbox.
+struct OriginalEmail {
     subject: String,
     body: String,
     other: String,
 }
 
-fn original(scope: &Scope<'_>, id: Id) -> Result<Original, Failure> {
+fn original(scope: &Scope<'_>, id: RowId) -> Result<OriginalEmail, CallError> {
     let mail = MAILS.row(scope, id)?;
     let text = |field: &str| {
         let place = MAILS.id().table().column_index(field);
@@ -168,14 +177,14 @@ fn original(scope: &Scope<'_>, id: Id) -> Result<Original, Failure> {
     } else {
         "sender"
     };
-    Ok(Original {
+    Ok(OriginalEmail {
         subject: text("subject"),
         body: text("body"),
         other: text(other),
     })
 }
 
-/// The subject with a prefix, once.
+/// Adds a prefix to the subject unless it already has it.
 fn prefixed(prefix: &str, subject: &str) -> String {
     let start = subject.get(..prefix.len());
     if start.is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
@@ -190,12 +199,14 @@ fn prefixed(prefix: &str, subject: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub(super) struct ForwardEmail {
     /// Id of the email, eight digits
-    email_id: Id,
+    email_id: RowId,
     /// Address of the recipient
-    recipient: Address,
+    recipient: MailAddress,
 }
-impl Run for ForwardEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for ForwardEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let mail = original(scope, self.email_id)?;
         send(
             scope,
@@ -212,16 +223,18 @@ impl Run for ForwardEmail {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplyEmail {
     /// Id of the email, eight digits
-    email_id: Id,
+    email_id: RowId,
     /// What the reply says
     body: String,
 }
-impl Run for ReplyEmail {
-    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, Failure> {
+impl RunTool for ReplyEmail {
+    const HINTS: ToolHints = ToolHints::CREATE;
+
+    fn run(self, scope: &Scope<'_>) -> Result<Box<RawValue>, CallError> {
         let mail = original(scope, self.email_id)?;
         send(
             scope,
-            Address(mail.other),
+            MailAddress(mail.other),
             prefixed("Re: ", &mail.subject),
             self.body,
             Some(self.email_id),

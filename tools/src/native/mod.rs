@@ -1,7 +1,7 @@
-//! The dialect `native`: the 26 tools and the directory, as Breakroom means them.
+//! The dialect `native`: Breakroom's own 26 tools and the company directory.
 //!
-//! A tool is an argument type: its fields are the schema, the validation and what an agent reads. A file holds the tools of one
-//! database; [`catalog`] lists them all and runs them. Nothing of the original's quirks belongs here.
+//! Each tool is an argument type. Its fields define the schema, the validation and what an agent reads. Each file holds the tools of one
+//! database; [`catalog`] lists and runs them all. None of the original's quirks belong here.
 
 mod analytics;
 mod calendar;
@@ -9,10 +9,10 @@ mod catalog;
 mod company_directory;
 mod customer_relationship_manager;
 mod email;
-mod failure;
+mod error;
 mod project_management;
 mod table;
 mod values;
 
-pub use catalog::{Tool, call, catalog, find, hash};
-pub use failure::{Failure, Refusal};
+pub use catalog::{NativeTool, call, catalog, find, hash};
+pub use error::{CallError, Refusal};

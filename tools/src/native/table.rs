@@ -1,4 +1,4 @@
-//! What the tools of every table share: look-ups by id, searches page by page, updates and deletions.
+//! Operations that the tools of all tables share: look-ups by id, paged searches, inserts, updates and deletions.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,22 +10,22 @@ use breakroom_sandbox::session::{Condition, Operator, RowRef, Scope, Search, Sor
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::failure::{Failure, refuse};
-use super::values::{Id, Stored};
-use crate::written::write;
+use super::error::{CallError, refuse};
+use super::values::{RowId, ToSqlValue};
+use crate::raw_json::to_raw_json;
 
-/// A table that tools work on.
-pub(super) struct Target {
+/// A table, and what the tools on it need to know.
+pub(super) struct ToolTable {
     id: LazyLock<TableId>,
-    /// What one row is called.
-    thing: &'static str,
-    /// The columns in which words are looked for.
-    words_in: &'static [&'static str],
+    /// What messages call one row.
+    row_name: &'static str,
+    /// The columns that a search for words looks at.
+    searched_columns: &'static [&'static str],
     /// The order of search results.
     sort_by: SortBy<'static>,
 }
 
-/// An order whose smallest comes first.
+/// Smallest first.
 pub(super) const fn ascending(column: &'static str) -> SortBy<'static> {
     SortBy {
         column,
@@ -33,7 +33,7 @@ pub(super) const fn ascending(column: &'static str) -> SortBy<'static> {
     }
 }
 
-/// An order whose greatest comes first.
+/// Greatest first.
 pub(super) const fn descending(column: &'static str) -> SortBy<'static> {
     SortBy {
         column,
@@ -41,17 +41,17 @@ pub(super) const fn descending(column: &'static str) -> SortBy<'static> {
     }
 }
 
-impl Target {
+impl ToolTable {
     pub(super) const fn new(
         find: fn() -> TableId,
-        thing: &'static str,
-        words_in: &'static [&'static str],
+        row_name: &'static str,
+        searched_columns: &'static [&'static str],
         sort_by: SortBy<'static>,
-    ) -> Target {
-        Target {
+    ) -> ToolTable {
+        ToolTable {
             id: LazyLock::new(find),
-            thing,
-            words_in,
+            row_name,
+            searched_columns,
             sort_by,
         }
     }
@@ -62,47 +62,48 @@ impl Target {
 
     fn column(&self, name: &str) -> (usize, &'static Column) {
         let table = self.id().table();
-        let place = table.column_index(name);
-        let place = place.expect("fields of tools are columns of their tables, a test reads them");
-        (place, &table.columns[place])
+        let index = table.column_index(name);
+        let index =
+            index.expect("every field of a tool is a column of its table; a test reads them all");
+        (index, &table.columns[index])
     }
 
     fn key(&self) -> &'static str {
         &self.id().table().columns[0].name
     }
 
-    /// The whole row, or a refusal that names the id.
-    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: Id) -> Result<RowRef<'s>, Failure> {
+    /// The row with that id. If it does not exist, the call is refused.
+    pub(super) fn row<'s>(&self, scope: &'s Scope<'_>, id: RowId) -> Result<RowRef<'s>, CallError> {
         match scope.row(self.id(), id.0)? {
             Some(row) => Ok(row),
             None => refuse(format!(
                 "there is no {} {:08}: search for it to see its {}",
-                self.thing,
+                self.row_name,
                 id.0,
                 self.key()
             )),
         }
     }
 
-    /// The row as an object, or only the field that was asked for.
-    pub(super) fn information(
+    /// The row as an object, or a single field of it.
+    pub(super) fn get(
         &self,
         scope: &Scope<'_>,
-        id: Id,
+        id: RowId,
         field: Option<&str>,
-    ) -> Result<Box<RawValue>, Failure> {
+    ) -> Result<Box<RawValue>, CallError> {
         let row = self.row(scope, id)?;
         Ok(match field {
             Some(field) => {
-                let (place, column) = self.column(field);
-                let value = value_to_json(column, &row[place]);
-                write(&BTreeMap::from([(field, value)]))
+                let (index, column) = self.column(field);
+                let value = value_to_json(column, &row[index]);
+                to_raw_json(&BTreeMap::from([(field, value)]))
             }
-            None => write(&row),
+            None => to_raw_json(&row),
         })
     }
 
-    /// Whether a column may be empty.
+    /// Whether a column may be NULL.
     pub(super) fn is_nullable(&self, column: &str) -> bool {
         self.id()
             .table()
@@ -115,19 +116,19 @@ impl Target {
     pub(super) fn update(
         &self,
         scope: &Scope<'_>,
-        id: Id,
+        id: RowId,
         column: &str,
         value: &Value,
-    ) -> Result<Box<RawValue>, Failure> {
+    ) -> Result<Box<RawValue>, CallError> {
         let mut row = self.row(scope, id)?.to_vec();
         row[self.column(column).0] = value.clone();
         let row = scope.replace(self.id(), row)?;
-        Ok(self.written(&row))
+        Ok(self.row_json(&row))
     }
 
-    pub(super) fn delete(&self, scope: &Scope<'_>, id: Id) -> Result<Box<RawValue>, Failure> {
+    pub(super) fn delete(&self, scope: &Scope<'_>, id: RowId) -> Result<Box<RawValue>, CallError> {
         let row = self.row(scope, id)?;
-        let text = write(&Deleted { deleted: row });
+        let text = to_raw_json(&DeletedRow { deleted: row });
         scope.delete(self.id(), id.0)?;
         Ok(text)
     }
@@ -135,28 +136,28 @@ impl Target {
     pub(super) fn insert(
         &self,
         scope: &Scope<'_>,
-        values: &[&dyn Stored],
-    ) -> Result<Box<RawValue>, Failure> {
-        // The id comes first.
+        values: &[&dyn ToSqlValue],
+    ) -> Result<Box<RawValue>, CallError> {
+        // Leave room for the id, which the session puts first.
         let mut row = Vec::with_capacity(values.len() + 1);
-        row.extend(values.iter().map(|value| value.stored()));
+        row.extend(values.iter().map(|value| value.to_sql_value()));
         let row = scope.insert(self.id(), row)?;
-        Ok(self.written(&row))
+        Ok(self.row_json(&row))
     }
 
-    fn written(&self, row: &breakroom_sandbox::row::Row) -> Box<RawValue> {
+    fn row_json(&self, row: &breakroom_sandbox::row::Row) -> Box<RawValue> {
         let table = self.id().table();
-        write(&RowObject { table, row })
+        to_raw_json(&RowObject { table, row })
     }
 
-    /// The rows that hold every word and pass every filter, one page of them, and how many there are in all.
+    /// One page of the rows that contain every word and pass every filter, and the total number of such rows.
     pub(super) fn search(
         &self,
         scope: &Scope<'_>,
         words: Option<&str>,
         filters: &[Filter],
-        page: &Page,
-    ) -> Result<Box<RawValue>, Failure> {
+        page: &Pagination,
+    ) -> Result<Box<RawValue>, CallError> {
         let (number, size) = (page.page.unwrap_or(1), page.page_size.unwrap_or(20));
         if number < 1 {
             return refuse(format!(
@@ -178,7 +179,7 @@ impl Target {
         let found = scope.search(&Search {
             table: self.id(),
             words: words.unwrap_or_default(),
-            words_in: self.words_in,
+            words_in: self.searched_columns,
             conditions: &conditions.collect::<Vec<_>>(),
             sort_by: self.sort_by,
         })?;
@@ -186,7 +187,7 @@ impl Target {
         let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let wanted = usize::try_from(size).unwrap_or(usize::MAX);
         let page = found.page(skipped, wanted);
-        Ok(write(&Results {
+        Ok(to_raw_json(&SearchPage {
             total,
             page: number,
             pages: (total + size - 1) / size,
@@ -197,20 +198,20 @@ impl Target {
 
 /// A page of a search's results.
 #[derive(Serialize)]
-struct Results<'a> {
+struct SearchPage<'a> {
     total: i64,
     page: i64,
     pages: i64,
     results: Vec<RowRef<'a>>,
 }
 
-/// A row that is there no more.
+/// A row that was deleted.
 #[derive(Serialize)]
-struct Deleted<'a> {
+struct DeletedRow<'a> {
     deleted: RowRef<'a>,
 }
 
-/// A condition on one column; without a value it asks for nothing.
+/// A condition on one column. Without a value every row passes.
 pub(super) struct Filter {
     column: &'static str,
     operator: Operator,
@@ -218,30 +219,30 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    fn new<T: Stored>(column: &'static str, operator: Operator, value: &Option<T>) -> Filter {
+    fn new<T: ToSqlValue>(column: &'static str, operator: Operator, value: &Option<T>) -> Filter {
         Filter {
             column,
             operator,
-            value: value.as_ref().map(Stored::stored),
+            value: value.as_ref().map(ToSqlValue::to_sql_value),
         }
     }
 
-    /// Equal, whatever the case.
-    pub(super) fn is<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    /// Equal, ignoring case.
+    pub(super) fn equals<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Operator::Equal, value)
     }
 
-    pub(super) fn least<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    pub(super) fn at_least<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Operator::AtLeast, value)
     }
 
-    pub(super) fn most<T: Stored>(column: &'static str, value: &Option<T>) -> Filter {
+    pub(super) fn at_most<T: ToSqlValue>(column: &'static str, value: &Option<T>) -> Filter {
         Filter::new(column, Operator::AtMost, value)
     }
 }
 
-/// Which page of the results, counted from 1, and how many a page has: 1 to 100, 20 unless told.
-pub(super) struct Page {
+/// Which page of the results to return, counted from 1, and its size: 1 to 100, by default 20.
+pub(super) struct Pagination {
     pub(super) page: Option<i64>,
     pub(super) page_size: Option<i64>,
 }

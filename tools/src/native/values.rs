@@ -1,4 +1,4 @@
-//! What arguments are made of: ids, addresses, times and days, parsed where they come in.
+//! Types of arguments, such as ids, addresses and times. They are parsed when a call comes in.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,57 +11,57 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// An id as agents write it: up to eight digits.
+/// The id of a row: up to eight digits.
 #[derive(Clone, Copy)]
-pub(super) struct Id(pub(super) i64);
+pub(super) struct RowId(pub(super) i64);
 
-/// An address of mail.
+/// An email address.
 #[derive(Clone)]
-pub(super) struct Address(pub(super) String);
+pub(super) struct MailAddress(pub(super) String);
 
 /// A date and time.
 #[derive(Clone, Copy)]
-pub(super) struct Moment(pub(super) NaiveDateTime);
+pub(super) struct DateTime(pub(super) NaiveDateTime);
 
-/// A day.
+/// A date.
 #[derive(Clone, Copy)]
-pub(super) struct Day(pub(super) NaiveDate);
+pub(super) struct Date(pub(super) NaiveDate);
 
-/// Digits of any number, kept as they are written.
+/// The id of a website visitor: digits, kept as written.
 #[derive(Clone)]
-pub(super) struct Digits(pub(super) String);
+pub(super) struct VisitorId(pub(super) String);
 
 /// Text that is not empty.
 #[derive(Clone)]
-pub(super) struct Text(pub(super) String);
+pub(super) struct NonEmptyText(pub(super) String);
 
-/// Minutes of a meeting: 1 to 1,440.
+/// The length of a meeting: 1 to 1,440 minutes.
 #[derive(Clone, Copy)]
-pub(super) struct Minutes(pub(super) i64);
+pub(super) struct DurationMinutes(pub(super) i64);
 
-impl Id {
-    pub(super) fn parse(text: &str) -> Result<Id, String> {
+impl RowId {
+    pub(super) fn parse(text: &str) -> Result<RowId, String> {
         let digits = text.trim();
         let valid =
             (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let id = digits.parse().ok().filter(|_| valid).map(Id);
+        let id = digits.parse().ok().filter(|_| valid).map(RowId);
         id.ok_or_else(|| format!("{text:?} is not an id: ids are eight digits, like 00000042"))
     }
 }
 
-impl Digits {
-    pub(super) fn parse(text: &str) -> Result<Digits, String> {
+impl VisitorId {
+    pub(super) fn parse(text: &str) -> Result<VisitorId, String> {
         let digits = text.trim();
         let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let found = valid.then(|| Digits(digits.to_owned()));
+        let found = valid.then(|| VisitorId(digits.to_owned()));
         found.ok_or_else(|| format!("{text:?} is not a visitor's id: write its digits, like 0042"))
     }
 }
 
-impl Address {
-    pub(super) fn parse(text: &str) -> Result<Address, String> {
+impl MailAddress {
+    pub(super) fn parse(text: &str) -> Result<MailAddress, String> {
         let address = text.trim();
-        // What mail allows, but no quoted names and no bare host: an address that can be sent to and read back.
+        // Quoted names and bare hosts are valid in mail, but exports could not be read back with them.
         let valid = address.split_once('@').is_some_and(|(name, domain)| {
             EmailAddress::is_valid_local_part(name)
                 && EmailAddress::is_valid_domain(domain)
@@ -69,8 +69,8 @@ impl Address {
                 && !address.contains(['"', '['])
         });
         if valid {
-            // Addresses are compared without case, and kept as they are in the databases: in small letters.
-            Ok(Address(address.to_lowercase()))
+            // The databases hold addresses in lower case.
+            Ok(MailAddress(address.to_lowercase()))
         } else {
             Err(format!(
                 "{text:?} is not an address: write one address, like name@company.example"
@@ -79,8 +79,8 @@ impl Address {
     }
 }
 
-impl Moment {
-    pub(super) fn parse(text: &str) -> Result<Moment, String> {
+impl DateTime {
+    pub(super) fn parse(text: &str) -> Result<DateTime, String> {
         let trimmed = text.trim().trim_end_matches('Z');
         let format = match (trimmed.contains('T'), trimmed.matches(':').count() > 1) {
             (false, true) => "%Y-%m-%d %H:%M:%S",
@@ -90,103 +90,103 @@ impl Moment {
         };
         let time = NaiveDateTime::parse_from_str(trimmed, format).ok();
         let time = time.filter(|time| is_storable_time(*time));
-        time.map(Moment).ok_or_else(|| {
+        time.map(DateTime).ok_or_else(|| {
             format!("{text:?} is not a date and time: write one like 2026-06-11 09:00:00")
         })
     }
 
-    /// Like [`Moment::parse`], and a day alone means when it begins.
-    pub(super) fn parse_earliest(text: &str) -> Result<Moment, String> {
-        Day::parse_strict(text).map_or_else(
-            || Moment::parse(text),
-            |day| Ok(Moment(day.and_time(NaiveTime::MIN))),
+    /// Like [`DateTime::parse`], but also accepts a date, which means its first second.
+    pub(super) fn parse_earliest(text: &str) -> Result<DateTime, String> {
+        Date::parse_strict(text).map_or_else(
+            || DateTime::parse(text),
+            |day| Ok(DateTime(day.and_time(NaiveTime::MIN))),
         )
     }
 }
 
-impl Day {
+impl Date {
     fn parse_strict(text: &str) -> Option<NaiveDate> {
         let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
         day.filter(|day| is_storable_time(day.and_time(NaiveTime::MIN)))
     }
 
-    pub(super) fn parse(text: &str) -> Result<Day, String> {
-        let day =
-            Day::parse_strict(text).or_else(|| Moment::parse(text).ok().map(|time| time.0.date()));
-        day.map(Day)
+    pub(super) fn parse(text: &str) -> Result<Date, String> {
+        let day = Date::parse_strict(text)
+            .or_else(|| DateTime::parse(text).ok().map(|time| time.0.date()));
+        day.map(Date)
             .ok_or_else(|| format!("{text:?} is not a date: write one like 2026-06-11"))
     }
 }
 
-impl Text {
-    pub(super) fn parse(text: &str) -> Result<Text, String> {
+impl NonEmptyText {
+    pub(super) fn parse(text: &str) -> Result<NonEmptyText, String> {
         match text.trim() {
-            "" => Err("an empty text: write what it is to be called".to_owned()),
-            trimmed => Ok(Text(trimmed.to_owned())),
+            "" => Err("the text is empty: write at least one character".to_owned()),
+            trimmed => Ok(NonEmptyText(trimmed.to_owned())),
         }
     }
 }
 
-impl Minutes {
-    pub(super) fn parse(text: &str) -> Result<Minutes, String> {
+impl DurationMinutes {
+    pub(super) fn parse(text: &str) -> Result<DurationMinutes, String> {
         let minutes = text
             .trim()
             .parse()
             .ok()
             .filter(|minutes| (1..=1_440).contains(minutes));
-        minutes.map(Minutes).ok_or_else(|| {
+        minutes.map(DurationMinutes).ok_or_else(|| {
             format!("{text:?} is not a duration: write minutes from 1 to 1440, like 30")
         })
     }
 }
 
-/// A value as it is stored.
-pub(super) trait Stored {
-    fn stored(&self) -> Value;
+/// Converts a value to what a column stores.
+pub(super) trait ToSqlValue {
+    fn to_sql_value(&self) -> Value;
 }
 
-impl Stored for Id {
-    fn stored(&self) -> Value {
+impl ToSqlValue for RowId {
+    fn to_sql_value(&self) -> Value {
         Value::Integer(self.0)
     }
 }
-impl Stored for String {
-    fn stored(&self) -> Value {
+impl ToSqlValue for String {
+    fn to_sql_value(&self) -> Value {
         Value::Text(self.clone())
     }
 }
-impl Stored for Address {
-    fn stored(&self) -> Value {
+impl ToSqlValue for MailAddress {
+    fn to_sql_value(&self) -> Value {
         Value::Text(self.0.clone())
     }
 }
-impl Stored for Text {
-    fn stored(&self) -> Value {
+impl ToSqlValue for NonEmptyText {
+    fn to_sql_value(&self) -> Value {
         Value::Text(self.0.clone())
     }
 }
-impl Stored for Moment {
-    fn stored(&self) -> Value {
+impl ToSqlValue for DateTime {
+    fn to_sql_value(&self) -> Value {
         Value::Text(self.0.to_string())
     }
 }
-impl Stored for Day {
-    fn stored(&self) -> Value {
+impl ToSqlValue for Date {
+    fn to_sql_value(&self) -> Value {
         Value::Text(self.0.to_string())
     }
 }
-impl Stored for Minutes {
-    fn stored(&self) -> Value {
+impl ToSqlValue for DurationMinutes {
+    fn to_sql_value(&self) -> Value {
         Value::Integer(self.0)
     }
 }
-impl<T: Stored> Stored for Option<T> {
-    fn stored(&self) -> Value {
-        self.as_ref().map_or(Value::Null, Stored::stored)
+impl<T: ToSqlValue> ToSqlValue for Option<T> {
+    fn to_sql_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, ToSqlValue::to_sql_value)
     }
 }
 
-/// Text or a whole number, as models write either: read as text.
+/// Text, or a whole number that is read as text, because models write both.
 struct Scalar(String);
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -243,16 +243,16 @@ macro_rules! argument {
 }
 
 argument! {
-    Id: {"type": "string", "pattern": "^[0-9]{1,8}$"},
-    Digits: {"type": "string", "pattern": "^[0-9]+$"},
-    Address: {"type": "string", "format": "email"},
-    Moment: {"type": "string"},
-    Day: {"type": "string", "format": "date"},
-    Text: {"type": "string", "minLength": 1},
-    Minutes: {"type": "integer", "minimum": 1, "maximum": 1440},
+    RowId: {"type": "string", "pattern": "^[0-9]{1,8}$"},
+    VisitorId: {"type": "string", "pattern": "^[0-9]+$"},
+    MailAddress: {"type": "string", "format": "email"},
+    DateTime: {"type": "string"},
+    Date: {"type": "string", "format": "date"},
+    NonEmptyText: {"type": "string", "minLength": 1},
+    DurationMinutes: {"type": "integer", "minimum": 1, "maximum": 1440},
 }
 
-/// A closed set of texts, taken in any case and stored as written here.
+/// Defines a type for a closed set of texts. Case is ignored when parsing; the spelling given here is stored.
 macro_rules! closed_set {
     ($(#[$doc:meta])* $name:ident { $($text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -265,8 +265,8 @@ macro_rules! closed_set {
                 found.map(|known| $name(known)).ok_or_else(|| format!("{text:?} is not one of {}", Self::ALL.join(", ")))
             }
         }
-        impl $crate::native::values::Stored for $name {
-            fn stored(&self) -> breakroom_sandbox::Value {
+        impl $crate::native::values::ToSqlValue for $name {
+            fn to_sql_value(&self) -> breakroom_sandbox::Value {
                 breakroom_sandbox::Value::Text(self.0.to_owned())
             }
         }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
-use super::frame::{Cell, Frame};
-use super::office::Office;
+use super::frame::{Frame, FrameCell};
+use super::office::WorkbenchOffice;
 use super::python;
 
 /// Why a checkout could not be read.
@@ -23,28 +23,28 @@ pub struct CheckoutError {
 
 /// A task: its prompt is its key in [`Checkout::tasks`].
 #[derive(Clone, Debug)]
-pub struct Task {
-    /// The calls that are the right answer.
+pub struct RecordedTask {
+    /// The calls of the correct answer.
     pub answer: Vec<String>,
 }
 
-/// What an agent once did.
+/// One recorded run of an agent.
 #[derive(Clone, Debug)]
 pub struct RecordedRun {
     /// The prompt.
     pub query: String,
     /// Its call strings.
     pub calls: Vec<String>,
-    /// What broke it off, if anything did.
+    /// The error that ended it; empty if there was none.
     pub error: String,
 }
 
 /// The recorded runs of one file.
 #[derive(Clone, Debug)]
-pub struct Results {
+pub struct RecordedRuns {
     /// `domain/file name`.
     pub file: String,
-    /// The version of the answers that it is scored against; none for the newest.
+    /// The version of the answers that it is scored against. None is the newest.
     pub version: Option<String>,
     /// The runs in order.
     pub runs: Vec<RecordedRun>,
@@ -53,20 +53,20 @@ pub struct Results {
 /// A checkout.
 #[derive(Debug)]
 pub struct Checkout {
-    /// The office as it is before any call.
-    pub office: Office,
+    /// The office before any call.
+    pub office: WorkbenchOffice,
     /// Tasks by version (none is the newest), domain and prompt.
-    pub tasks: HashMap<(Option<String>, String, String), Task>,
-    /// Recorded runs by file, in the order of the files' names.
-    pub results: Vec<Results>,
+    pub tasks: HashMap<(Option<String>, String, String), RecordedTask>,
+    /// Recorded runs by file, ordered by file name.
+    pub results: Vec<RecordedRuns>,
 }
 
 impl Checkout {
-    /// Reads the folder that holds `data/processed`, `data/raw` and `data/results`, in the layout of 2024 or of 2026. Only the
-    /// recorded runs in `results` are read, or, where it is empty, all of `data/results`. A file's domain is its folder's name.
+    /// Reads a folder with `data/processed`, `data/raw` and `data/results`, in the layout of 2024 or of 2026. `results` lists the files of
+    /// recorded runs to read; if it is empty, all of `data/results` is read. A file's domain is the name of its folder.
     ///
     /// # Errors
-    /// Names the file that is missing or malformed.
+    /// A file is missing or malformed. The message names it.
     pub fn read(folder: &Path, results: &[PathBuf]) -> Result<Checkout, CheckoutError> {
         let mut checkout = Checkout::read_tasks(folder)?;
         let mut paths = results.to_vec();
@@ -85,10 +85,10 @@ impl Checkout {
         Ok(checkout)
     }
 
-    /// Reads the office and the tasks, and no recorded runs.
+    /// Reads the office and the tasks, but no recorded runs.
     ///
     /// # Errors
-    /// Names the file that is missing or malformed.
+    /// A file is missing or malformed. The message names it.
     pub fn read_tasks(folder: &Path) -> Result<Checkout, CheckoutError> {
         Ok(Checkout {
             office: read_office(folder)?,
@@ -98,19 +98,19 @@ impl Checkout {
     }
 }
 
-type Tasks = HashMap<(Option<String>, String, String), Task>;
+type RecordedTasks = HashMap<(Option<String>, String, String), RecordedTask>;
 
 /// A file of tasks.
 struct TaskFile {
-    /// The version of its answers; none for the newest.
+    /// The version of its answers. None is the newest.
     version: Option<String>,
     domain: String,
     path: PathBuf,
-    /// What the columns of prompt and answer are called.
+    /// The names of the prompt and answer columns.
     columns: [&'static str; 2],
 }
 
-/// The files of tasks of every version: the newest lies in the folder itself, older ones in folders of their own.
+/// Lists the task files of all versions. The newest version is in the folder itself, older ones are in subfolders.
 fn task_files(processed: &Path) -> Result<Vec<TaskFile>, CheckoutError> {
     let layouts = [
         ("tasks_and_outcomes", ["task", "outcome"]),
@@ -145,13 +145,13 @@ fn task_files(processed: &Path) -> Result<Vec<TaskFile>, CheckoutError> {
 }
 
 /// Reads the tasks of every version.
-fn read_tasks(processed: &Path) -> Result<Tasks, CheckoutError> {
-    let mut tasks = Tasks::new();
+fn read_tasks(processed: &Path) -> Result<RecordedTasks, CheckoutError> {
+    let mut tasks = RecordedTasks::new();
     for file in task_files(processed)? {
         for [query, answer] in read_columns(&file.path, file.columns)? {
-            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let answer = python::parse_list(&answer).map_err(checkout_error(&file.path))?;
             let key = (file.version.clone(), file.domain.clone(), query);
-            tasks.insert(key, Task { answer });
+            tasks.insert(key, RecordedTask { answer });
         }
     }
     Ok(tasks)
@@ -164,20 +164,20 @@ pub struct ListedTask {
     pub domain: String,
     /// The prompt.
     pub prompt: String,
-    /// The calls that are the right answer.
+    /// The calls of the correct answer.
     pub answer: Vec<String>,
-    /// The domains that it is about; that of its file where the file does not say.
+    /// The domains that it involves; by default that of its file.
     pub domains: Vec<String>,
-    /// The phrasing that the prompt fills in, with names of what was drawn in braces; none where the file does not say.
+    /// The prompt's phrasing, with parameter names in braces, if the file has it.
     pub phrasing: Option<String>,
-    /// The phrasing that the others of its kind are variants of; none where the file does not say.
+    /// The phrasing that the others of its kind are variants of, if the file has it.
     pub kind: Option<String>,
 }
 
-/// Reads the tasks of one version (none is the newest) in the order of files and lines.
+/// Reads the tasks of one version in the order of files and lines. None is the newest version.
 ///
 /// # Errors
-/// Names the file that is missing or malformed, or the versions that there are.
+/// A file is missing or malformed, or there is no such version. The message names the file or the existing versions.
 pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask>, CheckoutError> {
     let processed = folder.join("data/processed");
     let files = task_files(&processed)?;
@@ -188,8 +188,8 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
             .collect();
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         let reason =
-            format!("has no tasks of version {version:?}: beside the newest there are [{known}]");
-        return Err(fault(&processed)(reason));
+            format!("has no tasks of version {version:?}: besides the newest there are [{known}]");
+        return Err(checkout_error(&processed)(reason));
     }
     let mut listed = Vec::new();
     for file in files
@@ -204,9 +204,9 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
             optional.map(|column| if says(column) { column } else { prompt });
         let wanted = [prompt, answer, domains, phrasing, kind];
         for [prompt, answer, domains, phrasing, kind] in read_columns(&file.path, wanted)? {
-            let answer = python::parse_list(&answer).map_err(fault(&file.path))?;
+            let answer = python::parse_list(&answer).map_err(checkout_error(&file.path))?;
             let domains = if says(optional[0]) {
-                python::parse_list(&domains).map_err(fault(&file.path))?
+                python::parse_list(&domains).map_err(checkout_error(&file.path))?
             } else {
                 vec![file.domain.clone()]
             };
@@ -223,7 +223,7 @@ pub fn list_tasks(folder: &Path, version: Option<&str>) -> Result<Vec<ListedTask
     Ok(listed)
 }
 
-fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
+fn read_results(path: &Path, tasks: &RecordedTasks) -> Result<RecordedRuns, CheckoutError> {
     let domain = path.parent().map(file_name).unwrap_or_default();
     let prompt = if columns(path)?.iter().any(|name| name == "task") {
         "task"
@@ -232,27 +232,27 @@ fn read_results(path: &Path, tasks: &Tasks) -> Result<Results, CheckoutError> {
     };
     let mut runs = Vec::new();
     for [query, calls, error] in read_columns(path, [prompt, "function_calls", "error"])? {
-        let calls = python::parse_list(&calls).map_err(fault(path))?;
+        let calls = python::parse_list(&calls).map_err(checkout_error(path))?;
         runs.push(RecordedRun {
             query,
             calls,
             error,
         });
     }
-    // A version that has no folder of its own is the newest.
+    // A version without a folder of its own is the newest.
     let version = version(path)?.filter(|version| {
         tasks
             .keys()
             .any(|(known, ..)| known.as_ref() == Some(version))
     });
-    Ok(Results {
+    Ok(RecordedRuns {
         file: format!("{domain}/{}", file_name(path)),
         version,
         runs,
     })
 }
 
-/// The version that a file's sidecar names: the first where there is no sidecar, none where it names none.
+/// The version named in a file's sidecar. Without a sidecar it is the first one.
 fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
     let sidecar = results.with_file_name(format!("{}_meta.json", stem(results)));
     let text = match std::fs::read_to_string(&sidecar) {
@@ -260,19 +260,19 @@ fn version(results: &Path) -> Result<Option<String>, CheckoutError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Some("v1".to_owned()));
         }
-        Err(error) => return Err(fault(&sidecar)(error)),
+        Err(error) => return Err(checkout_error(&sidecar)(error)),
     };
-    let meta: serde_json::Value = serde_json::from_str(&text).map_err(fault(&sidecar))?;
+    let meta: serde_json::Value = serde_json::from_str(&text).map_err(checkout_error(&sidecar))?;
     Ok(meta["ground_truth_version"].as_str().map(str::to_owned))
 }
 
-/// Reads the databases and the directory alone.
+/// Reads only the databases and the directory.
 ///
 /// # Errors
-/// Names the file that is missing or malformed.
-pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
+/// A file is missing or malformed. The message names it.
+pub fn read_office(folder: &Path) -> Result<WorkbenchOffice, CheckoutError> {
     let frame = |name: &str| read_frame(&database_file(folder, name)).map(Arc::new);
-    Ok(Office {
+    Ok(WorkbenchOffice {
         calendar: frame("calendar_events.csv")?,
         email: frame("emails.csv")?,
         analytics: frame("analytics_data.csv")?,
@@ -283,7 +283,7 @@ pub fn read_office(folder: &Path) -> Result<Office, CheckoutError> {
     })
 }
 
-/// The file of a database, compressed where there is only that.
+/// The path of a database file, or of its compressed form if only that exists.
 pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
     let processed = folder.join("data/processed");
     let (plain, compressed) = (processed.join(name), processed.join(format!("{name}.gz")));
@@ -294,14 +294,14 @@ pub(super) fn database_file(folder: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// The addresses of the company, one a line.
+/// Reads the company's email addresses, one per line.
 pub(super) fn read_directory(folder: &Path) -> Result<Vec<String>, CheckoutError> {
     let path = folder.join("data/raw/email_addresses.csv");
-    let text = std::fs::read_to_string(&path).map_err(fault(&path))?;
+    let text = std::fs::read_to_string(&path).map_err(checkout_error(&path))?;
     Ok(text.lines().map(|line| line.trim().to_owned()).collect())
 }
 
-pub(super) fn fault<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
+pub(super) fn checkout_error<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> CheckoutError {
     let path = path.to_owned();
     move |error| CheckoutError {
         path: path.clone(),
@@ -317,11 +317,11 @@ fn file_name(path: &Path) -> String {
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, CheckoutError> {
-    let entries = std::fs::read_dir(folder).map_err(fault(folder))?;
+    let entries = std::fs::read_dir(folder).map_err(checkout_error(folder))?;
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.map(|it| it.path()))
         .collect::<Result<_, _>>()
-        .map_err(fault(folder))?;
+        .map_err(checkout_error(folder))?;
     paths.retain(|path| {
         path.is_dir()
             || path.to_string_lossy().ends_with(".csv")
@@ -339,9 +339,9 @@ fn stem(path: &Path) -> String {
         .to_owned()
 }
 
-/// Opens a file of CSV, compressed where its name says so.
+/// Opens a CSV file, and decompresses it if its name ends with `.gz`.
 pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutError> {
-    let file = std::fs::File::open(path).map_err(fault(path))?;
+    let file = std::fs::File::open(path).map_err(checkout_error(path))?;
     let compressed = path.extension().is_some_and(|extension| extension == "gz");
     let bytes: Box<dyn Read> = if compressed {
         Box::new(MultiGzDecoder::new(file))
@@ -352,7 +352,7 @@ pub(super) fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read>>, CheckoutEr
 }
 
 fn columns(path: &Path) -> Result<csv::StringRecord, CheckoutError> {
-    Ok(open(path)?.headers().map_err(fault(path))?.clone())
+    Ok(open(path)?.headers().map_err(checkout_error(path))?.clone())
 }
 
 fn read_columns<const N: usize>(
@@ -360,20 +360,20 @@ fn read_columns<const N: usize>(
     names: [&str; N],
 ) -> Result<Vec<[String; N]>, CheckoutError> {
     let mut reader = open(path)?;
-    let headers = reader.headers().map_err(fault(path))?.clone();
+    let headers = reader.headers().map_err(checkout_error(path))?.clone();
     let mut places = [0; N];
     for (place, name) in places.iter_mut().zip(names) {
         *place = headers
             .iter()
             .position(|header| header == name)
-            .ok_or_else(|| fault(path)(format!("has no column {name}")))?;
+            .ok_or_else(|| checkout_error(path)(format!("has no column {name}")))?;
     }
     reader
         .records()
         .map(|record| {
             record
                 .map(|record| places.map(|place| record[place].to_owned()))
-                .map_err(fault(path))
+                .map_err(checkout_error(path))
         })
         .collect()
 }
@@ -382,20 +382,22 @@ fn read_frame(path: &Path) -> Result<Frame, CheckoutError> {
     let mut reader = open(path)?;
     let columns = reader
         .headers()
-        .map_err(fault(path))?
+        .map_err(checkout_error(path))?
         .iter()
         .map(str::to_owned)
         .collect();
     let cell = |text: &str| {
         if text.is_empty() {
-            Cell::Missing
+            FrameCell::Missing
         } else {
-            Cell::from(text)
+            FrameCell::from(text)
         }
     };
     let rows = reader
         .records()
         .map(|record| record.map(|record| record.iter().map(cell).collect::<Vec<_>>()));
-    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(fault(path))?;
+    let rows = rows
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(checkout_error(path))?;
     Ok(Frame::new(columns, rows))
 }

@@ -1,4 +1,4 @@
-//! Tables as the original's data frames behave: labelled rows, columns that may be added, values of any type.
+//! Tables that behave like the original's data frames: rows have labels, columns can be added, values can have any type.
 
 use std::sync::Arc;
 
@@ -6,63 +6,63 @@ use serde_json::{Map, Value as Json, json};
 
 /// One value of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Not a number, or None.
+pub enum FrameCell {
+    /// NaN or None.
     Missing,
     /// Text.
     Text(Arc<str>),
-    /// The clock as a time rather than text: when a sent mail was sent.
+    /// The current time as a timestamp rather than text: the sending time of a mail that was sent by a tool.
     Clock,
-    /// A value of another type, as an agent passed it.
+    /// A value of another type, as the agent passed it.
     Other(Json),
 }
 
-/// The clock as the original writes it.
+/// The current time, as the original writes it.
 pub const CLOCK: &str = "2023-11-30 00:00:00";
 
-impl Cell {
-    /// The text, where it is text.
+impl FrameCell {
+    /// The text, if the value is text.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Cell::Text(text) => Some(text),
+            FrameCell::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// The value as a tool returns it.
+    /// The value, as tools return it.
     pub fn to_json(&self) -> Json {
         match self {
-            Cell::Missing => Json::Null,
-            Cell::Text(text) => json!(text.as_ref()),
-            Cell::Clock => json!(CLOCK),
-            Cell::Other(value) => value.clone(),
+            FrameCell::Missing => Json::Null,
+            FrameCell::Text(text) => json!(text.as_ref()),
+            FrameCell::Clock => json!(CLOCK),
+            FrameCell::Other(value) => value.clone(),
         }
     }
 }
 
-impl From<&Json> for Cell {
-    fn from(value: &Json) -> Cell {
+impl From<&Json> for FrameCell {
+    fn from(value: &Json) -> FrameCell {
         match value {
-            Json::Null => Cell::Missing,
-            Json::String(text) => Cell::Text(text.as_str().into()),
-            other => Cell::Other(other.clone()),
+            Json::Null => FrameCell::Missing,
+            Json::String(text) => FrameCell::Text(text.as_str().into()),
+            other => FrameCell::Other(other.clone()),
         }
     }
 }
 
-impl From<&str> for Cell {
-    fn from(text: &str) -> Cell {
-        Cell::Text(text.into())
+impl From<&str> for FrameCell {
+    fn from(text: &str) -> FrameCell {
+        FrameCell::Text(text.into())
     }
 }
 
-/// A row with the label that it was given when it was read or added.
+/// A row and its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The label; unique within a frame only where the original kept it so.
+pub struct FrameRow {
+    /// The label. The original does not always keep labels unique.
     pub label: usize,
     /// Values by column.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<FrameCell>,
 }
 
 /// A table.
@@ -71,35 +71,35 @@ pub struct Frame {
     /// Names of the columns.
     pub columns: Vec<String>,
     /// Rows in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FrameRow>,
 }
 
 impl Frame {
-    /// A frame of the given rows, labelled from zero.
-    pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<Cell>>) -> Frame {
+    /// Creates a frame with rows labelled from zero.
+    pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<FrameCell>>) -> Frame {
         Frame {
             columns,
             rows: rows
                 .into_iter()
                 .enumerate()
-                .map(|(label, cells)| Row { label, cells })
+                .map(|(label, cells)| FrameRow { label, cells })
                 .collect(),
         }
     }
 
-    /// The position of a column.
+    /// The index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
 
-    /// The rows whose id, which is the first or the named column, equals `id`.
-    pub fn find(&self, column: usize, id: &str) -> impl Iterator<Item = &Row> {
+    /// The rows whose value in `column` is the text `id`.
+    pub fn find(&self, column: usize, id: &str) -> impl Iterator<Item = &FrameRow> {
         self.rows
             .iter()
             .filter(move |row| row.cells[column].text() == Some(id))
     }
 
-    /// The largest id, compared as text, plus one; none where it is no whole number.
+    /// The largest id, compared as text, plus one. None if it is not a whole number.
     pub fn next_id(&self, column: usize) -> Option<u64> {
         let largest = self
             .rows
@@ -109,21 +109,21 @@ impl Frame {
         largest.trim().parse::<u64>().ok()?.checked_add(1)
     }
 
-    /// Writes the row with that label, or appends it.
-    pub fn put(&mut self, label: usize, cells: Vec<Cell>) {
+    /// Replaces the row with that label, or appends a new one.
+    pub fn put(&mut self, label: usize, cells: Vec<FrameCell>) {
         match self.rows.iter_mut().find(|row| row.label == label) {
             Some(row) => row.cells = cells,
-            None => self.rows.push(Row { label, cells }),
+            None => self.rows.push(FrameRow { label, cells }),
         }
     }
 
-    /// Writes a value into every row with that id, adding the column where there is none.
-    pub fn set(&mut self, key: usize, id: &str, field: &str, value: &Cell) {
+    /// Sets a value in every row with that id, and adds the column if it does not exist.
+    pub fn set(&mut self, key: usize, id: &str, field: &str, value: &FrameCell) {
         let column = self.column(field).unwrap_or_else(|| {
             self.columns.push(field.to_owned());
             self.rows
                 .iter_mut()
-                .for_each(|row| row.cells.push(Cell::Missing));
+                .for_each(|row| row.cells.push(FrameCell::Missing));
             self.columns.len() - 1
         });
         for row in self
@@ -135,8 +135,8 @@ impl Frame {
         }
     }
 
-    /// A row as a tool returns it.
-    pub fn record(&self, row: &Row) -> Json {
+    /// A row, as tools return it.
+    pub fn record(&self, row: &FrameRow) -> Json {
         let fields = self
             .columns
             .iter()

@@ -1,8 +1,8 @@
-//! A checkout's office as a native world, so that any tool and any task can work on it.
+//! Converts a checkout's office to a native world, so that native tools and tasks can use it.
 //!
-//! What the original leaves open is filled in so: the mails' owner is the colleague whom they greet, every mail's missing side is the owner, names in
-//! the directory are read from addresses, visits are numbered as they lie in their file, and `\n` in a body is a new line. Nothing
-//! is known of customers' companies, people's roles and which mail answers which: these stay empty.
+//! The original lacks some of the data. Senders or recipients that it does not name are the owner, names in the directory are derived from
+//! addresses, visits are numbered in file order, and `\n` in a body becomes a line break. Customers' companies, people's roles and the
+//! mails that replies refer to are unknown and stay empty.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,27 +13,27 @@ use breakroom_sandbox::schema::{TableId, tables};
 use breakroom_sandbox::world::{Colleague, WorldData, WorldError};
 use csv::StringRecord;
 
-use super::checkout::{CheckoutError, database_file, fault, open, read_directory};
+use super::checkout::{CheckoutError, checkout_error, database_file, open, read_directory};
 use super::frame::CLOCK;
 
-/// The rows of a checkout, and where each of them came from.
+/// The rows of a checkout, and the file and line that each of them comes from.
 #[derive(Debug)]
-pub struct Imported {
-    /// The office as plain rows, ready to be frozen.
+pub struct ImportedWorld {
+    /// The office as plain rows, ready to be frozen into a world.
     pub data: WorldData,
     origins: HashMap<(TableId, i64), String>,
 }
 
-/// Where the rows of a table lie, and how one of them is read.
-struct Source {
+/// The file that holds the rows of a table, and how to read one row.
+struct TableSource {
     file: &'static str,
     database: &'static str,
     table: &'static str,
-    row: fn(&Line<'_>) -> Result<Row, String>,
+    row: fn(&CsvRow<'_>) -> Result<Row, String>,
 }
 
-const SOURCES: &[Source] = &[
-    Source {
+const SOURCES: &[TableSource] = &[
+    TableSource {
         file: "calendar_events.csv",
         database: "calendar",
         table: "event",
@@ -47,7 +47,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "emails.csv",
         database: "email",
         table: "email",
@@ -71,7 +71,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "analytics_data.csv",
         database: "analytics",
         table: "visit",
@@ -87,7 +87,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "project_tasks.csv",
         database: "project_management",
         table: "task",
@@ -102,7 +102,7 @@ const SOURCES: &[Source] = &[
             ])
         },
     },
-    Source {
+    TableSource {
         file: "customer_relationship_manager_data.csv",
         database: "customer_relationship_manager",
         table: "customer",
@@ -124,16 +124,16 @@ const SOURCES: &[Source] = &[
     },
 ];
 
-/// One row of a file, read by the names of its columns.
-struct Line<'a> {
+/// One row of a CSV file, with access by column name.
+struct CsvRow<'a> {
     header: &'a StringRecord,
     cells: &'a StringRecord,
     owner: &'a str,
-    /// Its place among the file's rows, counted from one.
+    /// Its number among the file's rows, counted from one.
     place: i64,
 }
 
-impl<'a> Line<'a> {
+impl<'a> CsvRow<'a> {
     fn cell(&self, column: &str) -> Result<&'a str, String> {
         let index = self.header.iter().position(|name| name == column);
         index
@@ -168,18 +168,18 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Reads the databases and the directory of a checkout as the rows of a world called `name`, whose office is `owner`'s.
+/// Reads the databases and the directory of a checkout as the rows of a world called `name` that belongs to `owner`.
 ///
 /// # Errors
-/// Names the file, and the line where there is one, that is missing or malformed.
-pub fn read(folder: &Path, name: &str, owner: &str) -> Result<Imported, CheckoutError> {
+/// A file is missing or malformed. The message names the file and, if possible, the line.
+pub fn read_world(folder: &Path, name: &str, owner: &str) -> Result<ImportedWorld, CheckoutError> {
     let mut directory = vec![owner.to_owned()];
     directory.extend(
         read_directory(folder)?
             .into_iter()
             .filter(|email| email != owner && !email.is_empty()),
     );
-    let mut imported = Imported {
+    let mut imported = ImportedWorld {
         data: WorldData {
             name: name.to_owned(),
             clock: CLOCK
@@ -200,18 +200,18 @@ pub fn read(folder: &Path, name: &str, owner: &str) -> Result<Imported, Checkout
 
 fn read_source(
     folder: &Path,
-    source: &Source,
-    imported: &mut Imported,
+    source: &TableSource,
+    imported: &mut ImportedWorld,
 ) -> Result<(), CheckoutError> {
     let table = TableId::find(source.database, source.table)
         .expect("the tables named here are those of the schema, a test imports all of them");
     let path = database_file(folder, source.file);
     let mut reader = open(&path)?;
-    let header = reader.headers().map_err(fault(&path))?.clone();
+    let header = reader.headers().map_err(checkout_error(&path))?.clone();
     for (place, record) in (1..).zip(reader.records()) {
-        let cells = record.map_err(fault(&path))?;
+        let cells = record.map_err(checkout_error(&path))?;
         let number = cells.position().map_or(0, csv::Position::line);
-        let line = Line {
+        let line = CsvRow {
             header: &header,
             cells: &cells,
             owner: &imported.data.owner,
@@ -230,7 +230,7 @@ fn read_source(
     Ok(())
 }
 
-/// Someone as their address tells: `ana.lee@atlas.com` is called Ana Lee.
+/// Derives a name from an address: `ana.lee@atlas.com` is called Ana Lee.
 fn colleague(email: String) -> Colleague {
     let local = email.split('@').next().unwrap_or_default();
     let names = local.split(['.', '_', '-']).map(|part| {
@@ -245,8 +245,8 @@ fn colleague(email: String) -> Colleague {
     }
 }
 
-impl Imported {
-    /// Says why the rows cannot be a world, naming the file and the line of each row that the schema refuses.
+impl ImportedWorld {
+    /// Explains why the rows cannot form a world, with the file and line of each row that the schema rejects.
     pub fn explain(&self, error: &WorldError) -> String {
         let WorldError::Refused { rows } = error else {
             return error.to_string();

@@ -1,18 +1,18 @@
-//! The dialect `workbench`: the same tools as the native ones, behaving bug for bug like the original WorkBench of 2024
-//! (arXiv 2405.00823), and the rules by which it scored recorded runs. Its state is small frames in memory, not SQLite, so
-//! that none of its quirks can reach the native tools.
+//! The dialect `workbench`: tools that behave bug for bug like those of the original WorkBench of 2024 (arXiv 2405.00823), and the
+//! rules by which it scored recorded runs. State is kept in small in-memory frames instead of SQLite, so that no quirk can
+//! leak into the native tools.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`checkout`] | reading a WorkBench checkout: databases, tasks, recorded runs |
-//! | [`import`] | a checkout's office as a native world |
-//! | [`frame`] | tables as the original's data frames behave |
-//! | [`python`] | call strings and lists as Python literals, and Python's notions of truth and text |
-//! | [`quoting`] | call strings that a quotation mark broke |
+//! | [`import`] | converting a checkout's office to a native world |
+//! | [`frame`] | tables that behave like the original's data frames |
+//! | [`python`] | parsing call strings and lists as Python literals; Python's `bool()` and `str()` |
+//! | [`quoting`] | repairing call strings with unescaped quotation marks |
 //! | [`pattern`] | Python regular expressions |
-//! | [`time`] | the points in time that the original's library understood |
-//! | [`office`] | the state, and calls of its tools |
-//! | [`session`] | an office that an agent works in, and the rows that it changed |
+//! | [`time`] | parsing times as the original's library does |
+//! | [`office`] | the state of an office, and calling its tools |
+//! | [`session`] | an office that an agent works in, and the rows it changed |
 //! | [`rules`] | the verdicts of 2024 and of 2026 |
 
 pub mod checkout;

@@ -1,38 +1,38 @@
-//! The state of the original's office, and calls of its tools.
+//! The state of the original's office, and calling its tools.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::frame::{Cell, Frame};
+use super::frame::{Frame, FrameCell};
 use super::{python, tools};
 
-/// A Python exception: the call had no effect and no result.
+/// The original would raise a Python exception. The call has no effect and no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised;
+pub struct PythonException;
 
-/// The five databases and the directory. Cloning shares every frame until one is written.
+/// The five databases and the directory. Clones share each frame until it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Office {
+pub struct WorkbenchOffice {
     /// Events.
     pub calendar: Arc<Frame>,
     /// Mails.
     pub email: Arc<Frame>,
-    /// Visits.
+    /// Website visits.
     pub analytics: Arc<Frame>,
-    /// Paths of the plots that were made.
+    /// Paths of the plots that were created.
     pub plots: Vec<String>,
-    /// Tasks of the boards.
+    /// Tasks on the project boards.
     pub project_management: Arc<Frame>,
     /// Customers.
     pub customers: Arc<Frame>,
-    /// Addresses of the company.
+    /// Email addresses of colleagues.
     pub directory: Arc<Vec<String>>,
 }
 
-impl Office {
-    /// SHA-256, in hexadecimal, over every row and the directory.
+impl WorkbenchOffice {
+    /// SHA-256, in hexadecimal, of every row and the directory.
     pub fn checksum(&self) -> String {
         let frames = [
             &self.calendar,
@@ -45,7 +45,7 @@ impl Office {
         for frame in frames {
             digest.update(json!(frame.columns).to_string());
             for row in &frame.rows {
-                let cells: Vec<Json> = row.cells.iter().map(Cell::to_json).collect();
+                let cells: Vec<Json> = row.cells.iter().map(FrameCell::to_json).collect();
                 digest.update(format!("{}\n", Json::Array(cells)));
             }
         }
@@ -54,14 +54,14 @@ impl Office {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Evaluates a parsed call string. Unknown, repeated or too many arguments raise, as Python does.
+    /// Evaluates a parsed call string. Unknown, repeated or excess arguments raise, as in Python.
     ///
     /// # Errors
     /// Python would raise.
-    pub fn evaluate(&mut self, call: &python::Call) -> Result<Json, Raised> {
-        let tool = tools::find(&call.tool).ok_or(Raised)?;
+    pub fn evaluate(&mut self, call: &python::PythonCall) -> Result<Json, PythonException> {
+        let tool = tools::find(&call.tool).ok_or(PythonException)?;
         if call.positional.len() > tool.parameters.len() {
-            return Err(Raised);
+            return Err(PythonException);
         }
         let mut arguments: Map<String, Json> = tool
             .parameters
@@ -72,18 +72,18 @@ impl Office {
         for (name, value) in &call.keywords {
             let known = tool.parameters.contains(&name.as_str());
             if !known || arguments.insert(name.clone(), value.clone()).is_some() {
-                return Err(Raised);
+                return Err(PythonException);
             }
         }
-        (tool.run)(self, &tools::Arguments(arguments))
+        (tool.run)(self, &tools::PythonArguments(arguments))
     }
 
-    /// Calls a tool as an agent framework did at run time: unknown arguments are dropped, and a bare value is the first
-    /// parameter. None where there is no such tool.
+    /// Calls a tool as the agent framework did at run time: unknown arguments are dropped, and a bare value becomes the first
+    /// argument. Returns None if there is no such tool.
     ///
     /// # Errors
     /// Python would raise.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, PythonException>> {
         let tool = tools::find(tool)?;
         let arguments: Map<String, Json> = match arguments {
             Json::Object(given) => {
@@ -101,6 +101,6 @@ impl Office {
                 .into_iter()
                 .collect(),
         };
-        Some((tool.run)(self, &tools::Arguments(arguments)))
+        Some((tool.run)(self, &tools::PythonArguments(arguments)))
     }
 }

@@ -1,4 +1,4 @@
-//! Python regular expressions, as the original's searches used them.
+//! Python regular expressions, as the original's searches use them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,31 +7,31 @@ use std::rc::Rc;
 /// A compiled pattern.
 #[derive(Debug)]
 pub enum Pattern {
-    /// Text without special characters, which needs no engine; lower-cased where case does not matter.
+    /// Text without special characters, which needs no regex engine. In lower case if case is ignored.
     Plain(String),
-    /// Everything else.
+    /// Any other pattern.
     Expression(fancy_regex::Regex),
 }
 
-/// Whether a pattern minds upper and lower case.
+/// Whether a pattern distinguishes upper and lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Case {
-    /// It does.
-    Minded,
-    /// It does not.
-    Ignored,
+pub enum CaseSensitivity {
+    /// Upper and lower case differ.
+    Sensitive,
+    /// Case is ignored.
+    Insensitive,
 }
 
-/// Compiled patterns, and those that Python refuses.
-type Cache = HashMap<(String, Case), Option<Rc<Pattern>>>;
+/// Compiled patterns. None marks one that Python rejects.
+type PatternCache = HashMap<(String, CaseSensitivity), Option<Rc<Pattern>>>;
 
 thread_local! {
-    /// Agents search for the same few things again and again.
-    static COMPILED: RefCell<Cache> = RefCell::default();
+    /// Agents repeat the same few searches, and compiling a pattern costs more than matching it.
+    static COMPILED: RefCell<PatternCache> = RefCell::default();
 }
 
-/// Compiles a pattern; none where Python would raise.
-pub fn compile(pattern: &str, case: Case) -> Option<Rc<Pattern>> {
+/// Compiles a pattern. None if Python would raise.
+pub fn compile(pattern: &str, case: CaseSensitivity) -> Option<Rc<Pattern>> {
     COMPILED.with_borrow_mut(|compiled| {
         if compiled.len() > 10_000 {
             compiled.clear();
@@ -44,26 +44,30 @@ pub fn compile(pattern: &str, case: Case) -> Option<Rc<Pattern>> {
     })
 }
 
-fn build(pattern: &str, case: Case) -> Option<Pattern> {
+fn build(pattern: &str, case: CaseSensitivity) -> Option<Pattern> {
     if pattern.is_ascii()
         && !pattern.contains([
             '.', '^', '$', '*', '+', '?', '{', '}', '[', ']', '\\', '|', '(', ')',
         ])
     {
-        return Some(Pattern::Plain(if case == Case::Ignored {
+        return Some(Pattern::Plain(if case == CaseSensitivity::Insensitive {
             pattern.to_lowercase()
         } else {
             pattern.to_owned()
         }));
     }
-    let prefix = if case == Case::Ignored { "(?i)" } else { "" };
+    let prefix = if case == CaseSensitivity::Insensitive {
+        "(?i)"
+    } else {
+        ""
+    };
     fancy_regex::Regex::new(&format!("{prefix}{}", translate(pattern)))
         .ok()
         .map(Pattern::Expression)
 }
 
-/// Writes Python's syntax in the engine's: a brace that starts no repetition is itself, as is a bracket within a class, and
-/// the end of the text is `\Z`.
+/// Translates Python's syntax to the engine's. In Python, a brace that does not start a repetition and a bracket inside a class are
+/// literal, and `\Z` matches the end of the text.
 fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
@@ -122,12 +126,14 @@ fn repetition(text: &str) -> Option<usize> {
 }
 
 impl Pattern {
-    /// Whether the pattern occurs anywhere in the text.
-    pub fn occurs_in(&self, text: &str, case: Case) -> bool {
+    /// Whether the pattern matches anywhere in the text.
+    pub fn occurs_in(&self, text: &str, case: CaseSensitivity) -> bool {
         match self {
-            Pattern::Plain(plain) if case == Case::Ignored => contains_ignoring_case(text, plain),
+            Pattern::Plain(plain) if case == CaseSensitivity::Insensitive => {
+                contains_ignoring_case(text, plain)
+            }
             Pattern::Plain(plain) => text.contains(plain.as_str()),
-            // The engine gives up on patterns that backtrack without end, where Python would go on for hours.
+            // On catastrophic backtracking the engine gives up; Python would run for hours.
             Pattern::Expression(expression) => expression.is_match(text).unwrap_or(false),
         }
     }
@@ -150,7 +156,8 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str) -> Option<bool> {
-        compile(pattern, Case::Ignored).map(|it| it.occurs_in(text, Case::Ignored))
+        compile(pattern, CaseSensitivity::Insensitive)
+            .map(|it| it.occurs_in(text, CaseSensitivity::Insensitive))
     }
 
     #[test]

@@ -1,34 +1,34 @@
-//! Python literals, read with a parser and never evaluated; the one room that knows the parser.
+//! Python call strings and literals, which are parsed and never evaluated. Only this module uses the parser.
 
 use ruff_python_ast::{Expr, Number, Operator, UnaryOp};
 use ruff_python_parser::parse_expression;
 use serde_json::{Map, Value as Json, json};
 
-/// A call string taken apart.
+/// A parsed call string.
 #[derive(Debug, PartialEq)]
-pub struct Call {
+pub struct PythonCall {
     /// `domain.verb_noun`.
     pub tool: String,
     /// Positional arguments.
     pub positional: Vec<Json>,
     /// Keyword arguments.
     pub keywords: Map<String, Json>,
-    /// Whether every value is a plain literal; `"a" + "b"` is a value but no literal.
+    /// Whether every value is a plain literal. `"a" + "b"` is a value, but not a literal.
     pub literal: bool,
 }
 
-/// Why a call string is no call: it does not parse, or Python would raise while it evaluates it.
+/// A call string does not parse, or Python would raise when evaluating it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{0}")]
-pub struct NoCall(String);
+pub struct CallSyntaxError(String);
 
 /// Reads `domain.verb_noun.func(key="value", …)`.
 ///
 /// # Errors
-/// The text is no such expression.
-pub fn parse_call(text: &str) -> Result<Call, NoCall> {
-    let no = |reason: &str| NoCall(format!("{reason}: {text}"));
-    // The original replaced newlines before it evaluated, since a raw one would end a Python string.
+/// The text is not such an expression.
+pub fn parse_call(text: &str) -> Result<PythonCall, CallSyntaxError> {
+    let no = |reason: &str| CallSyntaxError(format!("{reason}: {text}"));
+    // The original replaces line breaks before evaluating, because a raw one would end a Python string.
     let parsed = parse_expression(
         text.trim_start_matches([' ', '\t'])
             .replace('\n', "\\n")
@@ -44,7 +44,7 @@ pub fn parse_call(text: &str) -> Result<Call, NoCall> {
     };
     let mut literal = true;
     let mut value = |expression: &Expr| {
-        read(expression, &mut literal).ok_or_else(|| no("holds a value that is no literal"))
+        read(expression, &mut literal).ok_or_else(|| no("an argument is not a literal"))
     };
     let positional = call
         .arguments
@@ -57,15 +57,15 @@ pub fn parse_call(text: &str) -> Result<Call, NoCall> {
         let name = keyword
             .arg
             .as_ref()
-            .ok_or_else(|| no("unpacks its arguments"))?;
+            .ok_or_else(|| no("arguments are unpacked"))?;
         if keywords
             .insert(name.to_string(), value(&keyword.value)?)
             .is_some()
         {
-            return Err(no("repeats an argument"));
+            return Err(no("an argument is repeated"));
         }
     }
-    Ok(Call {
+    Ok(PythonCall {
         tool: tool.to_owned(),
         positional,
         keywords,
@@ -76,10 +76,10 @@ pub fn parse_call(text: &str) -> Result<Call, NoCall> {
 /// Reads a list of strings, such as `['a', "b"]`.
 ///
 /// # Errors
-/// The text is no such list.
-pub fn parse_list(text: &str) -> Result<Vec<String>, NoCall> {
+/// The text is not such a list.
+pub fn parse_list(text: &str) -> Result<Vec<String>, CallSyntaxError> {
     let no = || {
-        NoCall(format!(
+        CallSyntaxError(format!(
             "not a list of strings: {}",
             text.chars().take(80).collect::<String>()
         ))
@@ -146,7 +146,7 @@ fn read(expression: &Expr, literal: &mut bool) -> Option<Json> {
             }
             Json::Object(map)
         }
-        // Python evaluates this one; a quoted word within a quoted value comes out as it now and then.
+        // Python evaluates concatenations. They occur in records when a quoted value contained quoted words.
         Expr::BinOp(operation) if operation.op == Operator::Add => {
             *literal = false;
             let (Json::String(left), Json::String(right)) = (
@@ -161,7 +161,7 @@ fn read(expression: &Expr, literal: &mut bool) -> Option<Json> {
     })
 }
 
-/// Whether Python takes a value for true.
+/// Python's `bool()` of a value.
 pub fn is_true(value: &Json) -> bool {
     match value {
         Json::Null => false,
@@ -173,7 +173,7 @@ pub fn is_true(value: &Json) -> bool {
     }
 }
 
-/// What Python's `str()` makes of a value.
+/// Python's `str()` of a value.
 pub fn to_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_python_would_not_evaluate_is_no_call() {
+    fn what_python_would_not_evaluate_is_not_a_call() {
         for text in [
             "",
             "f(",
@@ -248,7 +248,7 @@ mod tests {
             let _ = parse_call(&text);
             let _ = parse_call(&format!("a.b.func(x=\"{inner}\")"));
             let _ = parse_list(&text);
-            let _ = super::super::pattern::compile(&text, super::super::pattern::Case::Ignored);
+            let _ = super::super::pattern::compile(&text, super::super::pattern::CaseSensitivity::Insensitive);
             let _ = super::super::time::parse(&text);
         }
     }

@@ -1,16 +1,16 @@
-//! Call strings that a quotation mark within a value broke: the record wrote values between quotation marks, and those within as they were.
+//! Repairs recorded call strings. The recorder put values between quotation marks without escaping those inside, so such strings do not parse.
 
 use super::{python, tools};
 
-/// The call string as it was meant, where it is a known tool's and its one fault is a quotation mark within a value.
-pub fn mended(text: &str) -> Option<String> {
+/// Escapes the quotation marks inside values. None if the string parses already, or if it is broken in another way.
+pub fn repair_quotes(text: &str) -> Option<String> {
     if python::parse_call(text).is_ok() {
         return None;
     }
     let (name, rest) = text.split_once(".func(")?;
     let tool = tools::find(name.trim())?;
     let rest = rest.trim_end().strip_suffix(')')?;
-    // Where each argument begins: at first, and behind a closing mark and a comma.
+    // An argument begins at the start, or after a closing quotation mark and a comma.
     let mut starts: Vec<(usize, usize)> = Vec::new();
     for parameter in tool.parameters {
         let opening = format!("{parameter}=\"");
@@ -34,7 +34,7 @@ pub fn mended(text: &str) -> Option<String> {
     python::parse_call(&call).is_ok().then_some(call)
 }
 
-/// A value whose quotation marks have backslashes before them.
+/// Escapes the quotation marks of a value that are not escaped yet.
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     let mut backslashes = 0;
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn quotation_marks_within_values_are_mended() {
         let broken = r#"email.send_email.func(recipient="a@b.c", subject="The "big" one", body="He said, "no", twice")"#;
-        let call = python::parse_call(&mended(broken).unwrap()).unwrap();
+        let call = python::parse_call(&repair_quotes(broken).unwrap()).unwrap();
         assert_eq!(call.keywords["recipient"], "a@b.c");
         assert_eq!(call.keywords["subject"], r#"The "big" one"#);
         assert_eq!(call.keywords["body"], r#"He said, "no", twice"#);
@@ -71,7 +71,7 @@ mod tests {
             r#"email.delete_email.func(email_id=1 2)"#,
             r#"email.delete_email.func("#,
         ] {
-            assert_eq!(mended(text), None, "{text}");
+            assert_eq!(repair_quotes(text), None, "{text}");
         }
     }
 }

@@ -1,45 +1,45 @@
-//! The verdicts of 2024 and of 2026.
+//! The original's scoring rules, in their versions of 2024 and of 2026.
 
-use super::checkout::{RecordedRun, Task};
-use super::frame::{Cell, Frame};
-use super::office::Office;
+use super::checkout::{RecordedRun, RecordedTask};
+use super::frame::{Frame, FrameCell};
+use super::office::WorkbenchOffice;
 use super::{python, tools};
 
-/// What a recorded run came to, in the columns of the original's evaluation.
+/// The verdict on a recorded run, in the columns of the original's evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "the columns are the original's"
 )]
-pub struct Verdict {
-    /// The states that it left are those of the answer, and it ended without an error.
+pub struct WorkbenchVerdict {
+    /// The final state is that of the answer, and the run ended without an error.
     pub correct: bool,
-    /// It changed something and is not correct.
+    /// It changed something, and the final state is wrong.
     pub unwanted_side_effects: bool,
-    /// Its calls of writing tools are the answer's.
+    /// Its calls of writing tools are those of the answer.
     pub exact_match: bool,
-    /// It made no call.
+    /// It made no calls.
     pub no_actions: bool,
-    /// It wrote to addresses that no one has.
+    /// It used addresses that do not exist.
     pub wrong_email: bool,
-    /// Correct but for an end date of today.
+    /// Correct, except that an end date is today.
     pub end_date_minor_error: bool,
-    /// Correct but for the time of a meeting.
+    /// Correct, except for the time of a meeting.
     pub meeting_start_time_error: bool,
-    /// Correct by the rules of 2026.
+    /// Correct according to the rules of 2026.
     pub correct_2026: bool,
-    /// Side effects by the rules of 2026: the plots apart, it changed something and is not correct when its error is left out.
-    /// A broken call is enough for that, even where every state is the answer's; the recorded verdicts say so.
+    /// Side effects according to the rules of 2026: it changed something besides plots, and it would not be correct even without its error.
+    /// A call that fails is enough for the latter, even if the final state is that of the answer; the recorded verdicts show this.
     pub unwanted_side_effects_2026: bool,
 }
 
-struct Left {
-    office: Office,
+struct PlayedCalls {
+    office: WorkbenchOffice,
     every_call_ran: bool,
 }
 
-fn play(start: &Office, calls: &[String], literals_only: bool) -> Left {
-    let mut left = Left {
+fn play(start: &WorkbenchOffice, calls: &[String], literals_only: bool) -> PlayedCalls {
+    let mut left = PlayedCalls {
         office: start.clone(),
         every_call_ran: true,
     };
@@ -53,22 +53,26 @@ fn play(start: &Office, calls: &[String], literals_only: bool) -> Left {
     left
 }
 
-/// Final states beside those that were expected, without what the recorded error says.
+/// A final state compared with the expected and the initial one. Recorded errors are not considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct States {
-    /// The states are the expected ones by the rules of 2024: rows in order, with their labels.
+pub struct StateComparison {
+    /// The state is the expected one according to the rules of 2024, including the order and labels of rows.
     pub match_2024: bool,
-    /// Some state is no longer what it was at first.
+    /// The state differs from the initial one.
     pub changed_2024: bool,
-    /// The states are the expected ones by the rules of 2026, and every call ran: rows in any order.
+    /// Every call ran and the state is the expected one according to the rules of 2026, with rows in any order.
     pub match_2026: bool,
-    /// Some state but the plots is no longer what it was at first.
+    /// The state differs from the initial one in something besides plots.
     pub changed_2026: bool,
 }
 
-impl States {
-    /// By the rules of 2024.
-    pub fn by_2024(start: &Office, expected: &Office, left: &Office) -> (bool, bool) {
+impl StateComparison {
+    /// Whether the state matches and whether it changed, according to the rules of 2024.
+    pub fn by_2024(
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
+    ) -> (bool, bool) {
         let matches = frames(left)
             .iter()
             .zip(frames(expected))
@@ -77,11 +81,11 @@ impl States {
         (matches, left != start)
     }
 
-    /// By the rules of 2026.
+    /// Whether the state matches and whether it changed, according to the rules of 2026.
     pub fn by_2026(
-        start: &Office,
-        expected: &Office,
-        left: &Office,
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
         every_call_ran: bool,
     ) -> (bool, bool) {
         let matches = every_call_ran
@@ -97,11 +101,17 @@ impl States {
         (matches, changed)
     }
 
-    /// By both rules, of the same final states.
-    pub fn of(start: &Office, expected: &Office, left: &Office, every_call_ran: bool) -> States {
-        let (match_2024, changed_2024) = States::by_2024(start, expected, left);
-        let (match_2026, changed_2026) = States::by_2026(start, expected, left, every_call_ran);
-        States {
+    /// Compares the same final state according to both versions.
+    pub fn of(
+        start: &WorkbenchOffice,
+        expected: &WorkbenchOffice,
+        left: &WorkbenchOffice,
+        every_call_ran: bool,
+    ) -> StateComparison {
+        let (match_2024, changed_2024) = StateComparison::by_2024(start, expected, left);
+        let (match_2026, changed_2026) =
+            StateComparison::by_2026(start, expected, left, every_call_ran);
+        StateComparison {
             match_2024,
             changed_2024,
             match_2026,
@@ -110,16 +120,16 @@ impl States {
     }
 }
 
-/// Judges a recorded run of a task from a fresh office.
-pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
+/// Judges a recorded run of a task, starting from a fresh office.
+pub fn judge(start: &WorkbenchOffice, task: &RecordedTask, run: &RecordedRun) -> WorkbenchVerdict {
     let expected = play(start, &task.answer, false).office;
     let left = play(start, &run.calls, false).office;
-    let (matches, changed) = States::by_2024(start, &expected, &left);
+    let (matches, changed) = StateComparison::by_2024(start, &expected, &left);
     let no_error = run.error.is_empty();
     let correct = no_error && matches;
     let strict = play(start, &run.calls, true);
     let (right_2026, changed_2026) =
-        States::by_2026(start, &expected, &strict.office, strict.every_call_ran);
+        StateComparison::by_2026(start, &expected, &strict.office, strict.every_call_ran);
     let swapped = |from: &str, choices: &[&str]| {
         let near = |call: &String| {
             call.contains(from)
@@ -130,7 +140,7 @@ pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
         !correct && !task.answer.is_empty() && task.answer.iter().all(near)
     };
     let said = run.calls.join("\n");
-    Verdict {
+    WorkbenchVerdict {
         correct,
         unwanted_side_effects: changed && !matches,
         exact_match: written(&run.calls) == lowered(task.answer.iter()),
@@ -146,7 +156,7 @@ pub fn judge(start: &Office, task: &Task, run: &RecordedRun) -> Verdict {
     }
 }
 
-fn frames(office: &Office) -> [&Frame; 4] {
+fn frames(office: &WorkbenchOffice) -> [&Frame; 4] {
     [
         &office.calendar,
         &office.email,
@@ -155,7 +165,7 @@ fn frames(office: &Office) -> [&Frame; 4] {
     ]
 }
 
-fn folded_plots(office: &Office) -> Vec<String> {
+fn folded_plots(office: &WorkbenchOffice) -> Vec<String> {
     office
         .plots
         .iter()
@@ -175,12 +185,12 @@ fn lowered<'a>(calls: impl Iterator<Item = &'a String>) -> Vec<String> {
 fn written(calls: &[String]) -> Vec<String> {
     let writes = |call: &&String| {
         call.split_once(".func(")
-            .is_some_and(|(name, _)| tools::find(name).is_some_and(|tool| tool.writes))
+            .is_some_and(|(name, _)| tools::find(name).is_some_and(|tool| tool.writes()))
     };
     lowered(calls.iter().filter(writes))
 }
 
-/// Whether two frames are equal without case; `ordered` asks for the same order and labels too.
+/// Whether two frames are equal, ignoring case. `ordered` also requires the same order and labels.
 fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
     if std::ptr::eq(left, right) || left == right {
         return true;
@@ -193,7 +203,7 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
         .iter()
         .map(|column| ["status", "list_name", "board"].contains(&column.as_str()))
         .collect();
-    let equal = |a: &[Cell], b: &[Cell]| {
+    let equal = |a: &[FrameCell], b: &[FrameCell]| {
         a.iter()
             .zip(b)
             .zip(&cased)
@@ -206,8 +216,9 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
             .zip(&right.rows)
             .all(|(a, b)| a.label == b.label && equal(&a.cells, &b.cells));
     }
-    let mut unmatched: Vec<&[Cell]> = Vec::new();
-    let mut missing: Vec<&[Cell]> = right.rows.iter().map(|row| row.cells.as_slice()).collect();
+    let mut unmatched: Vec<&[FrameCell]> = Vec::new();
+    let mut missing: Vec<&[FrameCell]> =
+        right.rows.iter().map(|row| row.cells.as_slice()).collect();
     for row in &left.rows {
         match missing
             .iter()
@@ -228,7 +239,7 @@ fn same(left: &Frame, right: &Frame, ordered: bool) -> bool {
     )
 }
 
-/// Lower-casing a column of text makes whatever is no text missing.
-fn folded(cell: &Cell) -> Option<String> {
+/// A value in lower case. In the original, lower-casing a column turns values that are not text into missing ones.
+fn folded(cell: &FrameCell) -> Option<String> {
     cell.text().map(str::to_lowercase)
 }

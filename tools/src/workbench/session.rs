@@ -1,4 +1,4 @@
-//! An office of the original that an agent works in, and the rows that its calls changed, in the form of the sandbox's changes.
+//! A session in an office of the original. It records the rows that calls changed in the sandbox's format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -8,28 +8,28 @@ use breakroom_sandbox::changes::RowChange;
 use breakroom_sandbox::schema::{Column, ColumnType, ComparisonPolicy, Database, Table};
 use serde_json::{Map, Value as Json};
 
-use super::frame::{CLOCK, Cell, Frame, Row};
-use super::office::{Office, Raised};
+use super::frame::{CLOCK, Frame, FrameCell, FrameRow};
+use super::office::{PythonException, WorkbenchOffice};
 use super::python;
 
-/// A live office.
+/// An office that an agent works in.
 #[derive(Clone, Debug)]
-pub struct Session {
-    start: Arc<Office>,
-    office: Office,
+pub struct WorkbenchSession {
+    start: Arc<WorkbenchOffice>,
+    office: WorkbenchOffice,
     calls: u32,
     raised: u32,
     touched: BTreeMap<(usize, i64), Vec<u32>>,
-    /// Mails that a mail which was sent took the place of: nobody asked for that.
-    overwritten: BTreeMap<i64, Values>,
+    /// Mails that were overwritten when another one was sent, which no caller asked for.
+    overwritten: BTreeMap<i64, CellValues>,
 }
 
-impl Session {
-    /// Opens an office as it starts.
-    pub fn open(start: &Arc<Office>) -> Session {
-        Session {
+impl WorkbenchSession {
+    /// Opens a session in its initial state.
+    pub fn open(start: &Arc<WorkbenchOffice>) -> WorkbenchSession {
+        WorkbenchSession {
             start: Arc::clone(start),
-            office: Office::clone(start),
+            office: WorkbenchOffice::clone(start),
             calls: 0,
             raised: 0,
             touched: BTreeMap::new(),
@@ -38,62 +38,66 @@ impl Session {
     }
 
     /// The office as it is now.
-    pub fn office(&self) -> &Office {
+    pub fn office(&self) -> &WorkbenchOffice {
         &self.office
     }
 
-    /// The office as it was at first.
-    pub fn start(&self) -> &Arc<Office> {
+    /// The office as it was initially.
+    pub fn start(&self) -> &Arc<WorkbenchOffice> {
         &self.start
     }
 
-    /// How many calls there were, broken ones included.
+    /// The number of calls so far, including calls that failed.
     pub fn calls(&self) -> u32 {
         self.calls
     }
 
-    /// Counts a call that was made but not executed.
+    /// Counts a call that was not carried out.
     pub fn skip_call(&mut self) {
         self.calls += 1;
     }
 
-    /// Whether no call raised and none named a tool that does not exist.
+    /// Whether no call raised an exception or named an unknown tool.
     pub fn every_call_ran(&self) -> bool {
         self.raised == 0
     }
 
-    /// Calls a tool as [`Office::call`] does, and notes which rows it changed.
+    /// Calls a tool like [`WorkbenchOffice::call`] and records which rows it changed.
     ///
     /// # Errors
     /// Python would raise.
-    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, Raised>> {
-        self.noting(
+    pub fn call(&mut self, tool: &str, arguments: &Json) -> Option<Result<Json, PythonException>> {
+        self.record_changes(
             |office| office.call(tool, arguments),
             |result| matches!(result, Some(Ok(_))),
         )
     }
 
-    /// Whether a mail that was sent took the place of another, which the original does after a deletion.
-    pub fn overwrote(&self) -> bool {
+    /// Whether sending a mail overwrote another one, which the original does after a deletion.
+    pub fn has_overwritten_mail(&self) -> bool {
         !self.overwritten.is_empty()
     }
 
-    /// Evaluates a recorded call string as the original's evaluation does, where one that does not parse or raises is skipped.
+    /// Evaluates a recorded call string. Like the original's evaluation, it skips strings that do not parse or that raise.
     pub fn evaluate(&mut self, text: &str) {
-        self.noting(
+        self.record_changes(
             |office| python::parse_call(text).is_ok_and(|call| office.evaluate(&call).is_ok()),
             |ran| *ran,
         );
     }
 
-    /// Acts as one call, and notes whether it ran and which rows it changed.
-    fn noting<T>(&mut self, act: impl FnOnce(&mut Office) -> T, ran: impl Fn(&T) -> bool) -> T {
+    /// Performs one call and records whether it ran and which rows it changed.
+    fn record_changes<T>(
+        &mut self,
+        act: impl FnOnce(&mut WorkbenchOffice) -> T,
+        ran: impl Fn(&T) -> bool,
+    ) -> T {
         self.calls += 1;
         let before = self.office.clone();
         let result = act(&mut self.office);
         self.raised += u32::from(!ran(&result));
         let differing = differences(&before, &self.office);
-        let sent = |(index, _, before, after): &Difference| {
+        let sent = |(index, _, before, after): &RowDifference| {
             *index == EMAIL && before.is_none() && after.is_some()
         };
         let sends = differing.iter().any(sent);
@@ -110,8 +114,8 @@ impl Session {
         result
     }
 
-    /// The rows that a call changed, by table and id.
-    pub fn touched_rows(&self, call: u32) -> Vec<(&'static Table, i64)> {
+    /// The rows that a call changed, ordered by table and id.
+    pub fn touched(&self, call: u32) -> Vec<(&'static Table, i64)> {
         let own = self
             .touched
             .iter()
@@ -120,15 +124,15 @@ impl Session {
             .collect()
     }
 
-    /// The rows that the calls asked to be other than at first, by table and id, each with the calls that changed it. A mail that another took
-    /// the place of counts as if it were there still. A row whose id is no number, or is another row's too, has a negative number for its id.
+    /// The rows that calls asked to change, ordered by table and id, each with the calls that changed it. A mail that was overwritten counts as
+    /// if it still existed. A row whose id is not a number or is not unique gets a negative id.
     pub fn changes(&self) -> Vec<RowChange> {
         let mut changes = differences(&self.start, &self.office);
-        if self.overwrote() {
+        if self.has_overwritten_mail() {
             changes.retain(|(index, id, ..)| *index != EMAIL || !self.overwritten.contains_key(id));
-            let at_first = rows(EMAIL, &self.start.email, &self.start.email.rows);
+            let initial = rows(EMAIL, &self.start.email, &self.start.email.rows);
             let sent = self.overwritten.iter();
-            let sent = sent.filter(|(id, _)| !at_first.contains_key(id));
+            let sent = sent.filter(|(id, _)| !initial.contains_key(id));
             changes.extend(sent.map(|(id, row)| (EMAIL, *id, None, Some(row.clone()))));
             changes.sort_by_key(|(index, id, ..)| (*index, *id));
         }
@@ -145,19 +149,19 @@ impl Session {
     }
 }
 
-type Values = Vec<Value>;
+type CellValues = Vec<Value>;
 
-/// Table, id, and the row in each of two offices.
-type Difference = (usize, i64, Option<Values>, Option<Values>);
+/// Table, id, and the row in each of the two offices.
+type RowDifference = (usize, i64, Option<CellValues>, Option<CellValues>);
 
-/// What differs between two offices.
-fn differences(left: &Office, right: &Office) -> Vec<Difference> {
+/// The rows that differ between two offices.
+fn differences(left: &WorkbenchOffice, right: &WorkbenchOffice) -> Vec<RowDifference> {
     let mut found = Vec::new();
     for (index, (left_frame, right_frame)) in
         frames(left).into_iter().zip(frames(right)).enumerate()
     {
         if !Arc::ptr_eq(left_frame, right_frame) {
-            let (left_rows, right_rows) = unlike(left_frame, right_frame);
+            let (left_rows, right_rows) = differing_rows(left_frame, right_frame);
             compare(
                 index,
                 rows(index, left_frame, left_rows),
@@ -175,9 +179,9 @@ fn differences(left: &Office, right: &Office) -> Vec<Difference> {
 
 fn compare(
     index: usize,
-    mut left: BTreeMap<i64, Values>,
-    right: BTreeMap<i64, Values>,
-    found: &mut Vec<Difference>,
+    mut left: BTreeMap<i64, CellValues>,
+    right: BTreeMap<i64, CellValues>,
+    found: &mut Vec<RowDifference>,
 ) {
     for (id, after) in right {
         let before = left.remove(&id);
@@ -189,14 +193,14 @@ fn compare(
     found.extend(gone.map(|(id, before)| (index, id, Some(before), None)));
 }
 
-/// The rows of two frames without those at the beginning and the end that are the same in both; all of them where one of these has the id of a row
-/// that is left, since that row is known by another id then.
-fn unlike<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [Row], &'a [Row]) {
+/// The rows of two frames without their common beginning and end. If a common row has the same id as a remaining one, all rows are returned, because
+/// the ids that tell them apart depend on all of them.
+fn differing_rows<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [FrameRow], &'a [FrameRow]) {
     let all = (left.rows.as_slice(), right.rows.as_slice());
     if left.columns != right.columns {
         return all;
     }
-    let same = |(one, other): &(&Row, &Row)| one.cells == other.cells;
+    let same = |(one, other): &(&FrameRow, &FrameRow)| one.cells == other.cells;
     let begin = all.0.iter().zip(all.1).take_while(same).count();
     let (one, other) = (&all.0[begin..], &all.1[begin..]);
     let end = one
@@ -206,7 +210,7 @@ fn unlike<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [Row], &'a [Row]) {
         .take_while(same)
         .count();
     let rest = (&one[..one.len() - end], &other[..other.len() - end]);
-    let id = |row: &Row| {
+    let id = |row: &FrameRow| {
         row.cells[0]
             .text()
             .and_then(|text| text.parse::<i64>().ok())
@@ -220,7 +224,7 @@ fn unlike<'a>(left: &'a Frame, right: &'a Frame) -> (&'a [Row], &'a [Row]) {
 }
 
 /// The frames that tools can change, in the order of [`tables`].
-fn frames(office: &Office) -> [&Arc<Frame>; 4] {
+fn frames(office: &WorkbenchOffice) -> [&Arc<Frame>; 4] {
     [
         &office.calendar,
         &office.email,
@@ -231,10 +235,10 @@ fn frames(office: &Office) -> [&Arc<Frame>; 4] {
 
 const EMAIL: usize = 1;
 const PLOTS: usize = 4;
-/// Fields that an agent made up, as one JSON object.
+/// The column for fields that an agent invented, as one JSON object.
 const OTHER_FIELDS: &str = "other_fields";
 
-/// The tables of the original, with the comparison that its evaluation used: text without case but in three columns.
+/// The tables of the original. Like its evaluation, they compare text without case, except in three columns.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         let table = |database: Database, name: &str, columns: &[&str]| {
@@ -309,8 +313,8 @@ pub fn tables() -> &'static [Table] {
     &TABLES
 }
 
-/// Rows of a frame by id, in the columns of their table.
-fn rows(index: usize, frame: &Frame, rows_of_frame: &[Row]) -> BTreeMap<i64, Values> {
+/// The rows of a frame by id, with the columns of their table.
+fn rows(index: usize, frame: &Frame, rows_of_frame: &[FrameRow]) -> BTreeMap<i64, CellValues> {
     let columns = &tables()[index].columns;
     let places: Vec<Option<usize>> = columns
         .iter()
@@ -325,7 +329,7 @@ fn rows(index: usize, frame: &Frame, rows_of_frame: &[Row]) -> BTreeMap<i64, Val
         let known = places
             .iter()
             .map(|place| place.map_or(Value::Null, |place| value(&row.cells[place])));
-        let mut values: Values = known.collect();
+        let mut values: CellValues = known.collect();
         if let Some(last) = values.last_mut() {
             *last = others(frame, row, &unknown);
         }
@@ -339,10 +343,10 @@ fn rows(index: usize, frame: &Frame, rows_of_frame: &[Row]) -> BTreeMap<i64, Val
     rows
 }
 
-fn others(frame: &Frame, row: &Row, unknown: &[usize]) -> Value {
+fn others(frame: &Frame, row: &FrameRow, unknown: &[usize]) -> Value {
     let fields = unknown
         .iter()
-        .filter(|place| row.cells[**place] != Cell::Missing)
+        .filter(|place| row.cells[**place] != FrameCell::Missing)
         .map(|place| (frame.columns[*place].clone(), row.cells[*place].to_json()));
     let fields: Map<String, Json> = fields.collect();
     if fields.is_empty() {
@@ -352,7 +356,7 @@ fn others(frame: &Frame, row: &Row, unknown: &[usize]) -> Value {
     }
 }
 
-fn plots(office: &Office) -> BTreeMap<i64, Values> {
+fn plots(office: &WorkbenchOffice) -> BTreeMap<i64, CellValues> {
     let plots = office.plots.iter().zip(1..);
     plots
         .map(|(path, id)| {
@@ -362,12 +366,12 @@ fn plots(office: &Office) -> BTreeMap<i64, Values> {
         .collect()
 }
 
-fn value(cell: &Cell) -> Value {
+fn value(cell: &FrameCell) -> Value {
     match cell {
-        Cell::Missing => Value::Null,
-        Cell::Text(text) => Value::Text(text.to_string()),
-        Cell::Clock => Value::Text(CLOCK.to_owned()),
-        Cell::Other(other) => Value::Text(other.to_string()),
+        FrameCell::Missing => Value::Null,
+        FrameCell::Text(text) => Value::Text(text.to_string()),
+        FrameCell::Clock => Value::Text(CLOCK.to_owned()),
+        FrameCell::Other(other) => Value::Text(other.to_string()),
     }
 }
 

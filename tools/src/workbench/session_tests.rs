@@ -1,18 +1,20 @@
 use super::*;
 use serde_json::json;
 
-fn office() -> Arc<Office> {
+fn office() -> Arc<WorkbenchOffice> {
     let frame = |index: usize, rows: &[&[&str]]| {
         let columns = &tables()[index].columns;
         let names = columns[..columns.len() - 1]
             .iter()
             .map(|column| column.name.clone());
-        let rows = rows
-            .iter()
-            .map(|row| row.iter().map(|text| Cell::from(*text)).collect::<Vec<_>>());
+        let rows = rows.iter().map(|row| {
+            row.iter()
+                .map(|text| FrameCell::from(*text))
+                .collect::<Vec<_>>()
+        });
         Arc::new(Frame::new(names.collect(), rows.collect::<Vec<_>>()))
     };
-    Arc::new(Office {
+    Arc::new(WorkbenchOffice {
         calendar: frame(
             0,
             &[&[
@@ -40,7 +42,7 @@ fn office() -> Arc<Office> {
 
 #[test]
 fn changes_name_the_row_the_columns_and_the_call() {
-    let mut session = Session::open(&office());
+    let mut session = WorkbenchSession::open(&office());
     session.call("calendar.search_events", &json!({ "query": "tea" }));
     let update = json!({ "event_id": "00000001", "field": "colour", "new_value": "blue" });
     session
@@ -61,17 +63,17 @@ fn changes_name_the_row_the_columns_and_the_call() {
 }
 
 #[test]
-fn a_mail_that_another_took_the_place_of_is_no_change_of_the_agents() {
-    let mut session = Session::open(&office());
-    let send = |session: &mut Session, subject: &str| {
+fn an_overwritten_mail_is_not_the_agents_change() {
+    let mut session = WorkbenchSession::open(&office());
+    let send = |session: &mut WorkbenchSession, subject: &str| {
         let mail = json!({ "recipient": "a@b.example", "subject": subject, "body": "Hello" });
         session.call("email.send_email", &mail).unwrap().unwrap();
     };
     session.call("email.delete_email", &json!({ "email_id": "00000001" }));
-    assert!(!session.overwrote());
+    assert!(!session.has_overwritten_mail());
     send(&mut session, "Three");
     send(&mut session, "Four");
-    assert!(session.overwrote());
+    assert!(session.has_overwritten_mail());
     assert_eq!(session.office().email.rows.len(), 1);
     let told = |changes: Vec<RowChange>| -> Vec<_> {
         let changes = changes.iter();

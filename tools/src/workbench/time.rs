@@ -1,8 +1,8 @@
-//! The points in time that the original's library understood, as far as agents write them.
+//! Parses points in time like the original's library, for the formats that agents use.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-/// Formats of dates, the time of day apart.
+/// Formats of dates, without the time of day.
 const DATES: [&str; 11] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -26,7 +26,7 @@ const TIMES: [&str; 6] = [
     "%I %p",
 ];
 
-/// Reads a point in time; none where the original's library would raise.
+/// Parses a point in time. None if the original's library would raise.
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
     let midnight = NaiveTime::MIN;
@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
             return Some(date.and_time(time));
         }
     }
-    // A year and month alone mean the month's first day.
+    // A year and a month mean the first day of the month.
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
         .ok()
         .map(|date| date.and_time(midnight))

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Office;
+use super::TestSession;
 
 #[test]
 fn events_are_created_changed_and_deleted() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let created = office.ok(
         "calendar.create_event",
         json!({ "event_name": "Lunch", "participant_email": "A.B@Halden.example ", "event_start": "2026-06-12T12:00", "duration": "30" }),
@@ -52,7 +52,7 @@ fn events_are_created_changed_and_deleted() {
 
 #[test]
 fn mails_are_sent_answered_forwarded_and_deleted() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let sent = office.ok(
         "email.send_email",
         json!({ "recipient": "x@else.example", "subject": "Hello", "body": "There" }),
@@ -123,7 +123,7 @@ fn mails_are_sent_answered_forwarded_and_deleted() {
 
 #[test]
 fn tasks_are_found_by_filters_together_and_changed_within_closed_sets() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let found = office.ok("project_management.search_tasks", json!({ "board": "design", "list_name": "Backlog", "due_date_min": "2026-07-01", "page_size": 100 }));
     let tasks = found["results"].as_array().unwrap();
     assert!(!tasks.is_empty());
@@ -161,7 +161,7 @@ fn tasks_are_found_by_filters_together_and_changed_within_closed_sets() {
 
 #[test]
 fn customers_are_added_changed_and_deleted() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let won = office.ok(
         "customer_relationship_manager.search_customers",
         json!({ "status": "Won", "last_contact_date_max": "2026-06-10" }),
@@ -191,7 +191,7 @@ fn customers_are_added_changed_and_deleted() {
 
 #[test]
 fn counts_cover_every_day_and_a_plot_is_made_once() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let span = json!({ "time_min": "2026-06-01", "time_max": "2026-06-10" });
     let sum = |counts: &Json| {
         counts["days"]

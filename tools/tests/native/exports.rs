@@ -1,4 +1,4 @@
-//! What an agent left, as files: read back by another library, and drawn.
+//! Exports of a session: mails are read back by another library, and charts are checked mark by mark.
 
 use breakroom_sandbox::export::{charts, mailbox, messages};
 use mail_parser::MessageParser;
@@ -8,7 +8,7 @@ use super::*;
 
 #[test]
 fn mails_read_back_as_they_are_in_the_database() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     office.ok(
         "email.send_email",
         json!({ "recipient": "jürgen@käse.example", "subject": "Größe an “Ölmühle”: eine lange Zeile, die gefaltet werden muß, weil sie so lang ist", "body": "From here on\n>From there\nzwölf €" }),
@@ -73,7 +73,7 @@ fn mails_read_back_as_they_are_in_the_database() {
 
 #[test]
 fn the_mailbox_holds_every_mail_and_a_line_that_looks_like_a_new_one_splits_none() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let body = "From here on\n>From there\nand on";
     office.ok(
         "email.send_email",
@@ -95,8 +95,8 @@ fn the_mailbox_holds_every_mail_and_a_line_that_looks_like_a_new_one_splits_none
 
 #[test]
 fn a_chart_has_a_mark_for_each_value_of_its_plot() {
-    let mut office = Office::open();
-    let plot = |office: &mut Office, value: &str, kind: &str, min: &str| {
+    let mut office = TestSession::open();
+    let plot = |office: &mut TestSession, value: &str, kind: &str, min: &str| {
         let plot = office.ok(
             "analytics.create_plot",
             json!({ "value_to_plot": value, "plot_type": kind, "time_min": min, "time_max": "2026-06-10" }),
@@ -129,7 +129,7 @@ fn a_chart_has_a_mark_for_each_value_of_its_plot() {
     let one = plot(&mut office, "total_visits", "line", "2026-06-10");
     assert!(one.contains("\n2026-06-10\n"), "{one}");
 
-    // The tallest bar is as high as the most visits: the axis reaches a twentieth over them.
+    // The axis ends 5 % above the largest value.
     let heights = bars.split("<rect ").filter(|rect| rect.contains("#265C96"));
     let heights = heights.map(|rect| rect.split("height=\"").nth(1).unwrap());
     let heights = heights.map(|rest| rest.split('"').next().unwrap().parse::<f64>().unwrap());
@@ -139,7 +139,7 @@ fn a_chart_has_a_mark_for_each_value_of_its_plot() {
 
 #[test]
 fn a_plot_of_more_than_ten_years_is_refused() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let message = office.refused(
         "analytics.create_plot",
         json!({ "value_to_plot": "total_visits", "plot_type": "bar", "time_min": "0001-01-01", "time_max": "9999-12-31" }),

@@ -1,4 +1,4 @@
-//! The tools of the native dialect through the public door: what holds for all of them, and in `databases` what each does.
+//! The native tools through the public API. `databases` tests each of them; this file tests what they have in common.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod databases;
@@ -7,27 +7,27 @@ mod exports;
 use breakroom_sandbox::export::databases;
 use breakroom_sandbox::session::Session;
 use breakroom_sandbox::world::World;
-use breakroom_tools::native::{Failure, call, catalog, find};
-use breakroom_tools::session::read;
+use breakroom_tools::native::{CallError, call, catalog, find};
+use breakroom_tools::session::{Dialect, from_raw_json};
 use serde_json::{Value as Json, json};
 
-struct Office(Session);
+struct TestSession(Session);
 
-impl Office {
-    fn open() -> Office {
-        Office(Session::open(&World::office()).unwrap())
+impl TestSession {
+    fn open() -> TestSession {
+        TestSession(Session::open(&World::office()).unwrap())
     }
 
     fn ok(&mut self, tool: &str, arguments: Json) -> Json {
         let result = call(&mut self.0, tool, &arguments);
-        read(&result.unwrap_or_else(|failure| panic!("{tool} {arguments}: {failure}")))
+        from_raw_json(&result.unwrap_or_else(|failure| panic!("{tool} {arguments}: {failure}")))
     }
 
-    /// The refusal's text; the databases must be as they were, byte for byte.
+    /// Makes a call that must be refused and must not change a byte, and returns the refusal.
     fn refused(&mut self, tool: &str, arguments: Json) -> String {
         let before = databases(&self.0).unwrap();
         let message = match call(&mut self.0, tool, &arguments) {
-            Err(Failure::Refusal(refusal)) => refusal.to_string(),
+            Err(CallError::Refusal(refusal)) => refusal.to_string(),
             other => panic!("{tool} {arguments} is not refused: {other:?}"),
         };
         assert_eq!(databases(&self.0).unwrap(), before);
@@ -65,6 +65,25 @@ fn there_are_26_tools_and_the_directory_and_each_says_what_it_takes() {
 }
 
 #[test]
+fn hints_agree_with_each_other_and_with_the_original_tool() {
+    for tool in catalog() {
+        let hints = tool.hints;
+        if hints.read_only {
+            assert!(!hints.destructive && hints.idempotent, "{}", tool.name);
+        }
+        let of = |dialect: Dialect| dialect.tool_hints(&tool.name);
+        assert_eq!(of(Dialect::Native), Some(hints));
+        let original = of(Dialect::Workbench).unwrap();
+        // The original plots the same thing again as often as it is asked to.
+        if tool.name == "analytics_create_plot" {
+            assert!(hints.idempotent && !original.idempotent);
+        } else {
+            assert_eq!(original, hints, "{}", tool.name);
+        }
+    }
+}
+
+#[test]
 fn a_tool_is_found_with_a_dot_or_an_underscore_and_an_unknown_one_names_its_neighbours() {
     assert_eq!(
         find("calendar.search_events").unwrap().name,
@@ -81,7 +100,7 @@ fn a_tool_is_found_with_a_dot_or_an_underscore_and_an_unknown_one_names_its_neig
 
 #[test]
 fn an_unknown_field_a_missing_field_and_no_object_are_refused_for_every_tool() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     for tool in catalog() {
         let message = office.refused(&tool.name, json!({ "colour": "blue" }));
         assert!(
@@ -103,7 +122,7 @@ fn an_unknown_field_a_missing_field_and_no_object_are_refused_for_every_tool() {
 
 #[test]
 fn a_search_is_literal_word_by_word_and_says_how_many_there_are() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let all = office.ok("calendar.search_events", json!({}));
     assert_eq!(
         (all["total"].clone(), all["pages"].clone()),
@@ -143,7 +162,7 @@ fn a_search_is_literal_word_by_word_and_says_how_many_there_are() {
 
 #[test]
 fn the_directory_finds_by_name_and_says_when_there_are_several() {
-    let mut office = Office::open();
+    let mut office = TestSession::open();
     let everyone = World::office();
     for colleague in everyone.directory() {
         let found = office.ok(
@@ -162,7 +181,7 @@ fn the_directory_finds_by_name_and_says_when_there_are_several() {
         json!({ "name": "olwen" }),
     );
     assert!(several["message"].as_str().unwrap().contains("olwen"));
-    // A part of a word finds too, where no whole word does.
+    // If no whole word matches, parts of words do.
     let part = office.ok(
         "company_directory.find_email_address",
         json!({ "name": "olw hall" }),

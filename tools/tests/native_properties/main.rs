@@ -1,4 +1,4 @@
-//! What holds for any sequence of calls of the native dialect.
+//! Properties of any sequence of calls of native tools.
 #![allow(clippy::unwrap_used)]
 
 use breakroom_sandbox::export::databases;
@@ -6,17 +6,17 @@ use breakroom_sandbox::schema::{ColumnType, Database, TableId};
 use breakroom_sandbox::session::{Condition, Operator, Scope, Search, Session, SortBy};
 use breakroom_sandbox::world::World;
 use breakroom_sandbox::{Fault, ToSql, Value};
-use breakroom_tools::native::{Failure, call, catalog};
+use breakroom_tools::native::{CallError, call, catalog};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-mod late;
-mod scan;
+mod deferred_writes;
+mod full_scan;
 
-use scan::{difference, logged};
+use full_scan::{differing_rows, logged_rows};
 
-/// A value that some tool may take, or none does.
-fn value() -> impl Strategy<Value = Json> {
+/// A value that tools may accept or refuse.
+fn argument_value() -> impl Strategy<Value = Json> {
     prop_oneof![
         (295..305_i64).prop_map(|id| json!(format!("{id:08}"))),
         (1..4_i64).prop_map(|id| json!(format!("{id:08}"))),
@@ -52,11 +52,11 @@ fn value() -> impl Strategy<Value = Json> {
     ]
 }
 
-/// A tool with a value for each of its fields, some left out and sometimes one too many.
+/// A tool with values for its fields. Some fields may be missing, and occasionally there is one too many.
 fn one_call() -> impl Strategy<Value = (String, Json)> {
     (
         0..catalog().len(),
-        prop::collection::vec((value(), 0..10_u8), 12),
+        prop::collection::vec((argument_value(), 0..10_u8), 12),
         0..20_u8,
     )
         .prop_map(|(index, values, extra)| {
@@ -91,14 +91,14 @@ proptest! {
         let mut session = Session::open(&world).unwrap();
         for ((tool, arguments), asked) in &calls {
             let result = call(&mut session, tool, arguments);
-            prop_assert!(!matches!(result, Err(Failure::Fault(_))), "{tool} {arguments}: {result:?}");
+            prop_assert!(!matches!(result, Err(CallError::Fault(_))), "{tool} {arguments}: {result:?}");
             if *asked {
-                prop_assert_eq!(logged(&session), difference(&world, &mut session));
+                prop_assert_eq!(logged_rows(&session), differing_rows(&world, &mut session));
             }
         }
-        prop_assert_eq!(logged(&session), difference(&world, &mut session));
+        prop_assert_eq!(logged_rows(&session), differing_rows(&world, &mut session));
         session.reset().unwrap();
-        prop_assert!(difference(&world, &mut session).is_empty());
+        prop_assert!(differing_rows(&world, &mut session).is_empty());
     }
 
     #[test]
@@ -114,7 +114,7 @@ proptest! {
     }
 }
 
-/// Words that are in the office, or are not, or only when letters of any alphabet are folded.
+/// Words that occur in the office, do not occur, or occur only after Unicode case folding.
 fn words() -> impl Strategy<Value = String> {
     let office = World::office();
     let mut known: Vec<String> = Vec::new();
@@ -135,16 +135,16 @@ fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 1..3).prop_map(|words| words.join(" ").to_lowercase())
 }
 
-/// A search of any table: its words, its conditions (column, test, and the row that has the value), and its order.
+/// A search of any table: its words, its conditions (column, test, and the row to take the value from), and its order.
 #[derive(Clone, Debug)]
-struct Asked {
+struct RandomSearch {
     words: Option<String>,
     conditions: Vec<(prop::sample::Index, Operator, prop::sample::Index)>,
     order: prop::sample::Index,
     descending: bool,
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn random_search() -> impl Strategy<Value = RandomSearch> {
     let index = any::<prop::sample::Index>;
     let operator = prop::sample::select(vec![Operator::Equal, Operator::AtLeast, Operator::AtMost]);
     let conditions = prop::collection::vec((index(), operator, index()), 0..3);
@@ -154,7 +154,7 @@ fn asked() -> impl Strategy<Value = Asked> {
         index(),
         any::<bool>(),
     )
-        .prop_map(|(words, conditions, order, descending)| Asked {
+        .prop_map(|(words, conditions, order, descending)| RandomSearch {
             words,
             conditions,
             order,
@@ -162,9 +162,9 @@ fn asked() -> impl Strategy<Value = Asked> {
         })
 }
 
-impl Asked {
-    /// What the search finds, and what SQLite and a look at every text find instead.
-    fn both(&self, session: &mut Session, id: TableId) -> [Vec<Vec<Value>>; 2] {
+impl RandomSearch {
+    /// What the search finds, and what SQLite and a scan of every text find.
+    fn found_and_expected(&self, session: &mut Session, id: TableId) -> [Vec<Vec<Value>>; 2] {
         let (world, table) = (World::office(), id.table());
         let rows = world.rows(id);
         let column = |index: &prop::sample::Index| index.index(table.columns.len());
@@ -254,16 +254,16 @@ impl Asked {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// A search reads few rows of the databases: it finds what they hold all the same, whatever was written before.
+    /// A search reads only few rows from the databases, but must find everything in them, whatever was written before.
     #[test]
-    fn a_search_finds_what_the_databases_hold(calls in prop::collection::vec(one_call(), 0..12), asked in asked()) {
+    fn a_search_finds_what_the_databases_hold(calls in prop::collection::vec(one_call(), 0..12), search in random_search()) {
         let mut session = Session::open(&World::office()).unwrap();
         for (tool, arguments) in &calls {
             let _ = call(&mut session, tool, arguments);
         }
         for session in [&mut session.fork().unwrap(), &mut session] {
             for id in TableId::all() {
-                let [found, expected] = asked.both(session, id);
+                let [found, expected] = search.found_and_expected(session, id);
                 prop_assert_eq!(found, expected, "{}", id.table().qualified_name);
             }
         }
@@ -305,7 +305,7 @@ fn two_sessions_on_two_threads_stay_apart() {
                 &json!({ "recipient": "x@else.example", "page_size": 100 }),
             )
             .unwrap();
-            let found = breakroom_tools::session::read(&found);
+            let found = breakroom_tools::session::from_raw_json(&found);
             assert_eq!(found["total"], 200);
             assert!(
                 found["results"]

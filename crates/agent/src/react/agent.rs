@@ -1,49 +1,57 @@
-//! The agent `react`: any model that writes text.
+//! The agent `react`, for any model that writes text.
 
-use crate::episode::{Halt, Work, ended};
-use crate::react::machine::{React, STOP, Turn};
+use crate::episode::{ActiveEpisode, EpisodeExit, episode_result};
 use crate::react::prompt;
-use crate::{AgentError, Ending, Episode, Event, Mind};
+use crate::react::state_machine::{ReactLoop, ReactStep, STOP_SEQUENCES};
+use crate::{AgentEnding, AgentError, Episode, EpisodeEvent, ModelConfig};
 
 /// Works on a task by text ReAct.
 ///
 /// # Errors
 /// A fault of the provider or of the session.
-pub async fn run_react(mind: Mind<'_>, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(mind, Work::begin(episode)).await)
+pub async fn run_react(
+    config: ModelConfig<'_>,
+    episode: Episode<'_>,
+) -> Result<AgentEnding, AgentError> {
+    episode_result(run(config, ActiveEpisode::start(episode)).await)
 }
 
-async fn work(mind: Mind<'_>, mut work: Work<'_>) -> Result<Ending, Halt> {
+async fn run(
+    config: ModelConfig<'_>,
+    mut active: ActiveEpisode<'_>,
+) -> Result<AgentEnding, EpisodeExit> {
     let Episode {
         task,
         clock,
         owner,
         limits,
         ..
-    } = work.episode;
-    let system = prompt::system(clock, owner, &work.episode.workplace.tools());
-    let mut react = React::new(system, task.to_owned(), limits.steps);
-    work.saw(Event::Began {
+    } = active.episode;
+    let system = prompt::system_message(clock, owner, &active.episode.workplace.tools());
+    let mut react = ReactLoop::new(system, task.to_owned(), limits.steps);
+    active.notify(EpisodeEvent::ConversationStarted {
         messages: react.request().unwrap_or_default(),
         tools: &[],
     });
     loop {
         let Some(messages) = react.request() else {
-            return Ok(Ending::StepLimit);
+            return Ok(AgentEnding::StepLimit);
         };
-        let reply = work.ask(mind, messages, &[], &STOP).await?;
-        match react.reply(&reply.text, reply.stopped) {
-            Turn::Call(action) => {
-                if !action.marks.is_empty() {
-                    work.saw(Event::Mended {
-                        marks: &action.marks,
+        let reply = active.ask(config, messages, &[], &STOP_SEQUENCES).await?;
+        match react.reply(&reply.text, reply.stop_reason) {
+            ReactStep::CallTool(action) => {
+                if !action.issues.is_empty() {
+                    active.notify(EpisodeEvent::ReplyRepaired {
+                        issues: &action.issues,
                     });
                 }
-                let outcome = work.call(&action.tool, &action.arguments)?;
+                let outcome = active.call(&action.tool, &action.arguments)?;
                 react.observe(&outcome);
             }
-            Turn::Again { reason } => work.saw(Event::Unreadable { reason: &reason }),
-            Turn::End(ending) => return Ok(ending),
+            ReactStep::Retry { reason } => {
+                active.notify(EpisodeEvent::ReplyRejected { reason: &reason });
+            }
+            ReactStep::End(ending) => return Ok(ending),
         }
     }
 }

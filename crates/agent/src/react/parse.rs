@@ -1,55 +1,54 @@
-//! Reads one reply of a model that writes text ReAct: a thought, then one action as JSON in a fenced block, or a final answer.
+//! Parses one reply in text ReAct: a thought, then one action as JSON in a fenced block, or a final answer.
 //!
-//! The first action of a reply is the one that counts; what a model writes behind it, it has made up. Nothing here knows which tools
-//! exist.
+//! The first action of a reply counts; whatever follows it was invented by the model. Nothing here knows which tools exist.
 
 use serde_json::{Map, Value as Json};
 
-use super::lenient;
-use super::marks::{Mark, Marks};
+use super::format_issues::{FormatIssue, FormatIssues};
+use super::json_repair;
 
-/// What a reply comes to.
+/// A parsed reply.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
+pub enum ParsedReply {
     /// Call a tool.
     Action(Action),
     /// The task is done.
-    Final(Final),
-    /// The reply goes back with this reason.
+    FinalAnswer(FinalAnswer),
+    /// The reply is unreadable and goes back to the model.
     Unreadable {
-        /// What is wrong with it, for the model to mend.
+        /// What is wrong with it, for the model to correct.
         reason: String,
     },
 }
 
-/// A call that a reply asks for.
+/// A tool call in a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// The tool's name as the model wrote it.
     pub tool: String,
-    /// Its arguments: an object, unless the model gave something else.
+    /// Its arguments: an object, unless the model wrote something else.
     pub arguments: Json,
-    /// What the model wrote before.
+    /// What the model wrote before it.
     pub thought: String,
-    /// The part of the reply that ends with the action, in bytes.
+    /// The length of the reply up to the end of the action, in bytes.
     pub length: usize,
-    /// What was mended.
-    pub marks: Marks,
+    /// How the reply deviates from the format.
+    pub issues: FormatIssues,
 }
 
-/// An answer that ends the episode.
+/// An answer, which ends the episode.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Final {
-    /// What the model says to the user.
+pub struct FinalAnswer {
+    /// The text for the user.
     pub answer: String,
-    /// What was mended.
-    pub marks: Marks,
+    /// How the reply deviates from the format.
+    pub issues: FormatIssues,
 }
 
 const FENCE: &str = "```";
 
-/// What shows that a block is meant as an action, although it cannot be read.
-const MEANT: [&str; 6] = [
+/// Texts that show that a block is meant as an action, although it is malformed.
+const ACTION_HINTS: [&str; 6] = [
     "\"action\"",
     "'action'",
     "action:",
@@ -58,45 +57,47 @@ const MEANT: [&str; 6] = [
     "'tool'",
 ];
 
-/// Reads a reply. Any text is one of the three.
-pub fn step(reply: &str) -> Step {
-    if let Some(step) = fenced(reply) {
-        return step;
+/// Parses a reply. Every text is one of the three variants.
+pub fn parse_reply(reply: &str) -> ParsedReply {
+    if let Some(parsed) = fenced(reply) {
+        return parsed;
     }
-    if let Some(step) = two_lines(reply) {
-        return step;
+    if let Some(parsed) = two_lines(reply) {
+        return parsed;
     }
     if let Some(start) = unfenced(reply) {
-        return match at(reply, start) {
-            Some(Ok(found)) => found.step(reply, start, Marks::from([Mark::Unfenced])),
-            Some(Err(reason)) => Step::Unreadable { reason },
+        return match action_at(reply, start) {
+            Some(Ok(found)) => {
+                found.into_parsed_reply(reply, start, FormatIssues::from([FormatIssue::Unfenced]))
+            }
+            Some(Err(reason)) => ParsedReply::Unreadable { reason },
             None => unreadable("the JSON object is no action"),
         };
     }
-    plain(reply)
+    without_action(reply)
 }
 
-fn unreadable(reason: &str) -> Step {
-    Step::Unreadable {
+fn unreadable(reason: &str) -> ParsedReply {
+    ParsedReply::Unreadable {
         reason: reason.to_owned(),
     }
 }
 
-/// An action that JSON holds.
-struct Found {
+/// An action in JSON, before it is known to be a call or the final answer.
+struct ActionJson {
     tool: String,
     arguments: Json,
     end: usize,
-    marks: Marks,
+    issues: FormatIssues,
 }
 
-impl Found {
-    /// The step that it is, in a reply in which its block starts at `start`.
-    fn step(mut self, reply: &str, start: usize, marks: Marks) -> Step {
-        self.marks.extend(marks);
+impl ActionJson {
+    /// Converts it, given that its block starts at `start` of the reply.
+    fn into_parsed_reply(mut self, reply: &str, start: usize, issues: FormatIssues) -> ParsedReply {
+        self.issues.extend(issues);
         if is_final(&self.tool) {
             if self.tool != "Final Answer" {
-                self.marks.insert(Mark::FinalSpelling);
+                self.issues.insert(FormatIssue::FinalSpelling);
             }
             let answer = match self.arguments {
                 Json::String(text) => text,
@@ -104,32 +105,32 @@ impl Found {
                 Json::Object(object) if object.is_empty() => String::new(),
                 other => other.to_string(),
             };
-            return Step::Final(Final {
+            return ParsedReply::FinalAnswer(FinalAnswer {
                 answer,
-                marks: self.marks,
+                issues: self.issues,
             });
         }
         // The closing fence belongs to the action.
         let behind = &reply[self.end..];
         let closing = behind.len() - behind.trim_start().len() + FENCE.len();
         let fenced =
-            behind.trim_start().starts_with(FENCE) && !self.marks.contains(&Mark::Unfenced);
+            behind.trim_start().starts_with(FENCE) && !self.issues.contains(&FormatIssue::Unfenced);
         let length = self.end + if fenced { closing } else { 0 };
         let invented = &reply[length..];
         if lines(invented)
             .any(|line| line.starts_with("Observation") && line.len() > "Observation:".len())
         {
-            self.marks.insert(Mark::InventedObservation);
+            self.issues.insert(FormatIssue::InventedObservation);
         }
         if invented.contains(FENCE) && invented.contains("\"action\"") {
-            self.marks.insert(Mark::FurtherActions);
+            self.issues.insert(FormatIssue::FurtherActions);
         }
-        Step::Action(Action {
+        ParsedReply::Action(Action {
             tool: self.tool,
             arguments: self.arguments,
             thought: thought(&reply[..start]),
             length,
-            marks: self.marks,
+            issues: self.issues,
         })
     }
 }
@@ -138,7 +139,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim)
 }
 
-/// What stands before an action, without the words of the form.
+/// The text before an action, without the labels of the format.
 fn thought(before: &str) -> String {
     let before = before.trim().trim_end_matches("Action:").trim();
     before
@@ -148,7 +149,7 @@ fn thought(before: &str) -> String {
         .to_owned()
 }
 
-/// Whether a tool's name says that this is the answer, in whatever spelling.
+/// Whether a tool's name means the final answer, in any spelling.
 fn is_final(tool: &str) -> bool {
     let letters = tool
         .chars()
@@ -157,15 +158,15 @@ fn is_final(tool: &str) -> bool {
     letters.eq("finalanswer".chars())
 }
 
-/// The first fenced block that holds an action. One that begins like an action and cannot be read is not passed over: the model
-/// meant it to come first.
-fn fenced(reply: &str) -> Option<Step> {
+/// Parses the first fenced block that holds an action. A malformed block that is meant as an action is not skipped, because the model
+/// wanted it to run first.
+fn fenced(reply: &str) -> Option<ParsedReply> {
     let mut from = 0;
     while let Some(found) = reply[from..].find(FENCE) {
         let fence = from + found;
         let inside = fence + FENCE.len();
         let rest = &reply[inside..];
-        // A word such as `json` may follow the fence.
+        // A tag such as `json` may follow the fence.
         let tagged =
             rest.trim_start_matches(|tag: char| tag.is_alphanumeric() || tag == '_' || tag == '-');
         let content = tagged.trim_start();
@@ -174,48 +175,50 @@ fn fenced(reply: &str) -> Option<Step> {
         if !content.starts_with(['{', '[']) {
             continue;
         }
-        match at(reply, start) {
-            Some(Ok(found)) => return Some(found.step(reply, fence, Marks::new())),
-            Some(Err(reason)) => return Some(Step::Unreadable { reason }),
+        match action_at(reply, start) {
+            Some(Ok(found)) => {
+                return Some(found.into_parsed_reply(reply, fence, FormatIssues::new()));
+            }
+            Some(Err(reason)) => return Some(ParsedReply::Unreadable { reason }),
             None => {}
         }
     }
     None
 }
 
-/// Reads the JSON at `start`: None where it is no action, an error where it is meant as one and cannot be read.
-fn at(reply: &str, start: usize) -> Option<Result<Found, String>> {
+/// Parses the JSON at `start`: None if it is not an action, an error if it is meant as one but is malformed.
+fn action_at(reply: &str, start: usize) -> Option<Result<ActionJson, String>> {
     let text = &reply[start..];
-    match lenient::read(text) {
-        Ok(read) => {
-            let mut marks = read.marks;
-            let object = match read.value {
+    match json_repair::parse(text) {
+        Ok(parsed) => {
+            let mut issues = parsed.issues;
+            let object = match parsed.value {
                 Json::Object(object) => object,
                 Json::Array(items) => {
                     if items.len() > 1 {
-                        marks.insert(Mark::FurtherActions);
+                        issues.insert(FormatIssue::FurtherActions);
                     }
                     items.into_iter().next()?.as_object()?.clone()
                 }
                 _ => return None,
             };
-            let found = action(object, &mut marks)?;
-            Some(found.map(|(tool, arguments)| Found {
+            let found = action(object, &mut issues)?;
+            Some(found.map(|(tool, arguments)| ActionJson {
                 tool,
                 arguments,
-                end: start + read.length,
-                marks,
+                end: start + parsed.length,
+                issues,
             }))
         }
         Err(reason) => {
             let block = &text[..text.find(FENCE).unwrap_or(text.len())];
-            let meant = MEANT.iter().any(|key| block.contains(key));
-            meant.then(|| Err(format!("the action is no JSON: {reason}")))
+            let is_meant = ACTION_HINTS.iter().any(|key| block.contains(key));
+            is_meant.then(|| Err(format!("the action is no JSON: {reason}")))
         }
     }
 }
 
-/// Names of the tool and of its arguments that models use; the first of each is the form that is asked for.
+/// The keys that models use for the tool and its arguments. The first of each is what the prompt asks for.
 const TOOL_KEYS: [&str; 3] = ["action", "tool", "name"];
 const ARGUMENT_KEYS: [&str; 6] = [
     "action_input",
@@ -226,20 +229,20 @@ const ARGUMENT_KEYS: [&str; 6] = [
     "tool_input",
 ];
 
-/// The tool and the arguments of an object; None where it is no action.
+/// The tool and the arguments of an object; None if it is not an action.
 fn action(
     mut object: Map<String, Json>,
-    marks: &mut Marks,
+    issues: &mut FormatIssues,
 ) -> Option<Result<(String, Json), String>> {
     let has = |key: &&&str| object.contains_key(**key);
     let tool_key = *TOOL_KEYS.iter().find(has)?;
     let arguments_key = ARGUMENT_KEYS.iter().find(has).copied();
-    // Other keys are too common in data to mean an action one at a time.
+    // Other keys are too common in data: one of them alone does not mean an action.
     if tool_key != TOOL_KEYS[0] && arguments_key.is_none() {
         return None;
     }
     if tool_key != TOOL_KEYS[0] || arguments_key.is_some_and(|key| key != ARGUMENT_KEYS[0]) {
-        marks.insert(Mark::OtherKeys);
+        issues.insert(FormatIssue::OtherKeys);
     }
     let written = match object.remove(tool_key)? {
         Json::String(name) => name,
@@ -251,7 +254,7 @@ fn action(
     };
     let tool = written.trim().replace('\\', "");
     if tool != written {
-        marks.insert(Mark::ToolName);
+        issues.insert(FormatIssue::ToolName);
     }
     if tool.is_empty() {
         return Some(Err(format!(
@@ -263,22 +266,22 @@ fn action(
         None => Json::Object(Map::new()),
     };
     if !is_final(&tool)
-        && let Some(held) = held(&arguments)
+        && let Some(object) = object_in_text(&arguments)
     {
-        marks.insert(Mark::ArgumentsInText);
-        arguments = held;
+        issues.insert(FormatIssue::ArgumentsInText);
+        arguments = object;
     }
     Some(Ok((tool, arguments)))
 }
 
-/// The object that arguments given as text hold.
-fn held(arguments: &Json) -> Option<Json> {
+/// The object that is contained in arguments given as text.
+fn object_in_text(arguments: &Json) -> Option<Json> {
     let text = arguments.as_str()?.trim();
-    let read = lenient::read(text).ok()?;
-    (read.value.is_object() && read.length == text.len()).then_some(read.value)
+    let parsed = json_repair::parse(text).ok()?;
+    (parsed.value.is_object() && parsed.length == text.len()).then_some(parsed.value)
 }
 
-/// Where an object begins whose first key is that of an action, outside of a block.
+/// The start of an object outside of a block whose first key is that of an action.
 fn unfenced(reply: &str) -> Option<usize> {
     reply.char_indices().map(|(index, _)| index).find(|index| {
         let rest = &reply[*index..];
@@ -289,8 +292,8 @@ fn unfenced(reply: &str) -> Option<usize> {
     })
 }
 
-/// `Action: NAME` and `Action Input: {…}`, the form of the paper.
-fn two_lines(reply: &str) -> Option<Step> {
+/// Parses `Action: NAME` and `Action Input: {…}`, the format of the paper.
+fn two_lines(reply: &str) -> Option<ParsedReply> {
     let input = reply.find("Action Input:")?;
     let action = reply[..input].rfind("Action:")?;
     let tool = reply[action + "Action:".len()..input]
@@ -301,11 +304,11 @@ fn two_lines(reply: &str) -> Option<Step> {
     }
     let behind = &reply[input + "Action Input:".len()..];
     let start = reply.len() - behind.trim_start_matches([' ', '\t', '\r', '\n']).len();
-    let (arguments, end, mut marks) = if reply[start..].starts_with('{') {
-        match lenient::read(&reply[start..]) {
-            Ok(read) => (read.value, start + read.length, read.marks),
+    let (arguments, end, mut issues) = if reply[start..].starts_with('{') {
+        match json_repair::parse(&reply[start..]) {
+            Ok(parsed) => (parsed.value, start + parsed.length, parsed.issues),
             Err(reason) => {
-                return Some(Step::Unreadable {
+                return Some(ParsedReply::Unreadable {
                     reason: format!("the action input is no JSON: {reason}"),
                 });
             }
@@ -313,25 +316,25 @@ fn two_lines(reply: &str) -> Option<Step> {
     } else {
         let end = start + reply[start..].find('\n').unwrap_or(reply.len() - start);
         let text = reply[start..end].trim().trim_matches('"');
-        (Json::String(text.to_owned()), end, Marks::new())
+        (Json::String(text.to_owned()), end, FormatIssues::new())
     };
-    marks.extend([Mark::TwoLines, Mark::Unfenced]);
-    let found = Found {
+    issues.extend([FormatIssue::TwoLines, FormatIssue::Unfenced]);
+    let found = ActionJson {
         tool: tool.to_owned(),
         arguments,
         end,
-        marks,
+        issues,
     };
-    Some(found.step(reply, action, Marks::new()))
+    Some(found.into_parsed_reply(reply, action, FormatIssues::new()))
 }
 
-/// A reply without any action.
-fn plain(reply: &str) -> Step {
+/// Parses a reply without any action.
+fn without_action(reply: &str) -> ParsedReply {
     let text = reply.trim();
     if let Some(found) = text.rfind("Final Answer:") {
-        return Step::Final(Final {
+        return ParsedReply::FinalAnswer(FinalAnswer {
             answer: text[found + "Final Answer:".len()..].trim().to_owned(),
-            marks: Marks::from([Mark::Unfenced]),
+            issues: FormatIssues::from([FormatIssue::Unfenced]),
         });
     }
     let last = text.lines().next_back().unwrap_or_default().trim();
@@ -344,9 +347,9 @@ fn plain(reply: &str) -> Step {
     } else if text.starts_with("Thought:") {
         unreadable("there is a thought, but neither an action nor a final answer")
     } else {
-        Step::Final(Final {
+        ParsedReply::FinalAnswer(FinalAnswer {
             answer: text.to_owned(),
-            marks: Marks::from([Mark::Unfenced]),
+            issues: FormatIssues::from([FormatIssue::Unfenced]),
         })
     }
 }

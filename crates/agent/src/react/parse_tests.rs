@@ -3,40 +3,40 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::marks::Mark;
-use super::parse::{Action, Final, Step, step};
+use super::format_issues::FormatIssue;
+use super::parse::{Action, FinalAnswer, ParsedReply, parse_reply};
 
 #[track_caller]
 fn action(reply: &str) -> Action {
-    match step(reply) {
-        Step::Action(action) => action,
+    match parse_reply(reply) {
+        ParsedReply::Action(action) => action,
         other => panic!("{reply} is {other:?}"),
     }
 }
 
 #[track_caller]
-fn call(reply: &str, tool: &str, arguments: &Json, marks: &[Mark]) {
+fn call(reply: &str, tool: &str, arguments: &Json, issues: &[FormatIssue]) {
     let found = action(reply);
     assert_eq!(
         (found.tool.as_str(), &found.arguments),
         (tool, arguments),
         "{reply}"
     );
-    assert_eq!(found.marks, marks.iter().copied().collect(), "{reply}");
+    assert_eq!(found.issues, issues.iter().copied().collect(), "{reply}");
 }
 
 #[track_caller]
-fn answer(reply: &str) -> Final {
-    match step(reply) {
-        Step::Final(answer) => answer,
+fn answer(reply: &str) -> FinalAnswer {
+    match parse_reply(reply) {
+        ParsedReply::FinalAnswer(answer) => answer,
         other => panic!("{reply} is {other:?}"),
     }
 }
 
 #[track_caller]
 fn reason(reply: &str) -> String {
-    match step(reply) {
-        Step::Unreadable { reason } => reason,
+    match parse_reply(reply) {
+        ParsedReply::Unreadable { reason } => reason,
         other => panic!("{reply} is {other:?}"),
     }
 }
@@ -57,11 +57,11 @@ fn a_thought_and_an_action_in_a_block() {
         ("It is spam.", id())
     );
     assert_eq!(&reply[found.length..], "\n\n");
-    assert!(found.marks.is_empty());
+    assert!(found.issues.is_empty());
 }
 
 #[test]
-fn the_tag_of_a_block_may_be_any_word_or_none() {
+fn a_block_may_have_any_tag_or_none() {
     for tag in ["", "json", "JSON", "tool", "json ", "\n\n"] {
         call(
             &format!("```{tag}\n{ACTION}\n```"),
@@ -84,8 +84,11 @@ fn the_first_of_several_actions_counts_and_observations_are_cut_off() {
         "```\n{ACTION}\n```\nObservation: deleted\n\nAction:\n```\n{}\n```",
         "{\"action\": \"Final Answer\", \"action_input\": \"Done\"}"
     );
-    let marks = [Mark::FurtherActions, Mark::InventedObservation];
-    call(&reply, "email.delete_email", &id(), &marks);
+    let issues = [
+        FormatIssue::FurtherActions,
+        FormatIssue::InventedObservation,
+    ];
+    call(&reply, "email.delete_email", &id(), &issues);
     let found = action(&reply);
     assert!(
         reply[..found.length].ends_with("```") && !reply[..found.length].contains("Observation")
@@ -94,12 +97,12 @@ fn the_first_of_several_actions_counts_and_observations_are_cut_off() {
         &format!("```\n[{ACTION}, {ACTION}]\n```"),
         "email.delete_email",
         &id(),
-        &[Mark::FurtherActions],
+        &[FormatIssue::FurtherActions],
     );
 }
 
 #[test]
-fn a_block_of_something_else_is_passed_over() {
+fn a_block_without_an_action_is_skipped() {
     let reply = format!(
         "I saw ```python\nx = 1\n``` and ```json\n{{\"id\": 1}}\n```. So:\n```json\n{ACTION}\n```"
     );
@@ -107,7 +110,7 @@ fn a_block_of_something_else_is_passed_over() {
 }
 
 #[test]
-fn a_broken_action_is_not_passed_over_for_the_next() {
+fn a_malformed_action_is_not_skipped() {
     let reply = format!(
         "```json\n{{\"action\": \"x.y\", \"action_input\": {{oops}}}}\n```\n```\n{ACTION}\n```"
     );
@@ -115,7 +118,7 @@ fn a_broken_action_is_not_passed_over_for_the_next() {
 }
 
 #[test]
-fn fences_within_a_text_end_no_block() {
+fn fences_inside_a_string_do_not_end_the_block() {
     let reply = "```\n{\"action\": \"email.send_email\", \"action_input\": {\"body\": \"use ```x```\"}}\n```";
     call(
         reply,
@@ -126,36 +129,40 @@ fn fences_within_a_text_end_no_block() {
 }
 
 #[test]
-fn what_models_write_otherwise_is_mended_and_marked() {
+fn deviations_are_repaired_and_reported() {
     call(
         &format!("Action:\n{ACTION}\nObservation:"),
         "email.delete_email",
         &id(),
-        &[Mark::Unfenced],
+        &[FormatIssue::Unfenced],
     );
     call(
         "```\n{'action': 'a.b', 'action_input': {'c': None},}\n```",
         "a.b",
         &json!({"c": null}),
-        &[Mark::SingleQuotes, Mark::TrailingComma, Mark::PythonNames],
+        &[
+            FormatIssue::SingleQuotes,
+            FormatIssue::TrailingComma,
+            FormatIssue::PythonNames,
+        ],
     );
     call(
         "```\n{\"tool\": \"a.b\", \"arguments\": {}}\n```",
         "a.b",
         &json!({}),
-        &[Mark::OtherKeys],
+        &[FormatIssue::OtherKeys],
     );
     call(
         "```\n{\"action\": \" a.b\\\\_c\"}\n```",
         "a.b_c",
         &json!({}),
-        &[Mark::ToolName],
+        &[FormatIssue::ToolName],
     );
     call(
         "```\n{\"action\": \"a.b\", \"action_input\": \"{\\\"c\\\": 1}\"}\n```",
         "a.b",
         &json!({"c": 1}),
-        &[Mark::ArgumentsInText],
+        &[FormatIssue::ArgumentsInText],
     );
     call(
         "```\n{\"action\": \"a.b\", \"action_input\": \"c=1\"}\n```",
@@ -167,13 +174,17 @@ fn what_models_write_otherwise_is_mended_and_marked() {
         "```\n{\"action\": \"a.b\", \"action_input\": {\"c\": 1}\n```",
         "a.b",
         &json!({"c": 1}),
-        &[Mark::Unclosed],
+        &[FormatIssue::Unclosed],
     );
     call(
         "Thought: x\nAction: a.b\nAction Input: {\"c\": 1}\nObservation: 5",
         "a.b",
         &json!({"c": 1}),
-        &[Mark::TwoLines, Mark::Unfenced, Mark::InventedObservation],
+        &[
+            FormatIssue::TwoLines,
+            FormatIssue::Unfenced,
+            FormatIssue::InventedObservation,
+        ],
     );
 }
 
@@ -195,7 +206,7 @@ fn an_answer_in_a_block_or_without_one() {
 }
 
 #[test]
-fn what_cannot_be_read_has_a_reason() {
+fn unreadable_replies_have_a_reason() {
     assert_eq!(reason("  \n"), "the reply is empty");
     assert!(reason("Thought: I shall look.").contains("neither an action nor"));
     assert!(reason("I shall look.\nAction:").contains("cut off"));
@@ -217,7 +228,7 @@ fn what_cannot_be_read_has_a_reason() {
 
 proptest! {
     #[test]
-    fn any_text_is_one_of_the_three(text in "\\PC*", parts in proptest::collection::vec(
+    fn every_text_can_be_parsed(text in "\\PC*", parts in proptest::collection::vec(
         prop_oneof![
             Just("```"), Just("```json\n"), Just("{"), Just("}"), Just("["), Just("]"), Just("\"action\""), Just("'action'"), Just(":"), Just(","),
             Just("\""), Just("'"), Just("\\"), Just("\\u"), Just("d83d"), Just("Action:"), Just("Action Input:"), Just("Final Answer:"),
@@ -225,20 +236,20 @@ proptest! {
         ], 0..40)) {
         let assembled: String = parts.concat();
         for reply in [text.as_str(), assembled.as_str()] {
-            if let Step::Action(action) = step(reply) {
+            if let ParsedReply::Action(action) = parse_reply(reply) {
                 prop_assert!(reply.is_char_boundary(action.length) && !action.tool.is_empty());
             }
         }
     }
 
     #[test]
-    fn whatever_is_written_as_asked_is_read_as_it_is(
+    fn a_well_formed_reply_is_parsed_exactly(
         thought in "[^`{}]*", tool in "[a-z]{1,8}\\.[a-z_]{1,12}", name in "[a-z_]{1,8}", value in "\\PC*", behind in "[^`]*",
     ) {
         let arguments = json!({ name: value });
         let block = json!({"action": tool, "action_input": arguments});
-        let found = step(&format!("{thought}\nAction:\n```json\n{block:#}\n```\n{behind}"));
-        let Step::Action(found) = found else { panic!("{found:?}") };
+        let found = parse_reply(&format!("{thought}\nAction:\n```json\n{block:#}\n```\n{behind}"));
+        let ParsedReply::Action(found) = found else { panic!("{found:?}") };
         prop_assert_eq!((found.tool, found.arguments), (tool, arguments));
     }
 }

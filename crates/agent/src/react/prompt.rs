@@ -1,27 +1,26 @@
-//! The text that tells a model how to work; its wording is data in `prompt.md`.
+//! The system message, which tells a model how to work. Its wording is in `prompt.md`.
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
-
+use crate::prompt_hash::prompt_hash;
 use breakroom_model::chat::ToolSpec;
 
 const PROMPT: &str = include_str!("prompt.md");
 
-/// The system message for an office at that time, of that owner, with these tools.
-pub fn system(clock: &str, owner: &str, tools: &[ToolSpec]) -> String {
+/// Builds the system message for an office's clock, owner and tools.
+pub fn system_message(clock: &str, owner: &str, tools: &[ToolSpec]) -> String {
     let mut list = String::new();
     for tool in tools {
         let arguments = &tool.schema["properties"];
-        // Writing to a text cannot fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(list, "- {}: {}", tool.name, tool.description);
         let required = tool.schema["required"].as_array();
         for (name, field) in arguments.as_object().into_iter().flatten() {
-            let needed = required.is_some_and(|required| required.iter().any(|it| it == name));
+            let is_required = required.is_some_and(|required| required.iter().any(|it| it == name));
             let _ = write!(
                 list,
                 "  - {name}{}: ",
-                if needed { "" } else { " (optional)" }
+                if is_required { "" } else { " (optional)" }
             );
             let _ = write!(
                 list,
@@ -41,22 +40,15 @@ pub fn system(clock: &str, owner: &str, tools: &[ToolSpec]) -> String {
         .replace("{tools}", list.trim_end())
 }
 
-/// SHA-256 of the wording, in hexadecimal.
+/// The hash of the wording.
 pub fn hash() -> String {
-    digest(PROMPT)
-}
-
-/// SHA-256 of a text, in hexadecimal.
-pub fn digest(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    prompt_hash(PROMPT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::react::parse;
     use serde_json::json;
 
     #[test]
@@ -72,7 +64,7 @@ mod tests {
                 "required": ["card"],
             }),
         }];
-        let text = system("2026-06-11 09:00:00", "a@b.example", &tools);
+        let text = system_message("2026-06-11 09:00:00", "a@b.example", &tools);
         let list = "- board_move: Moves a card\n  - card: Its id\n  - list (optional): Where to; one of \"Backlog\", \"Done\"\n";
         assert!(text.contains(list), "{text}");
         assert!(
@@ -85,15 +77,15 @@ mod tests {
     }
 
     #[test]
-    fn the_form_that_the_prompt_shows_is_the_form_that_is_read() {
+    fn the_examples_in_the_prompt_can_be_parsed() {
         let blocks = PROMPT
             .match_indices("Thought:")
-            .map(|(start, _)| super::super::parse::step(&PROMPT[start..]));
+            .map(|(start, _)| parse::parse_reply(&PROMPT[start..]));
         let tools: Vec<String> = blocks
             .map(|step| match step {
-                super::super::parse::Step::Action(action) => action.tool,
-                super::super::parse::Step::Final(_) => "Final Answer".to_owned(),
-                super::super::parse::Step::Unreadable { reason } => reason,
+                parse::ParsedReply::Action(action) => action.tool,
+                parse::ParsedReply::FinalAnswer(_) => "Final Answer".to_owned(),
+                parse::ParsedReply::Unreadable { reason } => reason,
             })
             .collect();
         assert_eq!(tools, ["name_of_a_tool", "Final Answer"]);

@@ -19,7 +19,7 @@ pub enum Recovery {
 }
 
 impl Recovery {
-    /// What an episode of that outcome came to, of whose calls so many were disturbed; none where none was, or where the episode is a fault.
+    /// What the agent made of its disturbed calls; `None` if no call was disturbed, or if the episode is a fault.
     pub fn of(outcome: Outcome, disturbed: usize) -> Option<Recovery> {
         match outcome {
             _ if disturbed == 0 => None,

@@ -1,4 +1,4 @@
-//! What crosses the wire: the parameters and results of every method, from which `schemas/` is derived. No logic belongs here.
+//! What crosses the wire: the parameters and results of every method. `schemas/` is derived from these types. No logic belongs here.
 
 mod requests;
 mod responses;

@@ -1,4 +1,4 @@
-//! What is asked: the parameters of every method.
+//! What a client sends: the parameters of every method.
 
 use std::path::PathBuf;
 
@@ -14,26 +14,26 @@ use crate::json;
 /// No parameters, or an empty result.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+pub struct Empty {}
 
-/// What to open a session on: a task, a world, or an office drawn from a seed; nothing is the office that the server has first.
+/// What to open a session on: a task, a world, or an office generated from a seed. Without any of them, it is the server's first world.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Open {
+pub struct OpenRequest {
     /// The id of a task
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The suite that the task is of; without a task one is drawn from it by the seed
+    /// The task's suite; without a task, the seed draws one from it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<String>,
-    /// The name of a world, where no task is meant
+    /// The name of a world, if there is no task
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub world: Option<String>,
-    /// The tools' dialect: native or workbench. A task's is its suite's
+    /// The tools' dialect: native or workbench. A task has the dialect of its suite
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("enum" = ["native", "workbench", null]))]
     pub dialect: Option<Dialect>,
-    /// With a suite, draws a task of it; alone, an office is made from it
+    /// With a suite, draws one of its tasks; alone, generates an office
     #[serde(
         default,
         deserialize_with = "json::whole",
@@ -41,7 +41,7 @@ pub struct Open {
     )]
     #[schemars(extend("maximum" = u64::MAX))]
     pub seed: Option<u64>,
-    /// Faults on the tools' side, in place of the server's own; an empty list of them is none
+    /// Faults on the tools' side, instead of the server's own; an empty list means no faults
     #[serde(
         default,
         deserialize_with = "json::object",
@@ -53,23 +53,23 @@ pub struct Open {
 /// What to open many sessions on.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenMany {
-    /// Each as one alone
+pub struct OpenManyRequest {
+    /// What to open each session on
     #[serde(deserialize_with = "json::objects")]
-    pub sessions: Vec<Open>,
+    pub sessions: Vec<OpenRequest>,
 }
 
-/// Which suites are meant.
+/// Which tasks to list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WhichTasks {
+pub struct TaskFilter {
     /// Only tasks of this suite
     #[serde(default)]
     pub suite: Option<String>,
-    /// Only tasks whose id, tag or domain holds this text
+    /// Only tasks whose id, tag or domain contains this text
     #[serde(default)]
     pub contains: Option<String>,
-    /// How many tasks to pass over
+    /// How many tasks to skip
     #[serde(default)]
     pub offset: Option<usize>,
     /// How many tasks to list at most
@@ -77,11 +77,11 @@ pub struct WhichTasks {
     pub limit: Option<usize>,
 }
 
-/// How an episode ended.
+/// How an episode ended, in a session that the address names.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Ending {
-    /// The agent's last words
+pub struct FinishRequest {
+    /// The agent's answer
     #[serde(default)]
     pub answer: Option<String>,
 }
@@ -89,27 +89,27 @@ pub struct Ending {
 /// Which episode ended, and how.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finish {
+pub struct FinishParams {
     /// The session, as session/open named it
     pub session: String,
-    /// The agent's last words
+    /// The agent's answer
     #[serde(default)]
     pub answer: Option<String>,
 }
 
-/// Whose tools are meant.
+/// Whose tools to list.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WhoseTools {
-    /// The session; the native tools where none is named
+pub struct ListToolsParams {
+    /// The session; without one, the native tools are listed
     #[serde(default)]
     pub session: Option<String>,
 }
 
-/// Which session is meant.
+/// A session.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct SessionParams {
     /// The session, as session/open named it
     pub session: String,
 }
@@ -117,38 +117,38 @@ pub struct Which {
 /// What to export.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Export {
+pub struct ExportParams {
     /// The session, as session/open named it
     pub session: String,
-    /// A folder of the server's machine
+    /// A folder on the server's machine
     pub folder: PathBuf,
 }
 
 /// One call of a tool.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ToolCall {
+pub struct CallParams {
     /// The session, as session/open named it
     pub session: String,
     /// The tool, with a dot or an underscore after its domain
     pub name: String,
-    /// An object, as the tool's schema asks
+    /// An object that fits the tool's schema
     #[serde(default)]
     #[schemars(with = "Option<Json>")]
     pub arguments: Option<Box<RawValue>>,
-    /// A text of the client's own: the same call with the same key is run once
+    /// A text of the client's choice: the same call with the same key is run once
     #[serde(default)]
     pub key: Option<String>,
 }
 
-/// One call of a tool, where the session is known.
+/// One call of a tool, in a session that is known.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentCall {
     /// The tool, with a dot or an underscore after its domain
     pub name: String,
-    /// An object, as the tool's schema asks
-    // As it is sent: most tools read it without building it.
+    /// An object that fits the tool's schema
+    // Kept as text, so that it is parsed once.
     #[serde(default)]
     #[schemars(with = "Option<Json>")]
     pub arguments: Option<Box<RawValue>>,

@@ -1,83 +1,83 @@
-//! What is told of sessions, suites and tasks.
+//! What a client is told about sessions, suites and tasks.
 
 use breakroom_tasks::task::{Difficulty, Task};
 use breakroom_tools::session::Dialect;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Tool;
+use super::ToolDescription;
 
 /// A session that was opened.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Opened {
-    /// By what to name it
+pub struct SessionInfo {
+    /// Its id
     pub session: String,
     /// The world that it started from
     pub world: String,
     /// What time it is in the office
     pub clock: String,
-    /// The address of the person whose office it is; null where nobody says
+    /// The email address of the office's owner; null if it is not known
     pub owner: Option<String>,
     /// The tools' dialect
     #[schemars(with = "String")]
     pub dialect: Dialect,
-    /// The task, where it was opened on one
+    /// The task, if it was opened on one
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<OpenedTask>,
-    /// What proves that one may work in it; only where a transport has no proof of its own
+    pub task: Option<SessionTask>,
+    /// The token that gives access to it; left out if the transport needs none
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// The task that a session was opened on, as an agent may know it.
+/// The task that a session was opened on, without what an agent must not know.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenedTask {
+pub struct SessionTask {
     /// The suite's name
     pub suite: String,
     /// The task's id
     pub id: String,
-    /// What the agent is told
+    /// What the agent is told to do
     pub prompt: String,
 }
 
-/// A session that was opened over HTTP, with all that its agent needs.
+/// A session that was opened over HTTP, with everything that its agent needs.
 #[derive(Serialize, Deserialize, JsonSchema)]
-pub struct OpenedHere {
+pub struct NewSession {
     /// The session
     #[serde(flatten)]
-    pub opened: Opened,
+    pub opened: SessionInfo,
     /// The tools, by database
-    pub tools: Vec<Tool>,
-    /// Where the session is found
+    pub tools: Vec<ToolDescription>,
+    /// Where to reach the session
     pub addresses: Addresses,
 }
 
-/// Where a session is found.
+/// Where to reach a session.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Addresses {
     /// The session, for the harness
     pub session: String,
-    /// The list of its tools
+    /// Its tools
     pub tools: String,
-    /// Where calls are sent
+    /// Where to send calls
     pub calls: String,
     /// What time it is in the office
     pub clock: String,
-    /// What the agent is told
+    /// What the agent is told to do
     pub prompt: String,
-    /// A server of MCP, streamable HTTP; the token is part of the address
+    /// An MCP server (streamable HTTP); the token is part of the address
     pub mcp: String,
 }
 
 /// Sessions that were opened over HTTP.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenedMany {
-    /// The sessions, in the order that was asked for
-    pub sessions: Vec<OpenedHere>,
+pub struct NewSessions {
+    /// The sessions, in the order of the request
+    pub sessions: Vec<NewSession>,
 }
 
 /// Every session.
@@ -85,27 +85,27 @@ pub struct OpenedMany {
 #[serde(deny_unknown_fields)]
 pub struct SessionList {
     /// The sessions, by id
-    pub sessions: Vec<Opened>,
+    pub sessions: Vec<SessionInfo>,
 }
 
-/// A task with all that is expected of it.
+/// A task with its expected outcomes.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct WholeTask(pub Task);
 
-/// Which tasks of a suite are meant.
+/// Which tasks of a suite to list.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskPage {
-    /// Only tasks whose id, tag or domain holds this text
+    /// Only tasks whose id, tag or domain contains this text
     pub contains: Option<String>,
-    /// How many to pass over
+    /// How many to skip
     pub offset: Option<u32>,
     /// How many to list at most
     pub limit: Option<u32>,
 }
 
-/// Whether a server lives.
+/// Whether a server is up.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Health {
@@ -116,13 +116,13 @@ pub struct Health {
 /// Why a request was not served (RFC 9457).
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Problem {
-    /// What kind of problem it is: an address that explains it
+pub struct ProblemDetails {
+    /// The kind of problem: an address that explains it
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in a few words
     pub title: String,
-    /// The status of HTTP
+    /// The HTTP status
     pub status: u16,
     /// What was wrong, and what would be right
     pub detail: String,
@@ -131,26 +131,26 @@ pub struct Problem {
 /// What time it is.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Clock {
+pub struct OfficeClock {
     /// What time it is in the office, like 2026-06-11 09:00:00
     pub clock: String,
-    /// The address of the person whose office it is; null where nobody says
+    /// The email address of the office's owner; null if it is not known
     pub owner: Option<String>,
 }
 
-/// What the agent is told.
+/// What the agent is told to do.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Prompt {
-    /// The task's words; null in a session without a task
+pub struct TaskPrompt {
+    /// The task's prompt; null in a session without a task
     pub prompt: Option<String>,
 }
 
-/// The suites that there are.
+/// Every suite.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Suites {
-    /// Each with its name
+pub struct SuiteList {
+    /// The suites
     pub suites: Vec<SuiteInfo>,
 }
 
@@ -163,23 +163,23 @@ pub struct SuiteInfo {
     /// The tools' dialect
     #[schemars(with = "String")]
     pub dialect: Dialect,
-    /// The world that its tasks are in
+    /// The world of its tasks
     pub world: String,
     /// How many tasks it has
     pub tasks: usize,
 }
 
-/// Tasks, without what is expected of them.
+/// Tasks, without their expected outcomes.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Tasks {
-    /// How many there are in all
+pub struct TaskList {
+    /// How many there are in total
     pub total: usize,
-    /// Those that were asked for
+    /// The page that was asked for
     pub tasks: Vec<TaskInfo>,
 }
 
-/// A task, without what is expected of it.
+/// A task, without its expected outcomes.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskInfo {
@@ -191,7 +191,7 @@ pub struct TaskInfo {
     pub template: String,
     /// The domains that it is about
     pub domains: Vec<String>,
-    /// What the agent is told
+    /// What the agent is told to do
     pub prompt: String,
     /// Words to choose tasks by
     pub tags: Vec<String>,

@@ -12,17 +12,17 @@ use serde_json::{Map, Value as Json};
 
 use crate::chaos::{self, Recovery};
 
-/// What an episode came to.
+/// The result of an episode.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Finished {
+pub struct FinishResult {
     /// The session
     pub session: String,
-    /// What the task came to; null in a session without a task
+    /// The verdict; null in a session without a task
     pub verdict: Option<Verdict>,
-    /// The verdict in words, for a person: what is missing, too many or wrong, by which call, and which calls were disturbed
+    /// The verdict in words, for a person: what is missing, extra or wrong, by which call, and which calls were disturbed
     pub explanation: Option<String>,
-    /// What the agent made of the calls that were disturbed; left out where none was
+    /// What the agent made of the disturbed calls; left out if no call was disturbed
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
     /// Every call, in order
@@ -44,23 +44,23 @@ pub struct TracedCall {
     /// Its number, counted from one
     pub call: u32,
     /// The tool, with an underscore after its domain
-    // Most are in the catalog, and all calls of one share its name.
+    // Most tools are in the catalog, so that their calls share its name.
     pub tool: Cow<'static, str>,
-    /// What it was called with
+    /// Its arguments
     #[schemars(with = "Json")]
     pub arguments: Box<RawValue>,
     /// What came of it
     pub outcome: CallOutcome,
     /// What the tool returned, or why it refused
-    // Written once for all who are told: the agent, and whoever reads the trace.
+    // Written once, for the agent and for the trace.
     pub result: Box<RawValue>,
-    /// Microseconds that it took
+    /// How many microseconds it took
     pub microseconds: u64,
     /// The rows that it touched
     pub rows: Vec<TouchedRow>,
-    /// What disturbed it, where the office's side misbehaved on purpose
+    /// What disturbed it, if the office misbehaved on purpose
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disturbed: Option<chaos::Kind>,
+    pub disturbed: Option<chaos::DisturbanceKind>,
 }
 
 /// What came of a call.
@@ -69,7 +69,7 @@ pub struct TracedCall {
 pub enum CallOutcome {
     /// It was carried out
     Done,
-    /// The tool refused; nothing has changed, unless a disturbance took its answer
+    /// The tool refused; nothing has changed, unless a disturbance withheld the answer
     Refused,
     /// There is no such tool
     UnknownTool,
@@ -102,44 +102,44 @@ pub struct TouchedRow {
 /// Every tool.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Tools {
+pub struct ToolList {
     /// The tools, by database
-    pub tools: Vec<Tool>,
+    pub tools: Vec<ToolDescription>,
 }
 
 /// A tool in the form of MCP.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Tool {
+pub struct ToolDescription {
     /// Its name, with an underscore after its domain
     pub name: String,
     /// What it does
     pub description: String,
     /// A JSON Schema of its arguments
     pub input_schema: Map<String, Json>,
-    /// What a client may want to know before it calls
-    pub annotations: Annotations,
+    /// Hints for clients
+    pub annotations: ToolHints,
 }
 
-/// What a client may want to know of a tool before it calls.
+/// What a client may want to know about a tool before it calls.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Annotations {
+pub struct ToolHints {
     /// Whether it only reads
     pub read_only_hint: bool,
-    /// Whether it can change or delete what was there
+    /// Whether it can change or delete existing rows
     pub destructive_hint: bool,
     /// Whether the same call again changes nothing more
     pub idempotent_hint: bool,
-    /// Whether it reaches anything outside of the session
+    /// Whether it reaches anything outside the session
     pub open_world_hint: bool,
 }
 
-/// What a call came to.
+/// The result of a call.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallResult {
-    /// Whether the call was refused; nothing has changed then, unless the reason says that nobody knows
+    /// Whether the call was refused; nothing has changed then, unless the reason says that this is not known
     pub refused: bool,
     /// What the tool returned, or why it refused
     pub result: Json,
@@ -163,11 +163,11 @@ pub struct ChangedRow {
     pub id: String,
     /// What happened to it
     pub change: ChangeKind,
-    /// The columns that differ; none where the row was created or deleted
+    /// The columns that differ; empty if the row was created or deleted
     pub columns: Vec<String>,
-    /// The world's row; null where a call created it
+    /// The world's row; null if a call created it
     pub before: Option<Map<String, Json>>,
-    /// The session's row; null where a call deleted it
+    /// The session's row; null if a call deleted it
     pub after: Option<Map<String, Json>>,
     /// The numbers of the calls that touched it, counted from one
     pub calls: Vec<u32>,
@@ -185,10 +185,10 @@ pub enum ChangeKind {
     Deleted,
 }
 
-/// Where the files of an export are.
+/// Where the exported files are.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Exported {
+pub struct ExportResult {
     /// The folder that was asked for
     pub folder: PathBuf,
 }
@@ -197,7 +197,7 @@ pub struct Exported {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallReport {
-    /// The version of this form: 1
+    /// The version of this format: 1
     pub format_version: u32,
     /// Whether the call was refused; nothing has changed then
     pub refused: bool,
@@ -207,9 +207,13 @@ pub struct CallReport {
     pub changes: Vec<ChangedRow>,
 }
 
-impl Finished {
-    /// What an episode came to, with what its verdict and its disturbed calls say to a person.
-    pub fn new(session: String, verdict: Option<Verdict>, trace: Vec<Arc<TracedCall>>) -> Finished {
+impl FinishResult {
+    /// Adds to a verdict and a trace what a person wants to read.
+    pub fn new(
+        session: String,
+        verdict: Option<Verdict>,
+        trace: Vec<Arc<TracedCall>>,
+    ) -> FinishResult {
         let disturbed = || {
             let calls = trace.iter();
             calls.filter_map(|call| Some((call.call, &*call.tool, call.disturbed?)))
@@ -218,7 +222,7 @@ impl Finished {
             .as_ref()
             .and_then(|verdict| Recovery::of(verdict.outcome, disturbed().count()));
         let explanation = verdict.as_ref().map(|verdict| {
-            let mut text = verdict.words();
+            let mut text = verdict.to_string();
             for (call, tool, kind) in disturbed() {
                 let (name, words) = (kind.name(), kind.words());
                 text.push_str(&format!(
@@ -230,7 +234,7 @@ impl Finished {
             }
             text
         });
-        Finished {
+        FinishResult {
             session,
             verdict,
             explanation,
@@ -241,14 +245,14 @@ impl Finished {
 }
 
 impl TracedCall {
-    /// The result, read back.
+    /// The result as a value.
     pub fn value(&self) -> Json {
-        breakroom_tools::session::read(&self.result)
+        breakroom_tools::session::from_raw_json(&self.result)
     }
 }
 
 impl CallResult {
-    /// A call as its agent learns of it.
+    /// What the agent is told about a call.
     pub fn of(call: &TracedCall) -> CallResult {
         CallResult {
             refused: call.outcome != CallOutcome::Done,
@@ -258,9 +262,9 @@ impl CallResult {
 }
 
 impl ChangedRow {
-    /// A change as it is written.
+    /// A change in its wire form.
     pub fn of(change: &breakroom_sandbox::changes::RowChange) -> ChangedRow {
         serde_json::from_value(change.to_json())
-            .expect("a change has this form, every test of changes reads one")
+            .expect("a change has this form, which every test of changes reads")
     }
 }

@@ -1,15 +1,15 @@
-//! JSON Schemas of what crosses the wire.
+//! Derives JSON Schemas from wire types.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
-/// The schema of what is sent to the program as this type.
+/// The schema of what a client sends as this type.
 pub fn parameters<T: JsonSchema>() -> Json {
     of::<T>(SchemaSettings::draft2020_12())
 }
 
-/// The schema of what the program writes of this type: what is null is there all the same.
+/// The schema of what the program writes as this type. A field that is null is written too.
 pub fn result<T: JsonSchema>() -> Json {
     of::<T>(SchemaSettings::draft2020_12().for_serialize())
 }

@@ -1,29 +1,29 @@
-//! Rules over how the work ended.
+//! Rules over how the agent's work ended.
 
 use breakroom_tasks::answer::asks_back;
 
-use super::evidence::{Evidence, Found};
+use super::evidence::{Evidence, RuleMatch};
 use crate::record::EndingKind;
-use crate::trace::CallOutcome;
+use crate::trace::CallStatus;
 
-fn ended(evidence: &Evidence<'_>, kind: EndingKind, why: &str) -> Option<Found> {
+fn ended(evidence: &Evidence<'_>, kind: EndingKind, why: &str) -> Option<RuleMatch> {
     let text = evidence.ending.text.as_deref();
-    (evidence.ending.kind == kind).then(|| Found::decisive(text.unwrap_or(why), Vec::new()))
+    (evidence.ending.kind == kind).then(|| RuleMatch::decisive(text.unwrap_or(why), Vec::new()))
 }
 
-pub(super) fn harness_fault(evidence: &Evidence<'_>) -> Option<Found> {
-    ended(evidence, EndingKind::HarnessFault, "no reason is known")
+pub(super) fn harness_fault(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    ended(evidence, EndingKind::HarnessFault, "the reason is unknown")
 }
 
-pub(super) fn provider_fault(evidence: &Evidence<'_>) -> Option<Found> {
-    ended(evidence, EndingKind::ProviderFault, "no reason is known")
+pub(super) fn provider_fault(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    ended(evidence, EndingKind::ProviderFault, "the reason is unknown")
 }
 
-pub(super) fn program_failed(evidence: &Evidence<'_>) -> Option<Found> {
-    ended(evidence, EndingKind::ProgramFailed, "no reason is known")
+pub(super) fn program_failed(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    ended(evidence, EndingKind::ProgramFailed, "the reason is unknown")
 }
 
-pub(super) fn step_limit(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn step_limit(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     ended(
         evidence,
         EndingKind::StepLimit,
@@ -31,7 +31,7 @@ pub(super) fn step_limit(evidence: &Evidence<'_>) -> Option<Found> {
     )
 }
 
-pub(super) fn time_limit(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn time_limit(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     ended(
         evidence,
         EndingKind::TimeLimit,
@@ -39,7 +39,7 @@ pub(super) fn time_limit(evidence: &Evidence<'_>) -> Option<Found> {
     )
 }
 
-pub(super) fn context_limit(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn context_limit(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     ended(
         evidence,
         EndingKind::ContextLimit,
@@ -47,19 +47,23 @@ pub(super) fn context_limit(evidence: &Evidence<'_>) -> Option<Found> {
     )
 }
 
-/// The agent's last words, where it ended by itself.
+/// The final answer, if the agent gave one.
 fn last_words<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
     let text = evidence.ending.text.as_deref();
     text.filter(|_| evidence.ending.kind == EndingKind::Answered)
 }
 
-pub(super) fn asked_back(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn asked_back(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let words = last_words(evidence)?;
-    asks_back(words)
-        .then(|| Found::decisive(format!("its last words ask: {}", quoted(words)), Vec::new()))
+    asks_back(words).then(|| {
+        RuleMatch::decisive(
+            format!("the final answer asks: {}", quoted(words)),
+            Vec::new(),
+        )
+    })
 }
 
-/// What someone says who could not do something.
+/// Phrases that say that something could not be done.
 const COULD_NOT: [&str; 14] = [
     "i cannot",
     "i can't",
@@ -77,7 +81,7 @@ const COULD_NOT: [&str; 14] = [
     "no way to",
 ];
 
-pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let model = ended(evidence, EndingKind::ModelRefused, "the model refused");
     let program = || ended(evidence, EndingKind::ProgramGaveUp, "the program gave up");
     if let Some(found) = model.or_else(program) {
@@ -86,16 +90,16 @@ pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<Found> {
     let words = last_words(evidence)?;
     let lower = words.to_lowercase().replace('’', "'");
     if COULD_NOT.iter().any(|phrase| lower.contains(phrase)) {
-        return Some(Found::decisive(
-            format!("its last words say so: {}", quoted(words)),
+        return Some(RuleMatch::decisive(
+            format!("the final answer says so: {}", quoted(words)),
             Vec::new(),
         ));
     }
     let last = evidence.calls().next_back()?;
-    (last.outcome == CallOutcome::Refused).then(|| {
-        Found::decisive(
+    (last.outcome == CallStatus::Refused).then(|| {
+        RuleMatch::decisive(
             format!(
-                "its last call, {} ({}), was refused, and it left it at that",
+                "the last call, {} ({}), was refused, and the agent tried nothing else",
                 last.number, last.tool
             ),
             vec![last.number],
@@ -103,14 +107,14 @@ pub(super) fn gave_up(evidence: &Evidence<'_>) -> Option<Found> {
     })
 }
 
-pub(super) fn no_action(evidence: &Evidence<'_>) -> Option<Found> {
-    // Who could not be asked, or not started, did not choose to do nothing.
+pub(super) fn no_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    // An agent that could not be asked or started did not choose to do nothing.
     let faulty = matches!(
         evidence.ending.kind,
         EndingKind::ProviderFault | EndingKind::HarnessFault
     );
     (!faulty && evidence.calls().next().is_none())
-        .then(|| Found::decisive("it ended without a call", Vec::new()))
+        .then(|| RuleMatch::decisive("the agent finished without calling a tool", Vec::new()))
 }
 
 /// The end of a text, on one line.

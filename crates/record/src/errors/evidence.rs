@@ -1,48 +1,48 @@
-//! What rules may look at: the verdict, the trace, and how the work ended. Nothing is asked again of a model, a session or a clock.
+//! What rules can look at: the verdict, the trace and the ending. A rule never asks a model, a session or a clock.
 
-use breakroom_tasks::verdict::{Finding, RowFinding, Verdict};
+use breakroom_tasks::verdict::{FindingKind, RowFinding, Verdict};
 use serde_json::Value as Json;
 
 use crate::record::EndingRecord;
-use crate::trace::{CallOutcome, Line, RowStep};
+use crate::trace::{CallStatus, RowDiff, TraceEvent};
 
-/// All that is known of an episode.
+/// Everything that a rule can know about an episode.
 pub struct Evidence<'a> {
-    /// What it came to.
+    /// Its verdict.
     pub verdict: &'a Verdict,
     /// How the agent's work ended.
     pub ending: &'a EndingRecord,
     /// Its trace.
-    pub trace: &'a [Line],
-    /// Whose office it is.
+    pub trace: &'a [TraceEvent],
+    /// The owner of the office.
     pub owner: &'a str,
-    /// The first call after which the databases were as expected, where there was one.
+    /// The first call after which the databases were as expected, if there was one.
     pub right_after: Option<u32>,
 }
 
 /// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// In words.
+pub struct RuleMatch {
+    /// What it found, in words.
     pub why: String,
     /// The numbers of the calls that it is about.
     pub calls: Vec<u32>,
-    /// Whether it can be an episode's class, and not only a mark.
+    /// Whether this can decide the episode's class; otherwise it is only a mark.
     pub decisive: bool,
 }
 
-impl Found {
-    /// Something that decides.
-    pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> Found {
-        Found {
+impl RuleMatch {
+    /// A match that can decide the episode's class.
+    pub fn decisive(why: impl Into<String>, calls: Vec<u32>) -> RuleMatch {
+        RuleMatch {
             why: why.into(),
             calls,
             decisive: true,
         }
     }
 
-    /// What was found several times, of which the first is told in words.
-    pub(super) fn all(found: Vec<Found>) -> Option<Found> {
+    /// Several matches of one rule as one. Only the first is described.
+    pub(super) fn combine(found: Vec<RuleMatch>) -> Option<RuleMatch> {
         let more = found.len().saturating_sub(1);
         let mut found = found.into_iter();
         let mut first = found.next()?;
@@ -61,21 +61,21 @@ impl Found {
 
 /// A call of a trace.
 #[derive(Clone, Copy)]
-pub(super) struct Called<'a> {
+pub(super) struct CallEvent<'a> {
     pub(super) number: u32,
     pub(super) tool: &'a str,
     pub(super) arguments: &'a Json,
-    pub(super) outcome: CallOutcome,
+    pub(super) outcome: CallStatus,
     pub(super) result: &'a Json,
-    pub(super) changed: &'a [RowStep],
-    /// Whether the office's side misbehaved on purpose.
+    pub(super) changed: &'a [RowDiff],
+    /// Whether chaos disturbed the call.
     pub(super) disturbed: bool,
 }
 
-/// The call that a line is, if it is one.
-pub(super) fn called(line: &Line) -> Option<Called<'_>> {
-    match line {
-        Line::Called {
+/// The call that an event is, if it is one.
+pub(super) fn call_event(event: &TraceEvent) -> Option<CallEvent<'_>> {
+    match event {
+        TraceEvent::Called {
             call,
             tool,
             arguments,
@@ -84,7 +84,7 @@ pub(super) fn called(line: &Line) -> Option<Called<'_>> {
             changed,
             disturbed,
             ..
-        } => Some(Called {
+        } => Some(CallEvent {
             disturbed: disturbed.is_some(),
             number: *call,
             tool,
@@ -99,12 +99,15 @@ pub(super) fn called(line: &Line) -> Option<Called<'_>> {
 
 impl<'a> Evidence<'a> {
     /// Its calls, in order.
-    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = Called<'a>> + use<'a> {
-        self.trace.iter().filter_map(called)
+    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = CallEvent<'a>> + use<'a> {
+        self.trace.iter().filter_map(call_event)
     }
 
-    /// The rows of a finding.
-    pub(super) fn rows(&self, finding: Finding) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
+    /// The rows with a finding.
+    pub(super) fn rows(
+        &self,
+        finding: FindingKind,
+    ) -> impl Iterator<Item = &'a RowFinding> + use<'a> {
         let rows = self.verdict.rows.iter();
         rows.filter(move |row| row.finding == finding)
     }

@@ -1,18 +1,19 @@
-//! Why episodes failed: one class each and any number of marks, from evidence that is kept with them. `docs/error-classes.md` lists the classes.
+//! Why episodes failed. Each failed episode has one class and any number of marks, found by rules over what is recorded of it.
+//! `docs/error-classes.md` lists the classes. No rule asks a model, a session or a clock.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `class` | the list of classes, and how one is found |
-//! | `evidence` | what rules may look at |
-//! | `rows`, `calls`, `endings` | the rules: over the verdict's rows, the calls, and how the work ended |
-//! | `seen` | the ids and addresses that an agent was shown |
+//! | `classes` | the list of classes, and classification |
+//! | `evidence` | what rules can look at |
+//! | `rows`, `calls`, `endings` | the rules: over the verdict's rows, the calls, and the ending |
+//! | `shown_values` | the ids and addresses that the agent was shown |
 
 mod calls;
-mod class;
+mod classes;
 mod endings;
 mod evidence;
 mod rows;
-mod seen;
+mod shown_values;
 
-pub use class::{CLASSES, Class, Entry, Mark, classify};
-pub use evidence::{Evidence, Found};
+pub use classes::{CLASSES, ErrorClass, ErrorClassDefinition, ErrorMark, classify};
+pub use evidence::{Evidence, RuleMatch};

@@ -1,24 +1,24 @@
 //! Rules over the verdict: rows that are missing, too many or wrong, and the answer.
 
 use breakroom_sandbox::schema::{self, ComparisonPolicy};
-use breakroom_tasks::verdict::{ColumnFinding, Finding, RowFinding};
+use breakroom_tasks::verdict::{ColumnFinding, FindingKind, RowFinding};
 use serde_json::Value as Json;
 
-use super::evidence::{Evidence, Found};
-use crate::trace::RowStep;
+use super::evidence::{Evidence, RuleMatch};
+use crate::trace::RowDiff;
 
-pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let call = evidence.right_after?;
     let lost = evidence
         .verdict
         .rows
         .iter()
-        .find(|row| row.finding != Finding::Extra)?;
-    Some(Found::decisive(
+        .find(|row| row.finding != FindingKind::Extra)?;
+    Some(RuleMatch::decisive(
         format!(
-            "all was right after call {call}; in the end {} is {}",
+            "everything was right after call {call}, but at the end {} is {}",
             lost.title(),
-            if lost.finding == Finding::Missing {
+            if lost.finding == FindingKind::Missing {
                 "missing"
             } else {
                 "wrong"
@@ -28,46 +28,46 @@ pub(super) fn right_then_undone(evidence: &Evidence<'_>) -> Option<Found> {
     ))
 }
 
-/// Numbers of the calls that made a row what it is.
+/// The numbers of the calls that changed a row.
 fn made_by(row: &RowFinding) -> Vec<u32> {
     row.calls.iter().map(|made| made.call).collect()
 }
 
-/// What a row's calls are called in words.
+/// The last call that changed a row, in words.
 fn by(row: &RowFinding) -> String {
     match row.calls.last() {
         Some(made) => format!("call {}", made.call),
-        None => "it".to_owned(),
+        None => "the agent".to_owned(),
     }
 }
 
-pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<Found> {
-    let mut found: Vec<Found> = pairs(evidence)
+pub(super) fn wrong_target(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    let mut found: Vec<RuleMatch> = pairs(evidence)
         .into_iter()
         .map(|(extra, missing)| {
             let why = format!(
-                "{} {} {}; expected was {}",
+                "{} {} {} instead of {}",
                 by(extra),
                 extra.change,
                 extra.title(),
                 missing.title()
             );
-            Found::decisive(why, made_by(extra))
+            RuleMatch::decisive(why, made_by(extra))
         })
         .collect();
-    found.extend(evidence.rows(Finding::Wrong).filter_map(|row| {
+    found.extend(evidence.rows(FindingKind::Wrong).filter_map(|row| {
         let column = wrong_person(row)?;
         let why = format!("{} created {}; {}", by(row), row.title(), differs(column));
-        Some(Found::decisive(why, made_by(row)))
+        Some(RuleMatch::decisive(why, made_by(row)))
     }));
-    Found::all(found)
+    RuleMatch::combine(found)
 }
 
-/// Rows of the wrong target with the rows in whose place they were changed.
+/// Rows that were changed by mistake, each with the row that should have been changed instead.
 fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
-    let mut missing: Vec<&RowFinding> = evidence.rows(Finding::Missing).collect();
+    let mut missing: Vec<&RowFinding> = evidence.rows(FindingKind::Missing).collect();
     let mut pairs = Vec::new();
-    for extra in evidence.rows(Finding::Extra) {
+    for extra in evidence.rows(FindingKind::Extra) {
         if let Some(place) = missing.iter().position(|row| same_action(extra, row)) {
             pairs.push((extra, missing.remove(place)));
         }
@@ -75,7 +75,7 @@ fn pairs<'a>(evidence: &Evidence<'a>) -> Vec<(&'a RowFinding, &'a RowFinding)> {
     pairs
 }
 
-/// Whether one row got what the other was to get.
+/// Whether one row got the change that the other should have got.
 fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
     if extra.table != missing.table || extra.change != missing.change || extra.id == missing.id {
         return false;
@@ -83,7 +83,7 @@ fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
     match &*extra.change {
         "deleted" => true,
         "updated" => {
-            // Of what is missing the expected value is what it was to get; of what is too much the found one is what it got.
+            // A missing row has the value that it should have got as `expected`; an extra row has the value that it got as `found`.
             let got = |column: &ColumnFinding| {
                 extra.columns.iter().any(|other| {
                     other.name == column.name && folded(&other.found) == folded(&column.expected)
@@ -91,13 +91,13 @@ fn same_action(extra: &RowFinding, missing: &RowFinding) -> bool {
             };
             extra.columns.len() == missing.columns.len() && missing.columns.iter().any(got)
         }
-        // Created rows that are alike are paired by the verdict.
+        // The verdict already pairs similar created rows.
         _ => false,
     }
 }
 
-/// The column by which a created row is somebody else's, or refers to another row: only such columns may differ, but a reply takes its subject and its
-/// recipient from the mail that it refers to.
+/// The column that makes a created row belong to somebody else or refer to another row. Apart from references, only columns with addresses may differ;
+/// if a reference differs, other columns may follow from it, as a reply takes its subject and recipient from the mail that it refers to.
 fn wrong_person(row: &RowFinding) -> Option<&ColumnFinding> {
     if row.change != "created" {
         return None;
@@ -137,20 +137,20 @@ fn differs(column: &ColumnFinding) -> String {
     )
 }
 
-pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<Found> {
-    let found = evidence.rows(Finding::Extra).filter_map(|row| {
+pub(super) fn duplicate_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    let found = evidence.rows(FindingKind::Extra).filter_map(|row| {
         let twin = twin(evidence, row)?;
         let why = format!(
-            "{} created {} like call {twin} before",
+            "{} created {}, as call {twin} already had",
             by(row),
             row.title()
         );
-        Some(Found::decisive(why, made_by(row)))
+        Some(RuleMatch::decisive(why, made_by(row)))
     });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-/// The call that created a row equal to this one before.
+/// The earlier call that created an equal row.
 fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
     if row.change != "created" {
         return None;
@@ -158,7 +158,7 @@ fn twin(evidence: &Evidence<'_>, row: &RowFinding) -> Option<u32> {
     let own = row.calls.first()?.call;
     let own_row = row.row.to_json();
     let like = content(&row.table, fields(&own_row));
-    let is_twin = |step: &RowStep| {
+    let is_twin = |step: &RowDiff| {
         step.table == row.table
             && Some(&step.id) != row.id.as_ref()
             && step.before.is_null()
@@ -175,20 +175,20 @@ fn fields(row: &Json) -> impl Iterator<Item = (&str, &Json)> {
     fields.map(|(name, value)| (name.as_str(), value))
 }
 
-/// A row without the ids that the database gave it, whatever the case.
+/// A row's values without generated ids, in lower case.
 fn content<'a>(table: &str, row: impl Iterator<Item = (&'a str, &'a Json)>) -> Vec<Json> {
     row.enumerate()
         .filter(|(place, (name, _))| match policy(table, name) {
             Some(policy) => policy != ComparisonPolicy::Generated,
-            // A table of the original: its first column is the id.
+            // In a table of the original, the first column is the id.
             None => *place > 0,
         })
         .map(|(_, (_, value))| folded(value))
         .collect()
 }
 
-pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<Found> {
-    let rows = evidence.rows(Finding::Wrong);
+pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<RuleMatch> {
+    let rows = evidence.rows(FindingKind::Wrong);
     let found = rows.filter(|row| wrong_person(row).is_none()).map(|row| {
         let columns: Vec<String> = row.columns.iter().map(differs).collect();
         let why = format!(
@@ -198,34 +198,34 @@ pub(super) fn wrong_value(evidence: &Evidence<'_>) -> Option<Found> {
             row.title(),
             columns.join(", ")
         );
-        Found::decisive(why, made_by(row))
+        RuleMatch::decisive(why, made_by(row))
     });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn extra_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
-        .rows(Finding::Extra)
+        .rows(FindingKind::Extra)
         .filter(|row| !targets.iter().any(|(extra, _)| std::ptr::eq(*extra, *row)))
         .filter(|row| twin(evidence, row).is_none())
         .map(|row| {
             let why = format!("{} {} {}", by(row), row.change, row.title());
-            Found::decisive(why, made_by(row))
+            RuleMatch::decisive(why, made_by(row))
         });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn forbidden(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let found = evidence.verdict.forbidden.iter();
-    let found = found.map(|what| Found::decisive(what.clone(), Vec::new()));
-    Found::all(found.collect())
+    let found = found.map(|what| RuleMatch::decisive(what.clone(), Vec::new()));
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let targets = pairs(evidence);
     let found = evidence
-        .rows(Finding::Missing)
+        .rows(FindingKind::Missing)
         .filter(|row| {
             !targets
                 .iter()
@@ -233,26 +233,26 @@ pub(super) fn missing_action(evidence: &Evidence<'_>) -> Option<Found> {
         })
         .map(|row| {
             let why = format!("{} was not {}", row.title(), row.change);
-            Found::decisive(why, Vec::new())
+            RuleMatch::decisive(why, Vec::new())
         });
-    Found::all(found.collect())
+    RuleMatch::combine(found.collect())
 }
 
-pub(super) fn wrong_answer(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn wrong_answer(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let answer = evidence.verdict.answer.as_ref()?;
     (!answer.right).then(|| {
-        Found::decisive(
+        RuleMatch::decisive(
             format!("expected {}, found {:?}", answer.expected, answer.found),
             Vec::new(),
         )
     })
 }
 
-pub(super) fn other_rules(evidence: &Evidence<'_>) -> Option<Found> {
+pub(super) fn other_rules(evidence: &Evidence<'_>) -> Option<RuleMatch> {
     let verdict = evidence.verdict;
     let right = verdict.fault.is_none()
         && verdict.rows.is_empty()
         && verdict.forbidden.is_empty()
         && verdict.answer.as_ref().is_none_or(|answer| answer.right);
-    right.then(|| Found::decisive("every row is as expected", Vec::new()))
+    right.then(|| RuleMatch::decisive("every row is as expected", Vec::new()))
 }

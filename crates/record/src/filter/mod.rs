@@ -20,7 +20,7 @@ use std::fmt;
 use breakroom_tasks::task::Task;
 use breakroom_tasks::verdict::Outcome;
 
-use crate::errors::Class;
+use crate::errors::ErrorClass;
 use crate::record::EpisodeRecord;
 use glob::matches;
 pub use parse::FilterError;
@@ -57,7 +57,7 @@ enum Term {
     Domain(String),
     Tag(String),
     Outcome(Outcome),
-    Class(Class),
+    Class(ErrorClass),
 }
 
 /// What is known of a task or an episode.
@@ -67,7 +67,7 @@ struct Subject<'a> {
     domains: &'a [String],
     tags: &'a [String],
     outcome: Option<Outcome>,
-    class: Option<Class>,
+    class: Option<ErrorClass>,
 }
 
 impl Filter {
@@ -168,19 +168,19 @@ mod tests {
 
     use super::*;
 
-    const TASKS: [(&str, &str, Outcome, Option<Class>); 4] = [
+    const TASKS: [(&str, &str, Outcome, Option<ErrorClass>); 4] = [
         ("email.reply.01", "email", Outcome::Correct, None),
         (
             "email.forward.01",
             "email",
             Outcome::SideEffects,
-            Some(Class::WrongTarget),
+            Some(ErrorClass::WrongTarget),
         ),
         (
             "across.meet-or-mail.01",
             "calendar",
             Outcome::Incomplete,
-            Some(Class::NoAction),
+            Some(ErrorClass::NoAction),
         ),
         ("calendar.create.02", "calendar", Outcome::Correct, None),
     ];

@@ -1,21 +1,21 @@
-//! What makes a comparison fail.
+//! The conditions under which a comparison fails.
 
 use serde::Serialize;
 
-use super::chance::Chance;
-use super::pairs::{Change, Pair};
+use super::significance::Significance;
+use super::task_comparison::{TaskChange, TaskComparison};
 
-/// A condition under which a comparison fails. Flaky tasks never make one hold.
+/// A condition under which a comparison fails. Flaky tasks do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
-    /// A task that was right is wrong.
+    /// A task that was correct is wrong now.
     Broken,
-    /// A task has side effects that had none.
+    /// A task without side effects has some now.
     SideEffects,
-    /// The share of right episodes dropped by more than so many percentage points.
+    /// Accuracy dropped by more than that many percentage points.
     Drop(f64),
-    /// It dropped, and McNemar's or the permutation test gives a p-value below this.
+    /// Accuracy dropped, and McNemar's test or the permutation test gives a p-value below this.
     P(f64),
 }
 
@@ -37,18 +37,22 @@ impl std::str::FromStr for FailOn {
             _ => None,
         };
         found.ok_or_else(|| {
-            format!("{text:?} is no condition: there are broken, side-effects, drop=2% and p=0.05")
+            format!("unknown condition {text:?}: use broken, side-effects, drop=2% or p=0.05")
         })
     }
 }
 
-/// Why a comparison fails: a line for each condition that holds.
-pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<String> {
-    let names = |passes: fn(&Pair) -> bool| {
-        let names: Vec<&str> = pairs
+/// Why a comparison fails: a line for each condition that is met.
+pub fn failures(
+    conditions: &[FailOn],
+    tasks: &[TaskComparison],
+    significance: &Significance,
+) -> Vec<String> {
+    let names = |passes: fn(&TaskComparison) -> bool| {
+        let names: Vec<&str> = tasks
             .iter()
-            .filter(|pair| passes(pair))
-            .map(|pair| pair.task.as_str())
+            .filter(|task| passes(task))
+            .map(|task| task.task.as_str())
             .collect();
         names
     };
@@ -62,34 +66,31 @@ pub fn failures(conditions: &[FailOn], pairs: &[Pair], chance: &Chance) -> Vec<S
     for condition in conditions {
         match condition {
             FailOn::Broken => {
-                let broken = names(|pair| pair.broken);
+                let broken = names(|task| task.broken);
                 if !broken.is_empty() {
                     failures.push(format!("broken: {}", list(&broken)));
                 }
             }
             FailOn::SideEffects => {
-                let harmful = names(|pair| pair.change == Change::NewlyHarmful);
+                let harmful = names(|task| task.change == TaskChange::NewlyHarmful);
                 if !harmful.is_empty() {
-                    failures.push(format!(
-                        "side effects that were not there: {}",
-                        list(&harmful)
-                    ));
+                    failures.push(format!("new side effects: {}", list(&harmful)));
                 }
             }
             FailOn::Drop(points) => {
-                if -chance.difference > *points {
+                if -significance.difference > *points {
                     failures.push(format!(
-                        "dropped by {:.1} points, more than {points}",
-                        -chance.difference
+                        "accuracy dropped by {:.1} points, more than {points}",
+                        -significance.difference
                     ));
                 }
             }
             FailOn::P(p) => {
-                let least = chance.mcnemar_p.min(chance.permutation_p);
-                if chance.difference < 0.0 && least < *p {
+                let least = significance.mcnemar_p.min(significance.permutation_p);
+                if significance.difference < 0.0 && least < *p {
                     failures.push(format!(
-                        "dropped by {:.1} points, and the p-value {least:.4} is below {p}",
-                        -chance.difference
+                        "accuracy dropped by {:.1} points, and the p-value {least:.4} is below {p}",
+                        -significance.difference
                     ));
                 }
             }
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn each_condition_holds_on_its_own_evidence() {
-        let chance = Chance {
+        let significance = Significance {
             broken: 3,
             fixed: 0,
             mcnemar_p: 0.25,
@@ -123,7 +124,7 @@ mod tests {
             interval: [-6.0, 0.0],
             permutation_p: 0.04,
         };
-        let holds = |condition| failures(&[condition], &[], &chance).len();
+        let holds = |condition| failures(&[condition], &[], &significance).len();
         assert_eq!(holds(FailOn::Drop(2.0)), 1);
         assert_eq!(holds(FailOn::Drop(3.0)), 0);
         assert_eq!(holds(FailOn::P(0.05)), 1);

@@ -1,15 +1,15 @@
-//! Comparing runs: what got better, what broke, and whether it is chance.
+//! Compares runs: what improved, what broke, and whether the difference is significant.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`sample`] | a run, or the baseline kept of one, as outcomes by task and trial |
-//! | [`pairs`] | tasks side by side: fixed, broken, changed, the same, flaky |
-//! | [`chance`] | McNemar's test, a permutation test and an interval, by template |
-//! | [`gate`] | what makes a comparison fail |
-//! | [`report`] | a comparison in words, Markdown, JSON and JUnit |
+//! | [`run_outcomes`] | the outcomes of a run or a baseline, by task and trial |
+//! | [`task_comparison`] | each task in both runs: fixed, broken, changed, same, flaky |
+//! | [`significance`] | McNemar's test, a permutation test and an interval, by template |
+//! | [`gate`] | the conditions under which a comparison fails |
+//! | [`report`] | a comparison as Markdown, JSON and JUnit |
 
-pub mod chance;
 pub mod gate;
-pub mod pairs;
 pub mod report;
-pub mod sample;
+pub mod run_outcomes;
+pub mod significance;
+pub mod task_comparison;

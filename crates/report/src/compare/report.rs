@@ -1,4 +1,4 @@
-//! A comparison in words, Markdown, JSON and JUnit.
+//! A comparison as Markdown, JSON and JUnit.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,49 +8,49 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::chance::Chance;
-use super::pairs::{Change, Pair};
-use super::sample::{FORMAT_VERSION, Sample};
+use super::run_outcomes::{FORMAT_VERSION, RunOutcomes};
+use super::significance::Significance;
+use super::task_comparison::{TaskChange, TaskComparison};
 
-/// How many tasks of a kind are listed.
+/// How many tasks are listed for each change.
 const LISTED: usize = 20;
 
 /// A comparison of two runs.
-pub struct Comparison<'a> {
+pub struct RunComparison<'a> {
     /// The first run.
-    pub base: &'a Sample,
-    /// The second.
-    pub new: &'a Sample,
-    /// What makes them unlike, where they were compared all the same.
+    pub base: &'a RunOutcomes,
+    /// The second run.
+    pub new: &'a RunOutcomes,
+    /// Why the runs should not be compared, if they are compared nevertheless.
     pub unlike: Vec<String>,
-    /// Settings that differ and may.
+    /// Settings that differ and that runs may differ in.
     pub settings: Vec<String>,
-    /// Task by task.
-    pub pairs: Vec<Pair>,
-    /// Whether it is chance.
-    pub chance: Chance,
-    /// Why it fails.
+    /// The comparison of each task.
+    pub tasks: Vec<TaskComparison>,
+    /// Whether the difference is significant.
+    pub significance: Significance,
+    /// Why the comparison fails; empty if it passes.
     pub failures: Vec<String>,
 }
 
-/// Tasks of a domain or template by what became of them.
-type Counts<'a> = BTreeMap<&'a str, BTreeMap<Change, usize>>;
+/// The number of tasks with each change, by domain or template.
+type ChangeCounts<'a> = BTreeMap<&'a str, BTreeMap<TaskChange, usize>>;
 
-impl Comparison<'_> {
-    fn count(&self, change: Change) -> usize {
-        self.pairs
+impl RunComparison<'_> {
+    fn count(&self, change: TaskChange) -> usize {
+        self.tasks
             .iter()
-            .filter(|pair| pair.change == change)
+            .filter(|task| task.change == change)
             .count()
     }
 
-    fn by<'b>(&'b self, name: impl Fn(&'b Pair) -> &'b str) -> Counts<'b> {
-        let mut counts: Counts<'_> = BTreeMap::new();
-        for pair in &self.pairs {
+    fn by<'b>(&'b self, name: impl Fn(&'b TaskComparison) -> &'b str) -> ChangeCounts<'b> {
+        let mut counts: ChangeCounts<'_> = BTreeMap::new();
+        for task in &self.tasks {
             *counts
-                .entry(name(pair))
+                .entry(name(task))
                 .or_default()
-                .entry(pair.change)
+                .entry(task.change)
                 .or_default() += 1;
         }
         counts
@@ -64,18 +64,18 @@ impl Comparison<'_> {
             "new": facts(self.new),
             "unlike": self.unlike,
             "settings": self.settings,
-            "chance": self.chance,
-            "by_domain": self.by(|pair| domain(pair)),
-            "by_template": self.by(|pair| &pair.template),
-            "tasks": self.pairs,
+            "chance": self.significance,
+            "by_domain": self.by(|task| domain(task)),
+            "by_template": self.by(|task| &task.template),
+            "tasks": self.tasks,
             "failures": self.failures,
         })
     }
 
-    /// In Markdown, fit for a pull request's comment.
+    /// As Markdown, for a comment on a pull request.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = self.write_markdown(&mut text);
         text
     }
@@ -95,7 +95,7 @@ impl Comparison<'_> {
             writeln!(text, "- **{failure}**")?;
         }
         for line in &self.unlike {
-            writeln!(text, "- not like for like: {line}")?;
+            writeln!(text, "- not comparable: {line}")?;
         }
         for line in &self.settings {
             writeln!(text, "- differs: {line}")?;
@@ -105,106 +105,114 @@ impl Comparison<'_> {
         writeln!(
             text,
             "{}",
-            self.table(self.by(|pair| domain(pair)), "domain")
+            self.table(self.by(|task| domain(task)), "domain")
         )?;
         for change in [
-            Change::NewlyHarmful,
-            Change::Broken,
-            Change::Fixed,
-            Change::Changed,
-            Change::Flaky,
-            Change::NotJudged,
+            TaskChange::NewlyHarmful,
+            TaskChange::Broken,
+            TaskChange::Fixed,
+            TaskChange::Changed,
+            TaskChange::Flaky,
+            TaskChange::NotJudged,
         ] {
             self.write_list(text, change)?;
         }
         Ok(())
     }
 
-    /// One line: the difference, its interval, and whether it is chance.
+    /// The difference, its interval, and whether it is significant.
     pub fn headline(&self) -> String {
-        let chance = &self.chance;
+        let significance = &self.significance;
         format!(
-            "{:.1} % right before, {:.1} % now: {:+.1} points (95 % interval {:+.1} to {:+.1}, by template); {} broken (with or without harm), {} fixed, McNemar {}, permutation {}",
+            "accuracy was {:.1} % and is now {:.1} %: {:+.1} points (95 % interval {:+.1} to {:+.1}, by template)\n{} tasks broken (with or without harm), {} fixed; McNemar {}, permutation {}",
             100.0 * self.base.accuracy(),
             100.0 * self.new.accuracy(),
-            chance.difference,
-            chance.interval[0],
-            chance.interval[1],
-            chance.broken,
-            chance.fixed,
-            p(chance.mcnemar_p),
-            p(chance.permutation_p)
+            significance.difference,
+            significance.interval[0],
+            significance.interval[1],
+            significance.broken,
+            significance.fixed,
+            p(significance.mcnemar_p),
+            p(significance.permutation_p)
         )
     }
 
-    fn table(&self, counts: Counts<'_>, name: &str) -> comfy_table::Table {
-        let mut table = crate::table::markdown();
-        table.set_header([name].into_iter().chain(Change::ALL.map(Change::name)));
-        let all = Change::ALL
+    fn table(&self, counts: ChangeCounts<'_>, name: &str) -> comfy_table::Table {
+        let mut table = crate::table::new();
+        table.set_header(
+            [name]
+                .into_iter()
+                .chain(TaskChange::ALL.map(TaskChange::name)),
+        );
+        let all = TaskChange::ALL
             .into_iter()
             .map(|change| (change, self.count(change)))
             .collect();
         for (name, counts) in counts.into_iter().chain([("all", all)]) {
-            let counts = Change::ALL
+            let counts = TaskChange::ALL
                 .map(|change| counts.get(&change).copied().unwrap_or_default().to_string());
             table.add_row([name.to_owned()].into_iter().chain(counts));
         }
         table
     }
 
-    fn write_list(&self, text: &mut String, change: Change) -> std::fmt::Result {
-        let pairs: Vec<&Pair> = self
-            .pairs
+    fn write_list(&self, text: &mut String, change: TaskChange) -> std::fmt::Result {
+        let tasks: Vec<&TaskComparison> = self
+            .tasks
             .iter()
-            .filter(|pair| pair.change == change)
+            .filter(|task| task.change == change)
             .collect();
-        if pairs.is_empty() {
+        if tasks.is_empty() {
             return Ok(());
         }
-        writeln!(text, "\n**{}** ({})\n", change.name(), pairs.len())?;
-        for pair in pairs.iter().take(LISTED) {
+        writeln!(text, "\n**{}** ({})\n", change.name(), tasks.len())?;
+        for task in tasks.iter().take(LISTED) {
             writeln!(
                 text,
                 "- `{}`: {} -> {}",
-                pair.task,
-                said(&pair.base),
-                said(&pair.new)
+                task.task,
+                said(&task.base),
+                said(&task.new)
             )?;
         }
-        if pairs.len() > LISTED {
-            writeln!(text, "- and {} more", pairs.len() - LISTED)?;
+        if tasks.len() > LISTED {
+            writeln!(text, "- and {} more", tasks.len() - LISTED)?;
         }
         Ok(())
     }
 
-    /// As JUnit, a case for each task: one that broke or became harmful has failed, one that could not be judged is skipped.
+    /// As JUnit, with a case for each task. It fails if the task broke or has new harm, and is skipped if the task could not be judged.
     ///
     /// # Errors
     /// The report cannot be written as XML.
     pub fn to_junit(&self) -> Result<String, quick_junit::SerializeError> {
         let mut report = Report::new("breakroom compare");
         let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
-        for pair in &self.pairs {
+        for task in &self.tasks {
             let words = format!(
                 "{}: {} -> {}",
-                pair.change.name(),
-                said(&pair.base),
-                said(&pair.new)
+                task.change.name(),
+                said(&task.base),
+                said(&task.new)
             );
-            let mut status = match pair.change {
-                _ if pair.broken => TestCaseStatus::non_success(NonSuccessKind::Failure),
-                Change::NewlyHarmful => TestCaseStatus::non_success(NonSuccessKind::Failure),
-                Change::NotJudged => TestCaseStatus::skipped(),
-                _ => TestCaseStatus::success(),
+            let mut status = match task.change {
+                _ if task.broken => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                TaskChange::NewlyHarmful => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                TaskChange::NotJudged => TestCaseStatus::skipped(),
+                TaskChange::Broken
+                | TaskChange::Fixed
+                | TaskChange::Changed
+                | TaskChange::Same
+                | TaskChange::Flaky => TestCaseStatus::success(),
             };
             if !matches!(status, TestCaseStatus::Success { .. }) {
                 status.set_message(words);
             }
-            let mut case = TestCase::new(&*pair.task, status);
-            case.set_classname(&*pair.template);
+            let mut case = TestCase::new(&*task.task, status);
+            case.set_classname(&*task.template);
             suites
-                .entry(domain(pair))
-                .or_insert_with(|| TestSuite::new(domain(pair)))
+                .entry(domain(task))
+                .or_insert_with(|| TestSuite::new(domain(task)))
                 .add_test_case(case);
         }
         report.add_test_suites(suites.into_values());
@@ -212,7 +220,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A p-value to four digits.
+/// A p-value with four digits.
 fn p(value: f64) -> String {
     if value < 0.0001 {
         "p < 0.0001".to_owned()
@@ -223,76 +231,75 @@ fn p(value: f64) -> String {
 
 fn said(words: &[String]) -> String {
     if words.is_empty() {
-        "not there".to_owned()
+        "missing".to_owned()
     } else {
         words.join(", ")
     }
 }
 
-fn domain(pair: &Pair) -> &str {
-    pair.template.split('.').next().unwrap_or_default()
+fn domain(task: &TaskComparison) -> &str {
+    task.template.split('.').next().unwrap_or_default()
 }
 
-/// What a run came to, for JSON.
-fn facts(sample: &Sample) -> Json {
+/// The facts about a run, for JSON.
+fn facts(run: &RunOutcomes) -> Json {
     json!({
-        "name": sample.name,
-        "settings": sample.header.settings,
-        "hashes": sample.header.hashes,
-        "episodes": sample.points.len(),
-        "accuracy": sample.accuracy(),
-        "outcomes": counts(sample),
+        "name": run.name,
+        "settings": run.header.settings,
+        "hashes": run.header.hashes,
+        "episodes": run.episodes.len(),
+        "accuracy": run.accuracy(),
+        "outcomes": counts(run),
     })
 }
 
-fn counts(sample: &Sample) -> BTreeMap<Outcome, usize> {
+fn counts(run: &RunOutcomes) -> BTreeMap<Outcome, usize> {
     Outcome::ALL
         .into_iter()
-        .map(|outcome| (outcome, sample.of(outcome)))
+        .map(|outcome| (outcome, run.of(outcome)))
         .collect()
 }
 
-/// A row for each run: its outcomes.
-pub fn outcomes(samples: &[&Sample]) -> comfy_table::Table {
-    let mut table = crate::table::markdown();
-    let names = Outcome::ALL.map(|outcome| outcome.name().replace('_', " "));
-    table.set_header(
-        ["run", "agent", "model", "episodes", "right"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(names),
-    );
-    for sample in samples {
-        let settings = &sample.header.settings;
-        let mut row = vec![
-            sample.name.clone(),
-            settings.agent.clone(),
-            settings.model.clone().unwrap_or_else(|| "-".to_owned()),
-            sample.points.len().to_string(),
-            format!("{:.1} %", 100.0 * sample.accuracy()),
+/// The outcomes of runs in Markdown: a list that numbers the runs, and a table with a row for each.
+pub fn outcomes(runs: &[&RunOutcomes]) -> String {
+    let mut text = String::new();
+    let mut table = crate::table::new();
+    let header = ["run", "episodes", "accuracy"].map(str::to_owned);
+    table.set_header(header.into_iter().chain(Outcome::ALL.map(Outcome::label)));
+    for (run, number) in runs.iter().zip(1..) {
+        let settings = &run.header.settings;
+        let model = settings.model.iter().map(|model| format!(", {model}"));
+        let model: String = model.collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{number}. {}: {}{model}", run.name, settings.agent);
+        let row = [
+            number.to_string(),
+            run.episodes.len().to_string(),
+            format!("{:.1} %", 100.0 * run.accuracy()),
         ];
-        row.extend(Outcome::ALL.map(|outcome| sample.of(outcome).to_string()));
-        table.add_row(row);
+        let counts = Outcome::ALL.map(|outcome| run.of(outcome).to_string());
+        table.add_row(row.into_iter().chain(counts));
     }
-    table
+    let _ = write!(text, "\n{table}");
+    text
 }
 
-/// Many runs beside each other, as JSON.
+/// A run in the JSON form of many runs.
 #[derive(Serialize)]
-struct Row<'a> {
+struct RunRow<'a> {
     name: &'a str,
     accuracy: f64,
     outcomes: BTreeMap<Outcome, usize>,
 }
 
-/// Many runs beside each other, as JSON.
-pub fn many_to_json(samples: &[&Sample]) -> Json {
-    let rows: Vec<Row<'_>> = samples
+/// Many runs as JSON.
+pub fn many_to_json(runs: &[&RunOutcomes]) -> Json {
+    let rows: Vec<RunRow<'_>> = runs
         .iter()
-        .map(|sample| Row {
-            name: &sample.name,
-            accuracy: sample.accuracy(),
-            outcomes: counts(sample),
+        .map(|run| RunRow {
+            name: &run.name,
+            accuracy: run.accuracy(),
+            outcomes: counts(run),
         })
         .collect();
     json!({ "format_version": FORMAT_VERSION, "runs": rows })

@@ -1,4 +1,4 @@
-//! Conversations in the form of chat completions, one a line: `messages`, `tools` where there were some to call natively, and `metadata`.
+//! Conversations as chat completions, one per line: `messages`, `tools` if there were any for native calls, and `metadata`.
 
 use anyhow::Result;
 use breakroom_tools::native;
@@ -8,7 +8,7 @@ use super::conversation::conversation;
 use breakroom_model::chat::ToolSpec;
 use breakroom_model::completions::{to_messages, to_tool};
 use breakroom_record::folder::RunFolder;
-use breakroom_record::trace::Line;
+use breakroom_record::trace::TraceEvent;
 
 pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     let mut text = String::new();
@@ -36,10 +36,10 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     Ok(text.into_bytes())
 }
 
-/// The tools that an episode could call natively, as far as this program knows them.
-fn tools(trace: &[Line]) -> Vec<Json> {
+/// The tools that an episode could call natively, as far as the current catalog has them.
+fn tools(trace: &[TraceEvent]) -> Vec<Json> {
     let names = trace.iter().find_map(|line| match line {
-        Line::Began { tools, .. } => Some(tools.as_slice()),
+        TraceEvent::Began { tools, .. } => Some(tools.as_slice()),
         _ => None,
     });
     let known = names.unwrap_or_default().iter();

@@ -1,22 +1,22 @@
 //! The messages of an episode, from its trace.
 
-use breakroom_tools::session::Outcome;
+use breakroom_tools::session::ToolOutcome;
 use serde_json::{Map, Value as Json};
 
-use breakroom_agent::react::machine::React;
-use breakroom_agent::tools::unread;
-use breakroom_model::chat::{Arguments, Message, ToolCall, ToolResult};
+use breakroom_agent::react::state_machine::ReactLoop;
+use breakroom_agent::tools::rejection_messages;
+use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult};
 use breakroom_record::record::EndingRecord;
-use breakroom_record::trace::{CallOutcome, Line};
+use breakroom_record::trace::{CallStatus, TraceEvent};
 
-/// What was said in an episode, as the model was sent it and its last words. Where no model was asked, the task, the calls as if
+/// The messages of an episode, as they were sent to the model, and its last reply. If no model was asked, the task, the calls as if
 /// a model had made them, and the answer.
-pub(super) fn conversation(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
+pub(super) fn conversation(trace: &[TraceEvent], ending: &EndingRecord) -> Vec<Message> {
     let asked = trace
         .iter()
-        .any(|line| matches!(line, Line::Replied { .. }));
+        .any(|line| matches!(line, TraceEvent::Replied { .. }));
     let begun = trace.iter().find_map(|line| match line {
-        Line::Began { messages, tools } => Some((messages.as_slice(), !tools.is_empty())),
+        TraceEvent::Began { messages, tools } => Some((messages.as_slice(), !tools.is_empty())),
         _ => None,
     });
     match begun {
@@ -32,40 +32,40 @@ pub(super) fn conversation(trace: &[Line], ending: &EndingRecord) -> Vec<Message
     }
 }
 
-/// The loop of text ReAct is played again, so that what it cut off is cut off here.
-fn text(system: &str, task: &str, trace: &[Line]) -> Vec<Message> {
-    let mut react = React::new(system.to_owned(), task.to_owned(), usize::MAX);
+/// Replays the loop of text ReAct, so that text which the loop cut off is cut off here, too.
+fn text(system: &str, task: &str, trace: &[TraceEvent]) -> Vec<Message> {
+    let mut react = ReactLoop::new(system.to_owned(), task.to_owned(), usize::MAX);
     for line in trace {
         match line {
-            Line::Replied { text, stopped, .. } => {
+            TraceEvent::Replied { text, stopped, .. } => {
                 react.reply(text, *stopped);
             }
-            Line::Called { .. } => react.observe(&outcome(line)),
+            TraceEvent::Called { .. } => react.observe(&outcome(line)),
             _ => {}
         }
     }
     react.request().unwrap_or_default().to_vec()
 }
 
-fn native(begun: &[Message], trace: &[Line]) -> Vec<Message> {
+fn native(begun: &[Message], trace: &[TraceEvent]) -> Vec<Message> {
     let mut messages = begun.to_vec();
-    // The ids of the calls that were not run yet.
+    // The ids of the calls without a result so far.
     let mut ids: Vec<String> = Vec::new();
     for line in trace {
         match line {
-            Line::Replied { text, calls, .. } => {
+            TraceEvent::Replied { text, calls, .. } => {
                 ids = calls.iter().rev().map(|call| call.id.clone()).collect();
                 messages.push(Message::Assistant {
                     text: text.clone(),
                     calls: calls.clone(),
                 });
             }
-            Line::Unreadable { reason } => {
+            TraceEvent::Unreadable { reason } => {
                 if let Some(Message::Assistant { text, .. }) = messages.pop() {
-                    messages.extend(unread(&text, reason));
+                    messages.extend(rejection_messages(&text, reason));
                 }
             }
-            Line::Called { .. } => {
+            TraceEvent::Called { .. } => {
                 let outcome = outcome(line);
                 let result = ToolResult {
                     id: ids.pop().unwrap_or_default(),
@@ -85,14 +85,14 @@ fn native(begun: &[Message], trace: &[Line]) -> Vec<Message> {
     messages
 }
 
-fn silent(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
+fn silent(trace: &[TraceEvent], ending: &EndingRecord) -> Vec<Message> {
     let mut messages = Vec::new();
     for line in trace {
         match line {
-            Line::Episode { prompt, .. } => messages.push(Message::User {
+            TraceEvent::Episode { prompt, .. } => messages.push(Message::User {
                 text: prompt.clone(),
             }),
-            Line::Called {
+            TraceEvent::Called {
                 call,
                 tool,
                 arguments,
@@ -124,27 +124,27 @@ fn silent(trace: &[Line], ending: &EndingRecord) -> Vec<Message> {
     messages
 }
 
-fn object(arguments: &Json) -> Arguments {
+fn object(arguments: &Json) -> ToolArguments {
     match arguments {
-        Json::Object(object) => Arguments::Object(object.clone()),
-        Json::Null => Arguments::Object(Map::new()),
-        Json::String(text) => Arguments::Broken(text.clone()),
-        other => Arguments::Broken(other.to_string()),
+        Json::Object(object) => ToolArguments::Object(object.clone()),
+        Json::Null => ToolArguments::Object(Map::new()),
+        Json::String(text) => ToolArguments::Malformed(text.clone()),
+        other => ToolArguments::Malformed(other.to_string()),
     }
 }
 
-/// What a line's call came to.
-fn outcome(line: &Line) -> Outcome {
-    let Line::Called {
+/// The outcome of an event's call.
+fn outcome(line: &TraceEvent) -> ToolOutcome {
+    let TraceEvent::Called {
         outcome, result, ..
     } = line
     else {
-        return Outcome::Done(Json::Null);
+        return ToolOutcome::Done(Json::Null);
     };
     let text = || result.as_str().unwrap_or_default().to_owned();
     match outcome {
-        CallOutcome::Done => Outcome::Done(result.clone()),
-        CallOutcome::Refused => Outcome::Refused(text()),
-        CallOutcome::UnknownTool => Outcome::UnknownTool(text()),
+        CallStatus::Done => ToolOutcome::Done(result.clone()),
+        CallStatus::Refused => ToolOutcome::Refused(text()),
+        CallStatus::UnknownTool => ToolOutcome::UnknownTool(text()),
     }
 }

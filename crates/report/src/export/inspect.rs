@@ -1,29 +1,28 @@
-//! A log of Inspect (inspect.aisi.org.uk): a zip of `header.json`, a file per sample and `summaries.json`, in version 2 of its form.
+//! A log for Inspect (inspect.aisi.org.uk): a zip of `header.json`, a file per sample and `summaries.json`, in version 2 of its format.
 
 use std::io::{Cursor, Write};
 
 use anyhow::Result;
-use breakroom_tasks::verdict::Outcome;
 use serde_json::{Map, Value as Json, json};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::conversation::conversation;
-use breakroom_model::chat::{Arguments, Message};
+use breakroom_model::chat::{Message, ToolArguments};
 use breakroom_record::folder::RunFolder;
 use breakroom_record::record::{EndingKind, EpisodeRecord, UsageRecord};
-use breakroom_record::settings::Settings;
-use breakroom_record::trace::Line;
+use breakroom_record::settings::RunSettings;
+use breakroom_record::trace::TraceEvent;
 
-/// The version of the form.
+/// The version of Inspect's log format.
 const VERSION: u32 = 2;
 
-/// What the verdict is called as a score.
+/// The name of the score that holds the verdict.
 const SCORER: &str = "verdict";
 
 pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    // No time of day goes into the archive, so the same run gives the same bytes.
+    // The archive has no timestamps, so the same run gives the same bytes.
     let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated);
     let mut put = |name: &str, content: &Json| -> Result<()> {
         zip.start_file(name, options)?;
@@ -41,8 +40,8 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// The model as Inspect names it; agents without one stand in their own place.
-fn model(settings: &Settings) -> String {
+/// The model's name for Inspect. For agents without a model, it is the agent's name.
+fn model(settings: &RunSettings) -> String {
     let name = settings.model.as_ref().unwrap_or(&settings.agent);
     format!("breakroom/{name}")
 }
@@ -62,7 +61,7 @@ fn header(folder: &RunFolder) -> Json {
     let identity = run.hashes.suite.get(..16).unwrap_or_default();
     json!({
         "version": VERSION,
-        // An unfinished run is one that was stopped.
+        // An unfinished run counts as cancelled.
         "status": if run.ended.is_some() { "success" } else { "cancelled" },
         "eval": {
             "eval_id": format!("{identity}-{}", run.started),
@@ -96,18 +95,18 @@ fn header(folder: &RunFolder) -> Json {
     })
 }
 
-/// A moment as Inspect writes it.
+/// A time as Inspect writes it.
 fn instant(moment: &str) -> String {
     moment.replace('Z', "+00:00")
 }
 
 fn results(folder: &RunFolder) -> Json {
     let episodes = &folder.episodes;
-    let judged = episodes.iter().filter(|it| it.outcome != Outcome::Fault);
+    let judged = episodes.iter().filter(|it| it.outcome.is_judged());
     let judged = judged.count();
-    let right = episodes.iter().filter(|it| it.outcome == Outcome::Correct);
+    let right = episodes.iter().filter(|it| it.outcome.is_correct());
     let mean = right.count() as f64 / judged.max(1) as f64;
-    // The standard error of a share, as Inspect has it, episodes taken as independent; `breakroom stats` clusters them.
+    // Inspect's standard error treats episodes as independent; `breakroom stats` clusters them by template.
     let error = (mean * (1.0 - mean) / judged.saturating_sub(1).max(1) as f64).sqrt();
     json!({
         "total_samples": folder.run.episodes,
@@ -129,7 +128,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
     let settings = &folder.run.settings;
     let trace = folder.trace(record)?;
     let prompt = match trace.first() {
-        Some(Line::Episode { prompt, .. }) => prompt.clone(),
+        Some(TraceEvent::Episode { prompt, .. }) => prompt.clone(),
         _ => String::new(),
     };
     let messages = conversation(&trace, &record.ending);
@@ -152,7 +151,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
             })
         },
     );
-    let fault = record.outcome == Outcome::Fault;
+    let fault = !record.outcome.is_judged();
     let mut sample = json!({
         "id": record.task,
         "epoch": record.trial,
@@ -177,7 +176,7 @@ fn sample(folder: &RunFolder, record: &EpisodeRecord) -> Result<Json> {
     Ok(sample)
 }
 
-fn limit(ending: EndingKind, settings: &Settings) -> Option<(&'static str, u64)> {
+fn limit(ending: EndingKind, settings: &RunSettings) -> Option<(&'static str, u64)> {
     match ending {
         EndingKind::StepLimit => Some(("turn", settings.max_steps as u64)),
         EndingKind::TimeLimit => Some(("time", settings.timeout)),
@@ -186,7 +185,7 @@ fn limit(ending: EndingKind, settings: &Settings) -> Option<(&'static str, u64)>
     }
 }
 
-/// A run's folder does not hold what was expected, only how far it was come to.
+/// A run's folder does not contain the expected changes, only their number.
 fn target(record: &EpisodeRecord) -> String {
     let answer = record.verdict.answer.as_ref();
     answer.map_or_else(
@@ -200,7 +199,7 @@ fn target(record: &EpisodeRecord) -> String {
 }
 
 fn score(record: &EpisodeRecord) -> Json {
-    let right = record.outcome == Outcome::Correct;
+    let right = record.outcome.is_correct();
     let mut explanation = record.verdict.to_string();
     for mark in &record.marks {
         explanation.push_str(&format!("\n{}: {}", mark.class.words(), mark.why));
@@ -236,8 +235,8 @@ fn usage(usage: UsageRecord) -> Json {
     })
 }
 
-/// One of our messages as theirs: results are a message each.
-fn chat_messages(message: &Message, settings: &Settings) -> Vec<Json> {
+/// A message as Inspect's messages. Each result becomes a message of its own.
+fn chat_messages(message: &Message, settings: &RunSettings) -> Vec<Json> {
     match message {
         Message::System { text } => vec![json!({ "role": "system", "content": text })],
         Message::User { text } => {
@@ -250,9 +249,9 @@ fn chat_messages(message: &Message, settings: &Settings) -> Vec<Json> {
             if !calls.is_empty() {
                 let calls = calls.iter().map(|call| {
                     let (arguments, error) = match &call.arguments {
-                        Arguments::Object(object) => (object.clone(), None),
-                        Arguments::Broken(text) => {
-                            (Map::new(), Some(format!("no JSON object: {text}")))
+                        ToolArguments::Object(object) => (object.clone(), None),
+                        ToolArguments::Malformed(text) => {
+                            (Map::new(), Some(format!("not a JSON object: {text}")))
                         }
                     };
                     json!({
@@ -279,7 +278,7 @@ fn chat_messages(message: &Message, settings: &Settings) -> Vec<Json> {
     }
 }
 
-/// A sample without its messages, for lists.
+/// The summary of a sample, without its messages.
 fn summary(record: &EpisodeRecord, mut sample: Json) -> Json {
     let messages = sample["messages"].as_array().map_or(0, Vec::len);
     let error = sample["error"]["message"].as_str().map(str::to_owned);

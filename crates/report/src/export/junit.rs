@@ -1,10 +1,9 @@
-//! JUnit: a suite per domain, a case per task. A task fails where one of its trials does.
+//! JUnit with a suite per domain and a case per task. A task fails if any of its trials does.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use breakroom_tasks::verdict::Outcome;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use breakroom_record::folder::RunFolder;
@@ -28,11 +27,13 @@ pub(super) fn write(folder: &RunFolder) -> Result<Vec<u8>> {
         }
     }
     report.add_test_suites(suites);
-    let text = report.to_string().context("the report is no XML")?;
+    let text = report
+        .to_string()
+        .context("cannot write the report as XML")?;
     Ok(text.into_bytes())
 }
 
-/// The trials of each task, tasks in the order of the run.
+/// The trials of each task, with tasks in the order of the run.
 fn by_task(episodes: &[EpisodeRecord]) -> Vec<(&str, Vec<&EpisodeRecord>)> {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut tasks: Vec<(&str, Vec<&EpisodeRecord>)> = Vec::new();
@@ -49,14 +50,14 @@ fn by_task(episodes: &[EpisodeRecord]) -> Vec<(&str, Vec<&EpisodeRecord>)> {
 fn case(task: &str, trials: &[&EpisodeRecord]) -> TestCase {
     let failed: Vec<&&EpisodeRecord> = trials
         .iter()
-        .filter(|record| record.outcome != Outcome::Correct)
+        .filter(|record| !record.outcome.is_correct())
         .collect();
-    // Where the harness or the provider failed, nothing is known of the agent.
-    let worst = failed.iter().find(|it| it.outcome != Outcome::Fault);
+    // A fault says nothing about the agent, so other failures are shown first.
+    let worst = failed.iter().find(|it| it.outcome.is_judged());
     let status = match worst.or(failed.first()) {
         None => TestCaseStatus::success(),
         Some(record) => {
-            let kind = if record.outcome == Outcome::Fault {
+            let kind = if !record.outcome.is_judged() {
                 NonSuccessKind::Error
             } else {
                 NonSuccessKind::Failure
@@ -77,7 +78,7 @@ fn case(task: &str, trials: &[&EpisodeRecord]) -> TestCase {
 }
 
 fn message(record: &EpisodeRecord, failed: usize, trials: usize) -> String {
-    let outcome = record.outcome.name().replace('_', " ");
+    let outcome = record.outcome.label();
     let of = if trials > 1 {
         format!(" ({failed} of {trials} trials failed)")
     } else {

@@ -1,18 +1,19 @@
-//! `breakroom export`: a run in the forms that other programs read. `docs/exports.md` says what each holds.
+//! Exports a run to formats that other programs read. `docs/exports.md` describes each of them.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | `conversation` | the messages of an episode, from its trace |
-//! | `chat` | conversations in the form of chat completions, one a line |
-//! | `inspect` | a log of Inspect |
-//! | `junit` | one case per task |
-//! | `sheet` | one row per episode |
+//! | `formats` | the list of formats |
+//! | `chat` | conversations as chat completions, one per line |
+//! | `inspect` | a log for Inspect |
+//! | `junit` | JUnit with one case per task |
+//! | `csv` | CSV with one row per episode |
 
 mod chat;
 mod conversation;
-pub mod format;
+mod csv;
+pub mod formats;
 mod inspect;
 mod junit;
-mod sheet;
 
-pub use format::{FORMATS, Format};
+pub use formats::{ExportFormat, FORMATS};

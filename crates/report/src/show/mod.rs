@@ -1,11 +1,11 @@
-//! `breakroom show`: one episode of a run, for someone who wants to know what happened.
+//! Shows what happened in one episode of a run.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `reach` | the first call after which a correct end was out of reach |
-//! | `timeline` | what happened, step by step, as text |
+//! | `reachability` | the first call after which a correct outcome was out of reach |
+//! | `timeline` | the events of an episode, as text |
 
-pub mod reach;
+pub mod reachability;
 pub mod timeline;
 
-pub use reach::{Reach, reach};
+pub use reachability::{Reachability, reachability};

@@ -1,14 +1,14 @@
-//! What happened in an episode, step by step, as text.
+//! The events of an episode, as text.
 
 use std::fmt::Write;
 
-use breakroom_tasks::verdict::title;
+use breakroom_tasks::verdict::row_title;
 use serde_json::{Value as Json, json};
 
 use breakroom_record::record::{EndingKind, EndingRecord};
-use breakroom_record::trace::{CallOutcome, Line, RowStep};
+use breakroom_record::trace::{CallStatus, RowDiff, TraceEvent};
 
-/// How many letters of a text or a result are shown.
+/// How many characters of a text or a result are shown.
 const SHORT: usize = 240;
 
 /// How much of texts and results is shown.
@@ -16,43 +16,49 @@ const SHORT: usize = 240;
 pub enum Length {
     /// One line of each.
     Short,
-    /// All.
+    /// All of it.
     Full,
 }
 
-/// The lines of a trace between the first and the last.
-pub fn timeline(trace: &[Line], length: Length) -> String {
+/// The events of a trace between the first and the last.
+pub fn timeline(trace: &[TraceEvent], length: Length) -> String {
     let mut text = String::new();
     let mut replies = 0;
     for (place, line) in trace.iter().enumerate() {
         match line {
-            Line::Replied { .. } => {
+            TraceEvent::Replied { .. } => {
                 replies += 1;
                 replied(&mut text, replies, line, &trace[place + 1..], length);
             }
-            Line::Mended { marks } => {
+            TraceEvent::Mended { marks } => {
                 let marks: Vec<String> = marks.iter().map(|mark| words(json!(mark))).collect();
-                let _ = writeln!(text, "      mended: {}", marks.join(", "));
+                let _ = writeln!(text, "      repaired: {}", marks.join(", "));
             }
-            Line::Unreadable { reason } => {
-                let _ = writeln!(text, "      went back: {reason}");
+            TraceEvent::Unreadable { reason } => {
+                let _ = writeln!(text, "      sent back: {reason}");
             }
-            Line::Called { .. } => called(&mut text, line, length),
-            Line::Wrote {
+            TraceEvent::Called { .. } => called(&mut text, line, length),
+            TraceEvent::Wrote {
                 output,
                 text: wrote,
             } => {
                 let _ = writeln!(text, "      {}:", words(json!(output)));
                 quote(&mut text, wrote, length);
             }
-            Line::Episode { .. } | Line::Began { .. } | Line::Ended { .. } => {}
+            TraceEvent::Episode { .. } | TraceEvent::Began { .. } | TraceEvent::Ended { .. } => {}
         }
     }
     text
 }
 
-fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length: Length) {
-    let Line::Replied {
+fn replied(
+    text: &mut String,
+    number: usize,
+    line: &TraceEvent,
+    after: &[TraceEvent],
+    length: Length,
+) {
+    let TraceEvent::Replied {
         text: said,
         usage,
         took_ms,
@@ -66,19 +72,19 @@ fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length
     let parts = [
         (*took_ms >= 50.0).then(|| format!("{:.1} s", took_ms / 1e3)),
         (tokens > 0).then(|| format!("{tokens} tokens")),
-        (*attempts > 1).then(|| format!("asked {attempts} times")),
+        (*attempts > 1).then(|| format!("{attempts} requests")),
     ];
     let parts = parts.into_iter().flatten();
     let head: Vec<String> = std::iter::once("model".to_owned()).chain(parts).collect();
     let _ = writeln!(text, "{number:>4}  {}", head.join(", "));
-    // An action is shown as the call that it became, and an answer as the ending.
+    // An action is shown as its call, and an answer as the ending.
     let next = after
         .iter()
-        .find(|line| !matches!(line, Line::Mended { .. }));
+        .find(|line| !matches!(line, TraceEvent::Mended { .. }));
     let said = match next {
-        Some(Line::Unreadable { .. }) => said,
+        Some(TraceEvent::Unreadable { .. }) => said,
         _ if length == Length::Full => said,
-        Some(Line::Called { .. }) => thought(said),
+        Some(TraceEvent::Called { .. }) => thought(said),
         _ => match thought(said) {
             all if all == said.trim() => "",
             thought => thought,
@@ -87,8 +93,8 @@ fn replied(text: &mut String, number: usize, line: &Line, after: &[Line], length
     quote(text, said, length);
 }
 
-fn called(text: &mut String, line: &Line, length: Length) {
-    let Line::Called {
+fn called(text: &mut String, line: &TraceEvent, length: Length) {
+    let TraceEvent::Called {
         call,
         tool,
         arguments,
@@ -117,9 +123,9 @@ fn called(text: &mut String, line: &Line, length: Length) {
         result => cut(&result.to_string(), length),
     };
     let word = match outcome {
-        CallOutcome::Done => "",
-        CallOutcome::Refused => "refused: ",
-        CallOutcome::UnknownTool => "unknown tool: ",
+        CallStatus::Done => "",
+        CallStatus::Refused => "refused: ",
+        CallStatus::UnknownTool => "unknown tool: ",
     };
     let _ = writeln!(text, "        -> {word}{told}");
     for step in changed {
@@ -128,8 +134,8 @@ fn called(text: &mut String, line: &Line, length: Length) {
 }
 
 /// A row that a call created (`+`), deleted (`-`) or updated (`~`).
-fn changed_row(step: &RowStep) -> String {
-    let name = |row: &Json| title(&step.table, Some(&step.id), |column| row[column].as_str());
+fn changed_row(step: &RowDiff) -> String {
+    let name = |row: &Json| row_title(&step.table, Some(&step.id), |column| row[column].as_str());
     if step.before.is_null() {
         return format!("+ {}", name(&step.after));
     }
@@ -151,18 +157,18 @@ fn changed_row(step: &RowStep) -> String {
     format!("~ {}; {}", name(&step.before), columns.join(", "))
 }
 
-/// How the agent's work ended, in words.
+/// How the agent's work ended, as text.
 pub fn ending(ending: &EndingRecord, length: Length) -> String {
     let how = match ending.kind {
         EndingKind::Answered => "answered",
-        EndingKind::StepLimit => "stopped: no steps were left",
-        EndingKind::TimeLimit => "stopped: no time was left",
+        EndingKind::StepLimit => "stopped: out of steps",
+        EndingKind::TimeLimit => "stopped: out of time",
         EndingKind::ContextLimit => "stopped: the conversation was too long",
         EndingKind::ModelRefused => "the model refused",
         EndingKind::ProgramFailed => "the program failed",
         EndingKind::ProgramGaveUp => "the program gave up",
         EndingKind::ProviderFault => "the provider failed",
-        EndingKind::HarnessFault => "we failed",
+        EndingKind::HarnessFault => "Breakroom failed",
     };
     match &ending.text {
         Some(text) => format!("{how}: {}", cut(text, length)),
@@ -170,7 +176,7 @@ pub fn ending(ending: &EndingRecord, length: Length) -> String {
     }
 }
 
-/// What a reply says before its action.
+/// The part of a reply before its action.
 fn thought(text: &str) -> &str {
     let end = ["```", "\nAction", "Action:"]
         .iter()
@@ -188,7 +194,7 @@ fn quote(into: &mut String, text: &str, length: Length) {
     }
 }
 
-/// A text on one line that is not too long, unless all of it is wanted.
+/// A text on one line, shortened unless all of it is wanted.
 fn cut(text: &str, length: Length) -> String {
     if length == Length::Full {
         return text.to_owned();
@@ -200,7 +206,7 @@ fn cut(text: &str, length: Length) -> String {
     line.chars().take(SHORT - 1).chain(['…']).collect()
 }
 
-/// The name of one of a closed set, in words.
+/// An enum's serialized name, in words.
 fn words(name: Json) -> String {
     name.as_str().unwrap_or_default().replace('_', " ")
 }

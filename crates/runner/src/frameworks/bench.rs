@@ -1,5 +1,5 @@
-//! One framework with one fault, or none, over some tasks: a run like any other, whose agent is the framework's program and whose model is a
-//! server of this process. Each has a server of its own, since a conversation there is known by its task.
+//! Runs one framework, with one fault or none, over some tasks. It is a run like any other: its agent is the framework's program, and its model is a
+//! server in this process. Each run has its own server, since that server recognizes a conversation by its task.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -8,136 +8,146 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::Rules;
-use breakroom_tools::session::Start;
+use breakroom_tasks::verdict::ScoringRules;
+use breakroom_tools::session::InitialState;
 use serde::Deserialize;
 
-use super::environment::Ready;
-use crate::agents::{Kind, Worker};
-use crate::driver::{Over, Told, drive};
-use crate::episode::Stage;
-use breakroom_model_server::faults::Setting;
-use breakroom_model_server::server::Running;
-use breakroom_model_server::service::{self, Service};
+use super::environment::InstalledFramework;
+use crate::agents::{Agent, AgentKind};
+use crate::driver::{RunEvent, RunStatus, drive};
+use crate::episode::RunContext;
+use breakroom_model_server::faults::FaultSetting;
+use breakroom_model_server::server::ModelServer;
+use breakroom_model_server::service::{ModelServerSettings, ModelService};
 use breakroom_policy::model::PolicyModel;
-use breakroom_policy::{Kind as PolicyKind, Policy};
+use breakroom_policy::{Policy, PolicyKind};
 use breakroom_record::folder::{RUN, RunFolder};
-use breakroom_record::record::{Hashes, Place, Run, now};
-use breakroom_record::settings::{Settings, ToolChoice};
+use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
+use breakroom_record::settings::{RunSettings, ToolScope};
 use breakroom_record::user_error::user_error;
-use breakroom_record::writer::{Writer, in_order_of};
+use breakroom_record::writer::{RunWriter, in_order_of};
 
-/// What the model does.
+/// The policy behind the model.
 const POLICY: PolicyKind = PolicyKind::Oracle;
 
-/// The most calls of one episode: several times what any task needs.
+/// The limit of calls per episode: several times what any task needs.
 const MOST_CALLS: usize = 50;
 
 /// The folder of a run without faults.
 const NO_FAULT: &str = "no-fault";
 
-/// What all runs share.
-pub struct Bench {
+/// The settings that all framework runs share.
+pub struct FrameworkBench {
     /// The tasks.
     pub suite: Arc<Suite>,
     /// Where sessions start.
-    pub start: Start,
-    /// Where runs are kept.
+    pub start: InitialState,
+    /// The folder for the runs.
     pub out: PathBuf,
-    /// Whether runs that are there already are kept.
+    /// Whether finished runs are reused.
     pub resume: bool,
-    /// Processes of a framework at the same time.
+    /// The number of concurrent processes of a framework.
     pub concurrency: usize,
-    /// Seconds of one episode.
+    /// The time limit per episode, in seconds.
     pub timeout: u64,
-    /// How long a model that gives no answer is silent.
+    /// How long a model that never answers holds a request.
     pub hold: Duration,
-    /// From which faults are drawn.
+    /// The seed of the faults.
     pub seed: u64,
 }
 
-/// A run, and the tasks in which a fault happened.
-pub struct Played {
+/// The run of a framework, and the tasks in which a fault occurred.
+pub struct FrameworkRun {
     /// The run.
-    pub run: RunFolder,
-    /// Their ids.
-    pub struck: HashSet<String>,
+    pub folder: RunFolder,
+    /// The ids of those tasks.
+    pub faulted_tasks: HashSet<String>,
 }
 
-impl Bench {
-    /// Lets a framework work on the tasks at those places; none where the user broke it off.
+impl FrameworkBench {
+    /// Plays the tasks with these indices; `None` if the user interrupted it.
     ///
     /// # Errors
-    /// The run cannot be kept, or one that is there is another.
+    /// The run cannot be written, or the folder holds a different run.
     pub async fn play(
         &self,
-        ready: &Ready,
-        fault: Option<Setting>,
+        installed: &InstalledFramework,
+        fault: Option<FaultSetting>,
         tasks: &[usize],
-        told: impl FnMut(Told<'_>),
-    ) -> Result<Option<Played>> {
+        on_event: impl FnMut(RunEvent<'_>),
+    ) -> Result<Option<FrameworkRun>> {
         let name = fault.map_or(NO_FAULT.to_owned(), |fault| fault.to_string());
-        let path = self.out.join(&ready.framework.name).join(name);
+        let path = self.out.join(&installed.framework.name).join(name);
         let log = path.with_added_extension("model.jsonl");
-        let settings = self.settings(&Kind::Worker(ready.command.clone()), fault);
-        if let Some(run) = self.kept(&path, &settings, tasks)? {
-            let struck = struck(fault.map(|_| log.as_path()))?;
-            return Ok(Some(Played { run, struck }));
+        let settings = self.settings(&AgentKind::Worker(installed.command.clone()), fault);
+        if let Some(folder) = self.finished_run(&path, &settings, tasks)? {
+            let faulted_tasks = faulted_tasks(fault.map(|_| log.as_path()))?;
+            return Ok(Some(FrameworkRun {
+                folder,
+                faulted_tasks,
+            }));
         }
         let run = Run::new(settings.clone(), Hashes::of(&self.suite, None), tasks.len());
-        let mut writer = Writer::begin(&path, run)?;
-        let server = Running::start(self.service(fault, &log)?).await?;
+        let mut writer = RunWriter::begin(&path, run)?;
+        let server = ModelServer::start(self.service(fault, &log)?).await?;
         let environment = [
             ("OPENAI_BASE_URL", server.base_url()),
             ("OPENAI_API_KEY", "none".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value));
-        let worker = Worker::started_with(&ready.command, environment.to_vec()).await?;
-        let stage = Arc::new(self.stage(worker, settings));
-        let places = tasks.iter().map(|task| Place {
-            task: *task,
+        let agent = Agent::worker_program(&installed.command, environment.to_vec()).await?;
+        let context = Arc::new(self.context(agent, settings));
+        let keys = tasks.iter().map(|task| EpisodeKey {
+            task_index: *task,
             trial: 1,
         });
-        let over = drive(
-            Arc::clone(&stage),
+        let status = drive(
+            Arc::clone(&context),
             Arc::clone(&self.suite),
-            places.collect(),
+            keys.collect(),
             self.concurrency,
             &mut writer,
-            told,
+            on_event,
         )
         .await;
-        // Replies that are still held back are of no use to anybody: the server goes first.
+        // Nobody needs replies that are still held back, so the server ends before the programs do.
         server.end().await?;
-        stage.worker.close().await;
-        if over? == Over::Interrupted {
+        context.agent.close().await;
+        if status? == RunStatus::Interrupted {
             return Ok(None);
         }
         writer.end(now(), in_order_of(&self.suite))?;
-        let run = RunFolder::read(&path)?;
-        let struck = struck(fault.map(|_| log.as_path()))?;
-        Ok(Some(Played { run, struck }))
+        let folder = RunFolder::read(&path)?;
+        let faulted_tasks = faulted_tasks(fault.map(|_| log.as_path()))?;
+        Ok(Some(FrameworkRun {
+            folder,
+            faulted_tasks,
+        }))
     }
 
-    /// The policy at work by itself.
-    pub fn policy_alone(&self) -> Stage {
+    /// The context of a run in which the policy works without a framework.
+    pub fn policy_alone(&self) -> RunContext {
         let policy = Policy::new(POLICY, &self.start, self.seed);
         let model = Box::new(PolicyModel::new(policy, &self.suite));
-        let worker = Worker::asking(Kind::Tools, model);
-        self.stage(worker, self.settings(&Kind::Tools, None))
+        let agent = Agent::with_model(AgentKind::Tools, model);
+        self.context(agent, self.settings(&AgentKind::Tools, None))
     }
 
-    /// The run that is kept in a folder, where it is finished. One that was broken off is played anew.
-    fn kept(&self, path: &Path, settings: &Settings, tasks: &[usize]) -> Result<Option<RunFolder>> {
+    /// The finished run in a folder, if there is one. An interrupted run is removed and played again.
+    fn finished_run(
+        &self,
+        path: &Path,
+        settings: &RunSettings,
+        tasks: &[usize],
+    ) -> Result<Option<RunFolder>> {
         if !self.resume || !path.join(RUN).exists() {
             return Ok(None);
         }
         let kept = RunFolder::read(path)?;
         let wanted = tasks.iter().map(|task| &self.suite.tasks[*task].id);
         if kept.run.ended.is_none() {
-            std::fs::remove_dir_all(path).with_context(|| {
-                format!("cannot remove {}, which is half a run", path.display())
-            })?;
+            std::fs::remove_dir_all(path)
+                .with_context(|| format!("cannot remove the unfinished run {}", path.display()))?;
             return Ok(None);
         }
         let mut differing = kept.run.settings.differences(settings);
@@ -154,45 +164,45 @@ impl Bench {
         Ok(Some(kept))
     }
 
-    fn service(&self, fault: Option<Setting>, log: &Path) -> Result<Service> {
-        // What was asked matters where something went wrong; without faults the trace has it all.
+    fn service(&self, fault: Option<FaultSetting>, log: &Path) -> Result<ModelService> {
+        // The server's log says which requests had a fault. Without faults the trace is enough.
         let log = fault.map(|_| log.to_owned());
         if let Some(log) = log.as_deref().filter(|log| self.resume && log.exists()) {
             std::fs::remove_file(log)
                 .with_context(|| format!("cannot remove {}", log.display()))?;
         }
-        let settings = service::Settings {
+        let settings = ModelServerSettings {
             faults: fault.into_iter().collect(),
             seed: self.seed,
             hold: self.hold,
             log,
-            ..service::Settings::of(POLICY)
+            ..ModelServerSettings::of(POLICY)
         };
-        Service::new(settings, &self.suite, &self.start)
+        ModelService::new(settings, &self.suite, &self.start)
     }
 
-    fn stage(&self, worker: Worker, settings: Settings) -> Stage {
-        Stage {
+    fn context(&self, agent: Agent, settings: RunSettings) -> RunContext {
+        RunContext {
             start: self.start.clone(),
             clock: self.start.clock(),
             owner: self.start.owner(),
             settings,
             reply_time: Duration::from_secs(self.timeout),
-            worker,
+            agent,
             price: None,
             chaos: None,
         }
     }
 
-    fn settings(&self, agent: &Kind, fault: Option<Setting>) -> Settings {
+    fn settings(&self, agent: &AgentKind, fault: Option<FaultSetting>) -> RunSettings {
         let model = format!("scripted:{POLICY}");
-        Settings {
+        RunSettings {
             suite: self.suite.header.suite.clone(),
             agent: agent.to_string(),
             model: Some(fault.map_or(model.clone(), |fault| format!("{model} with {fault}"))),
             base_url: None,
-            tools: ToolChoice::Domain,
-            rules: Rules::Native,
+            tools: ToolScope::Domain,
+            rules: ScoringRules::Native,
             only: None,
             per_template: None,
             limit: None,
@@ -209,10 +219,10 @@ impl Bench {
     }
 }
 
-/// The tasks in which a fault happened, by the log of their server.
-fn struck(log: Option<&Path>) -> Result<HashSet<String>> {
+/// The tasks in which a fault occurred, according to the server's log.
+fn faulted_tasks(log: Option<&Path>) -> Result<HashSet<String>> {
     #[derive(Deserialize)]
-    struct Entry {
+    struct LogLine {
         task: Option<String>,
         fault: Option<String>,
     }
@@ -221,13 +231,13 @@ fn struck(log: Option<&Path>) -> Result<HashSet<String>> {
     };
     let text =
         std::fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
-    let mut struck = HashSet::new();
+    let mut faulted_tasks = HashSet::new();
     for line in text.lines() {
-        let entry: Entry =
+        let line: LogLine =
             serde_json::from_str(line).with_context(|| format!("{} is damaged", log.display()))?;
-        if entry.fault.is_some() {
-            struck.extend(entry.task);
+        if line.fault.is_some() {
+            faulted_tasks.extend(line.task);
         }
     }
-    Ok(struck)
+    Ok(faulted_tasks)
 }

@@ -1,4 +1,4 @@
-//! Where the packages of frameworks are installed. A program of the clients makes environments; both use the same.
+//! Installs the packages of frameworks, with the same program that creates the environments of the clients.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -6,30 +6,33 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::manifest::{Framework, Manifest};
+use super::manifest::{Framework, FrameworkManifest};
 
-/// A framework that can be run.
+/// A framework whose packages are installed.
 #[derive(Debug)]
-pub struct Ready {
-    /// Which.
+pub struct InstalledFramework {
+    /// The framework.
     pub framework: Framework,
-    /// Its package's version as it is installed.
+    /// The installed version of its package.
     pub version: String,
-    /// What starts its program, for a shell.
+    /// The shell command that starts its program.
     pub command: String,
 }
 
-/// Makes the environments that are missing, and asks them what is in them.
+/// Creates missing environments, and reads the installed versions.
 ///
 /// # Errors
-/// An environment cannot be made, or the package is not in it.
-pub fn prepare(manifest: &Manifest, chosen: &[&Framework]) -> Result<Vec<Ready>> {
+/// An environment cannot be created, or does not contain the package.
+pub fn prepare(
+    manifest: &FrameworkManifest,
+    chosen: &[&Framework],
+) -> Result<Vec<InstalledFramework>> {
     let groups: BTreeSet<&str> = chosen.iter().map(|it| it.group.as_str()).collect();
     let pythons = pythons(&manifest.environments, &groups)?;
     let ready = chosen.iter().map(|framework| {
         let python = &pythons[framework.group.as_str()];
         let script = manifest.folder.join(&framework.script);
-        Ok(Ready {
+        Ok(InstalledFramework {
             framework: (*framework).clone(),
             version: version(python, &framework.package)?,
             command: format!("exec {} {}", quoted(python), quoted(&script)),
@@ -38,11 +41,11 @@ pub fn prepare(manifest: &Manifest, chosen: &[&Framework]) -> Result<Vec<Ready>>
     ready.collect()
 }
 
-/// The interpreter of each group.
+/// The Python interpreter of each group.
 fn pythons<'a>(program: &Path, groups: &BTreeSet<&'a str>) -> Result<HashMap<&'a str, PathBuf>> {
     let said = output(Command::new("python3").arg(program).args(groups)).with_context(|| {
         let groups: Vec<&str> = groups.iter().copied().collect();
-        format!("the packages of {} cannot be installed", groups.join(", "))
+        format!("cannot install the packages of {}", groups.join(", "))
     })?;
     let pythons = said
         .lines()
@@ -57,7 +60,7 @@ fn version(python: &Path, package: &str) -> Result<String> {
     Ok(said.trim().to_owned())
 }
 
-/// What a program says; its errors are shown as they come.
+/// The standard output of a program. Its standard error is shown.
 fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_owned();
     let ended = command.stderr(Stdio::inherit()).output();
@@ -71,7 +74,7 @@ fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
 }
 
-/// A path as a shell reads it.
+/// A path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! Which frameworks there are: data in `frameworks.toml`, beside the programs that use them.
+//! The list of frameworks: `frameworks.toml`, beside the programs that use them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,51 +7,51 @@ use serde::{Deserialize, Serialize};
 
 use breakroom_record::user_error::user_error;
 
-/// The file that makes a folder one of frameworks.
+/// The file that lists a folder's frameworks.
 const MANIFEST: &str = "frameworks.toml";
 
 /// A framework.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Framework {
-    /// What it is called here.
+    /// Its name on the command line and in reports.
     pub name: String,
-    /// The program that uses it, beside the manifest.
+    /// The program that uses it, relative to the manifest.
     pub script: PathBuf,
-    /// The packages that it runs with.
+    /// The group of packages that it runs with.
     pub group: String,
-    /// The package whose version is shown.
+    /// The package whose version reports show.
     pub package: String,
-    /// Whether it is left out unless it is named.
+    /// Whether it only runs if it is named.
     #[serde(default)]
     pub on_request: bool,
 }
 
 /// The frameworks of a folder.
 #[derive(Debug)]
-pub struct Manifest {
-    /// Where the programs are.
+pub struct FrameworkManifest {
+    /// The folder of the programs.
     pub folder: PathBuf,
     /// The program that installs groups of packages.
     pub environments: PathBuf,
-    /// In the order of reports.
+    /// The frameworks, in the order of reports.
     pub frameworks: Vec<Framework>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ManifestFile {
     environments: PathBuf,
     #[serde(rename = "framework")]
     frameworks: Vec<Framework>,
 }
 
-impl Manifest {
+impl FrameworkManifest {
     /// Reads the manifest of a folder.
     ///
     /// # Errors
-    /// There is none, or it is malformed.
-    pub fn read(folder: &Path) -> Result<Manifest> {
+    /// The manifest is missing or malformed.
+    pub fn read(folder: &Path) -> Result<FrameworkManifest> {
         let path = folder.join(MANIFEST);
         let text = std::fs::read_to_string(&path).with_context(|| {
             format!(
@@ -59,19 +59,19 @@ impl Manifest {
                 path.display()
             )
         })?;
-        let file: File =
+        let file: ManifestFile =
             toml::from_str(&text).with_context(|| format!("{} is malformed", path.display()))?;
-        Ok(Manifest {
+        Ok(FrameworkManifest {
             folder: folder.to_owned(),
             environments: folder.join(file.environments),
             frameworks: file.frameworks,
         })
     }
 
-    /// The frameworks of these names, in the manifest's order; where none is named, all but those on request.
+    /// The frameworks with these names, in the manifest's order. Without names, all except those on request.
     ///
     /// # Errors
-    /// A name that no framework has.
+    /// No framework has one of the names.
     pub fn choose(&self, names: &[String]) -> Result<Vec<&Framework>> {
         let known = |name: &String| self.frameworks.iter().any(|it| it.name == *name);
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
@@ -94,8 +94,9 @@ impl Manifest {
 mod tests {
     use super::*;
 
-    fn shipped() -> Manifest {
-        Manifest::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frameworks")).unwrap()
+    fn shipped() -> FrameworkManifest {
+        FrameworkManifest::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frameworks"))
+            .unwrap()
     }
 
     #[test]

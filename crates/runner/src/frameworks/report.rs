@@ -1,4 +1,4 @@
-//! What all of it came to: a row for each framework without faults, and one for each framework and fault.
+//! The report: a row for each framework without faults, and one for each framework and fault.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,104 +8,104 @@ use breakroom_tasks::verdict::Outcome;
 use comfy_table::Table;
 use serde::Serialize;
 
-use super::bench::Played;
-use super::environment::Ready;
-use super::reference::{Extra, Reference};
-use super::response::Response;
-use breakroom_model_server::faults::Setting;
+use super::bench::FrameworkRun;
+use super::environment::InstalledFramework;
+use super::fault_response::FaultResponse;
+use super::reference_calls::{ExtraCalls, ReferenceCalls};
+use breakroom_model_server::faults::FaultSetting;
 use breakroom_record::record::EpisodeRecord;
 
-/// A framework, as rows name it.
+/// A framework and its version, as rows name it.
 #[derive(Clone, Debug, Serialize)]
-struct Name {
+struct FrameworkVersion {
     framework: String,
     version: String,
 }
 
-/// A framework with a model that does everything right.
+/// A framework whose model has no faults.
 #[derive(Debug, Serialize)]
-struct Alone {
+struct FaultFreeRow {
     #[serde(flatten)]
-    name: Name,
+    name: FrameworkVersion,
     tasks: usize,
     solved: usize,
     /// Calls beyond those of the policy.
-    extra: Extra,
-    /// Seconds of all episodes.
+    extra: ExtraCalls,
+    /// The seconds of all episodes, added up.
     seconds: f64,
     folder: PathBuf,
-    /// Those that were not solved.
-    unsolved: Vec<Unsolved>,
+    /// The tasks that were not solved.
+    unsolved: Vec<UnsolvedTask>,
 }
 
 #[derive(Debug, Serialize)]
-struct Unsolved {
+struct UnsolvedTask {
     task: String,
     outcome: Outcome,
     said: Option<String>,
 }
 
-/// A framework with a model that fails.
+/// A framework whose model has a fault.
 #[derive(Debug, Serialize)]
-struct Failing {
+struct FaultRow {
     #[serde(flatten)]
-    name: Name,
+    name: FrameworkVersion,
     fault: String,
-    /// Episodes in which the fault happened.
+    /// The number of episodes in which the fault occurred.
     tasks: usize,
-    responses: BTreeMap<Response, usize>,
-    extra: Extra,
+    responses: BTreeMap<FaultResponse, usize>,
+    extra: ExtraCalls,
     folder: PathBuf,
-    episodes: Vec<Answered>,
+    episodes: Vec<EpisodeResponse>,
 }
 
-/// What a framework made of the fault in one episode, and its last words.
+/// How a framework responded to the fault in one episode, and its final answer.
 #[derive(Debug, Serialize)]
-struct Answered {
+struct EpisodeResponse {
     task: String,
-    response: Response,
+    response: FaultResponse,
     said: Option<String>,
 }
 
-/// Rows, as they come.
+/// The rows, in the order in which runs finish.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
-    /// Without faults.
-    frameworks: Vec<Alone>,
-    /// With one each.
-    faults: Vec<Failing>,
-    /// Episodes that failed on our side.
+pub struct FrameworkReport {
+    /// Runs without faults.
+    frameworks: Vec<FaultFreeRow>,
+    /// Runs with one fault each.
+    faults: Vec<FaultRow>,
+    /// The number of episodes that ended with a fault of Breakroom.
     broken: usize,
 }
 
-impl Report {
-    /// Adds a run, and says in a line what it came to.
+impl FrameworkReport {
+    /// Adds a run, and returns a line that summarizes it.
     ///
     /// # Errors
     /// A trace cannot be read.
     pub fn add(
         &mut self,
-        ready: &Ready,
-        fault: Option<Setting>,
-        played: &Played,
-        reference: &Reference,
+        installed: &InstalledFramework,
+        fault: Option<FaultSetting>,
+        run: &FrameworkRun,
+        reference: &ReferenceCalls,
     ) -> Result<String> {
-        let name = Name {
-            framework: ready.framework.name.clone(),
-            version: ready.version.clone(),
+        let name = FrameworkVersion {
+            framework: installed.framework.name.clone(),
+            version: installed.version.clone(),
         };
-        let episodes = &played.run.episodes;
-        let broken = episodes.iter().filter(|it| it.outcome == Outcome::Fault);
+        let episodes = &run.folder.episodes;
+        let broken = episodes.iter().filter(|it| !it.outcome.is_judged());
         self.broken += broken.count();
         Ok(match fault {
             None => {
-                let row = alone(name, played, reference)?;
+                let row = alone(name, run, reference)?;
                 let line = row.to_string();
                 self.frameworks.push(row);
                 line
             }
             Some(fault) => {
-                let row = failing(name, fault, played, reference)?;
+                let row = failing(name, fault, run, reference)?;
                 let line = row.to_string();
                 self.faults.push(row);
                 line
@@ -113,12 +113,12 @@ impl Report {
         })
     }
 
-    /// Episodes that failed on our side.
+    /// The number of episodes that ended with a fault of Breakroom.
     pub fn broken(&self) -> usize {
         self.broken
     }
 
-    /// Whether every framework solved every task while nothing went wrong.
+    /// Whether every framework solved every task without faults.
     pub fn all_solved(&self) -> bool {
         self.frameworks.iter().all(|row| row.solved == row.tasks)
     }
@@ -135,7 +135,7 @@ impl Report {
             .collect()
     }
 
-    /// The runs that have a task which was not solved, and the first such task.
+    /// The runs with an unsolved task, each with the first such task.
     pub fn unsolved(&self) -> impl Iterator<Item = (&PathBuf, &str)> {
         self.frameworks
             .iter()
@@ -169,7 +169,7 @@ impl Report {
 
     fn failing(&self) -> Table {
         let mut table = breakroom_report::table::new();
-        let responses = Response::ALL.map(Response::name);
+        let responses = FaultResponse::ALL.map(FaultResponse::name);
         let header = ["framework", "fault", "tasks"].into_iter().chain(responses);
         table.set_header(header.chain(["extra calls", "repeated"]));
         for row in &self.faults {
@@ -178,7 +178,7 @@ impl Report {
                 row.fault.clone(),
                 row.tasks.to_string(),
             ];
-            cells.extend(Response::ALL.map(|response| {
+            cells.extend(FaultResponse::ALL.map(|response| {
                 row.responses
                     .get(&response)
                     .copied()
@@ -192,15 +192,15 @@ impl Report {
     }
 }
 
-impl std::fmt::Display for Name {
+impl std::fmt::Display for FrameworkVersion {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} {}", self.framework, self.version)
     }
 }
 
-impl std::fmt::Display for Alone {
+impl std::fmt::Display for FaultFreeRow {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Alone {
+        let FaultFreeRow {
             name,
             tasks,
             solved,
@@ -210,11 +210,11 @@ impl std::fmt::Display for Alone {
     }
 }
 
-impl std::fmt::Display for Failing {
+impl std::fmt::Display for FaultRow {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}, {}:", self.name, self.fault)?;
         if self.responses.is_empty() {
-            return formatter.write_str(" it could not happen");
+            return formatter.write_str(" it could not occur");
         }
         for (response, count) in &self.responses {
             write!(formatter, " {count} {}", response.name())?;
@@ -223,68 +223,78 @@ impl std::fmt::Display for Failing {
     }
 }
 
-fn response(episode: &EpisodeRecord) -> Option<Response> {
-    Response::of(episode.outcome, episode.ending.kind)
+fn response(episode: &EpisodeRecord) -> Option<FaultResponse> {
+    FaultResponse::of(episode.outcome, episode.ending.kind)
 }
 
-fn alone(name: Name, played: &Played, reference: &Reference) -> Result<Alone> {
-    let run = &played.run;
-    let mut extra = Extra::default();
-    for episode in &run.episodes {
-        extra += reference.beyond(&episode.task, &run.trace(episode)?);
+fn alone(
+    name: FrameworkVersion,
+    run: &FrameworkRun,
+    reference: &ReferenceCalls,
+) -> Result<FaultFreeRow> {
+    let folder = &run.folder;
+    let mut extra = ExtraCalls::default();
+    for episode in &folder.episodes {
+        extra += reference.extra_calls(&episode.task, &folder.trace(episode)?);
     }
-    let unsolved: Vec<Unsolved> = run
+    let unsolved: Vec<UnsolvedTask> = folder
         .episodes
         .iter()
-        .filter(|episode| response(episode) != Some(Response::Recovered))
-        .map(|episode| Unsolved {
+        .filter(|episode| response(episode) != Some(FaultResponse::Recovered))
+        .map(|episode| UnsolvedTask {
             task: episode.task.clone(),
             outcome: episode.outcome,
             said: episode.ending.text.clone(),
         })
         .collect();
-    Ok(Alone {
+    Ok(FaultFreeRow {
         name,
-        tasks: run.episodes.len(),
-        solved: run.episodes.len() - unsolved.len(),
+        tasks: folder.episodes.len(),
+        solved: folder.episodes.len() - unsolved.len(),
         extra,
-        seconds: run
+        seconds: folder
             .episodes
             .iter()
             .map(|episode| episode.timings.total_ms)
             .sum::<f64>()
             / 1e3,
-        folder: run.path.clone(),
+        folder: folder.path.clone(),
         unsolved,
     })
 }
 
-fn failing(name: Name, fault: Setting, played: &Played, reference: &Reference) -> Result<Failing> {
-    let run = &played.run;
-    let (mut extra, mut responses, mut answered) = (Extra::default(), BTreeMap::new(), Vec::new());
-    let struck = run
+fn failing(
+    name: FrameworkVersion,
+    fault: FaultSetting,
+    run: &FrameworkRun,
+    reference: &ReferenceCalls,
+) -> Result<FaultRow> {
+    let folder = &run.folder;
+    let (mut extra, mut responses, mut answered) =
+        (ExtraCalls::default(), BTreeMap::new(), Vec::new());
+    let faulted = folder
         .episodes
         .iter()
-        .filter(|episode| played.struck.contains(&episode.task));
-    for episode in struck {
+        .filter(|episode| run.faulted_tasks.contains(&episode.task));
+    for episode in faulted {
         let Some(response) = response(episode) else {
             continue;
         };
-        extra += reference.beyond(&episode.task, &run.trace(episode)?);
+        extra += reference.extra_calls(&episode.task, &folder.trace(episode)?);
         *responses.entry(response).or_default() += 1;
-        answered.push(Answered {
+        answered.push(EpisodeResponse {
             task: episode.task.clone(),
             response,
             said: episode.ending.text.clone(),
         });
     }
-    Ok(Failing {
+    Ok(FaultRow {
         name,
         fault: fault.to_string(),
         tasks: answered.len(),
         responses,
         extra,
-        folder: run.path.clone(),
+        folder: folder.path.clone(),
         episodes: answered,
     })
 }

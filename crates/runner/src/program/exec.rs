@@ -1,5 +1,5 @@
-//! The agent `exec`: a program that is started for each task. It gets the prompt on standard input and the session on two pipes and at
-//! the door, and its standard output is the answer.
+//! The agent `exec`: a program that is started for each task. It gets the prompt on standard input, and reaches its session over two pipes or the
+//! session server. Its standard output is the answer.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -10,28 +10,36 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::process::{Child, ChildStdin};
 
-use super::door::{Behind, Door};
-use super::plane::{at_door, on_pipes};
-use super::process::{self, Group};
+use super::calls::{serve_forwarded_calls, serve_pipes};
+use super::process::{self, ProcessGroup};
+use super::session_server::{SessionEndpoint, SessionServer};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
-use breakroom_agent::episode::{Halt, Work, ended};
-use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit, episode_result};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, OutputStream};
 
-/// Where the program reads answers, and where it writes requests.
+/// The file descriptors from which the program reads answers and to which it writes requests.
 const ANSWERS: i32 = 3;
 const REQUESTS: i32 = 4;
 
-/// Works on a task by a program, which a shell starts.
+/// Lets a program work on a task. A shell starts it.
 ///
 /// # Errors
 /// The program cannot be started, or the session fails.
-pub async fn exec(command: &str, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-    ended(work(command, door, begin(episode)).await)
+pub async fn exec(
+    command: &str,
+    server: &SessionServer,
+    episode: Episode<'_>,
+) -> Result<AgentEnding, AgentError> {
+    episode_result(work(command, server, begin(episode)).await)
 }
 
-async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-    let behind = door.lend(&work.episode);
-    let started = start(command, &work.episode, behind);
+async fn work(
+    command: &str,
+    server: &SessionServer,
+    mut work: ActiveEpisode<'_>,
+) -> Result<AgentEnding, EpisodeExit> {
+    let endpoint = server.lease(&work.episode);
+    let started = start(command, &work.episode, endpoint);
     let started = started.map_err(|error| not_started(command, &error))?;
     let (mut answer, mut log) = (Vec::new(), Vec::new());
     let outcome = run(started, &mut work, &mut answer, &mut log).await;
@@ -39,30 +47,37 @@ async fn work(command: &str, door: &Door, mut work: Work<'_>) -> Result<Ending, 
         String::from_utf8_lossy(&answer),
         String::from_utf8_lossy(&log),
     );
-    for (output, text) in [(Output::Answer, &answer), (Output::Log, &log)] {
+    for (stream, text) in [
+        (OutputStream::Stdout, &answer),
+        (OutputStream::Stderr, &log),
+    ] {
         if !text.is_empty() {
-            work.saw(Event::Wrote { output, text });
+            work.notify(EpisodeEvent::ProgramWrote { stream, text });
         }
     }
     let status = outcome?;
     if status.success() {
-        return Ok(Ending::Answered(answer.trim().to_owned()));
+        return Ok(AgentEnding::Answered(answer.trim().to_owned()));
     }
     Err(exited(command, status, &log))
 }
 
-/// A program that runs.
-struct Started {
+/// A running program.
+struct StartedProgram {
     child: Child,
-    group: Group,
-    /// What it asks.
+    group: ProcessGroup,
+    /// The requests that it sends.
     requests: Receiver,
-    /// What it is answered.
+    /// The answers that it gets.
     answers: Sender,
-    behind: Behind,
+    endpoint: SessionEndpoint,
 }
 
-fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Started> {
+fn start(
+    command: &str,
+    episode: &Episode<'_>,
+    endpoint: SessionEndpoint,
+) -> io::Result<StartedProgram> {
     let (requests, asked) = io::pipe()?;
     let (answered, answers) = io::pipe()?;
     let mapping = |fd: OwnedFd, number| FdMapping {
@@ -75,63 +90,63 @@ fn start(command: &str, episode: &Episode<'_>, behind: Behind) -> io::Result<Sta
         .env("BREAKROOM_FD_OUT", REQUESTS.to_string())
         .env("BREAKROOM_CLOCK", episode.clock)
         .env("BREAKROOM_OWNER", episode.owner)
-        .env("BREAKROOM_URL", &behind.url)
-        .env("BREAKROOM_MCP_URL", &behind.mcp_url)
-        .env("BREAKROOM_TOKEN", &behind.token)
+        .env("BREAKROOM_URL", &endpoint.url)
+        .env("BREAKROOM_MCP_URL", &endpoint.mcp_url)
+        .env("BREAKROOM_TOKEN", &endpoint.token)
         .fd_mappings(vec![
             mapping(answered.into(), ANSWERS),
             mapping(asked.into(), REQUESTS),
         ])
         .map_err(io::Error::other)?;
-    // The program's ends of the pipes go with the command: once it is started, nothing else holds them open.
+    // The command owns the program's ends of the pipes, so they are closed on this side once the program is started.
     let (child, group) = process::start(shell)?;
-    Ok(Started {
+    Ok(StartedProgram {
         child,
         group,
         requests: Receiver::from_owned_fd(requests.into())?,
         answers: Sender::from_owned_fd(answers.into())?,
-        behind,
+        endpoint,
     })
 }
 
-/// Runs the program to its end, and says how it exited.
+/// Runs the program to its end, and returns its exit status.
 async fn run(
-    started: Started,
-    work: &mut Work<'_>,
+    started: StartedProgram,
+    work: &mut ActiveEpisode<'_>,
     answer: &mut Vec<u8>,
     log: &mut Vec<u8>,
-) -> Result<std::process::ExitStatus, Halt> {
-    let Started {
+) -> Result<std::process::ExitStatus, EpisodeExit> {
+    let StartedProgram {
         mut child,
         mut group,
         requests,
         answers,
-        mut behind,
+        mut endpoint,
     } = started;
     let prompt = format!("{}\n", work.episode.task);
     let (deadline, stdin) = (work.deadline, child.stdin.take());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (lease, work) = (behind.lease.take(), Mutex::new(work));
+    let (lease, work) = (endpoint.lease.take(), Mutex::new(work));
     let all = async {
         let exited = async {
             let status = child
                 .wait()
                 .await
-                .map_err(|error| failed(&format!("it cannot be waited for: {error}")))?;
-            // Whatever it left running would keep the pipes open, and the door.
+                .map_err(|error| failed(&format!("cannot wait for it: {error}")))?;
+            // Processes that it left running would keep the pipes and the session open.
             group.end();
             drop(lease);
             Ok(status)
         };
-        let told = async {
-            tell(stdin, &prompt).await;
+        let prompted = async {
+            write_prompt(stdin, &prompt).await;
             Ok(())
         };
         let (status, (), (), (), (), ()) = tokio::try_join!(
             exited,
-            told,
-            on_pipes(requests, answers, &work),
-            at_door(&mut behind.calls, &work),
+            prompted,
+            serve_pipes(requests, answers, &work),
+            serve_forwarded_calls(&mut endpoint.calls, &work),
             keep_answer(stdout, answer),
             keep_log(stderr, log),
         )?;
@@ -139,21 +154,24 @@ async fn run(
     };
     match tokio::time::timeout_at(deadline, all).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Halt::End(Ending::TimeLimit)),
+        Err(_) => Err(EpisodeExit::Ending(AgentEnding::TimeLimit)),
     }
 }
 
-/// Writes the prompt. A program need not read it.
-async fn tell(stdin: Option<ChildStdin>, prompt: &str) {
+/// Writes the prompt. A program does not have to read it.
+async fn write_prompt(stdin: Option<ChildStdin>, prompt: &str) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(prompt.as_bytes()).await;
         let _ = stdin.shutdown().await;
     }
 }
 
-async fn keep_answer(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), Halt> {
+async fn keep_answer(
+    from: Option<impl AsyncRead + Unpin>,
+    kept: &mut Vec<u8>,
+) -> Result<(), EpisodeExit> {
     let Some(from) = from else { return Ok(()) };
-    // A pipe that breaks has ended.
+    // A broken pipe counts as closed.
     let _ = from.take(LONGEST_ANSWER as u64 + 1).read_to_end(kept).await;
     if kept.len() > LONGEST_ANSWER {
         kept.truncate(LONGEST_ANSWER);
@@ -164,7 +182,10 @@ async fn keep_answer(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -
     Ok(())
 }
 
-async fn keep_log(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), Halt> {
+async fn keep_log(
+    from: Option<impl AsyncRead + Unpin>,
+    kept: &mut Vec<u8>,
+) -> Result<(), EpisodeExit> {
     let Some(mut from) = from else { return Ok(()) };
     while let Ok(1..) = from.read_buf(kept).await {
         cut_log(kept);

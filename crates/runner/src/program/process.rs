@@ -1,4 +1,4 @@
-//! Starting a program by a shell, and ending all that it started.
+//! Starts a program with a shell, and kills everything that it started.
 
 use std::io;
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-/// A shell that will run a command in a process group of its own, with its three streams piped.
+/// A shell that runs a command in its own process group, with its three streams piped.
 pub(super) fn shell(command: &str) -> Command {
     let mut shell = Command::new("sh");
     shell
@@ -20,27 +20,27 @@ pub(super) fn shell(command: &str) -> Command {
     shell
 }
 
-/// Starts it. What it was given stays open on this side for as long as the command lives.
-pub(super) fn start(mut shell: Command) -> io::Result<(Child, Group)> {
+/// Starts the shell. File descriptors that it was given stay open on this side until the command is dropped.
+pub(super) fn start(mut shell: Command) -> io::Result<(Child, ProcessGroup)> {
     let child = shell.spawn()?;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
-    Ok((child, Group(id.map(Pid::from_raw))))
+    Ok((child, ProcessGroup(id.map(Pid::from_raw))))
 }
 
-/// A process group that ends with its owner, be it that an episode is dropped half way.
-pub(super) struct Group(Option<Pid>);
+/// A process group that is killed when it is dropped, for example because its episode is.
+pub(super) struct ProcessGroup(Option<Pid>);
 
-impl Group {
+impl ProcessGroup {
     /// Kills every process of the group, once.
     pub(super) fn end(&mut self) {
         if let Some(group) = self.0.take() {
-            // A group without processes is what is wanted.
+            // Fails if the group has no processes left, which is what we want.
             let _ = killpg(group, Signal::SIGKILL);
         }
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.end();
     }

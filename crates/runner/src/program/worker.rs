@@ -1,5 +1,5 @@
-//! The agent `worker`: a program that is started once and works on one task after the other, so that what it loads is loaded once. It
-//! gets a line for each task and says a line when it is done; the session is at the door.
+//! The agent `worker`: a program that is started once and works on one task after the other, so that it loads its modules only once. It
+//! reads a line for each task and writes a line when it is done. It reaches the session over the session server.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,121 +9,129 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::door::{Behind, Door};
-use super::plane::at_door;
-use super::process::{self, Group};
+use super::calls::serve_forwarded_calls;
+use super::process::{self, ProcessGroup};
+use super::session_server::{SessionEndpoint, SessionServer};
 use super::{LONGEST_ANSWER, begin, cut_log, exited, failed, not_started};
-use breakroom_agent::episode::{Halt, Work, ended};
+use breakroom_agent::episode::{ActiveEpisode, EpisodeExit, episode_result};
 use breakroom_agent::program::{FORMAT_VERSION, TaskLine, WorkerLine};
-use breakroom_agent::{AgentError, Ending, Episode, Event, Output};
+use breakroom_agent::{AgentEnding, AgentError, Episode, EpisodeEvent, OutputStream};
 
-/// How long a program may take to end once there is no more to do, and its log to be read once it has.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a program may take to exit once its input is closed, and how long reading the rest of its log may take.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The processes of one command: as many as tasks are worked on at once.
-pub struct Workers {
+/// The processes of one command: one for each task that is worked on at the same time.
+pub struct WorkerPool {
     command: String,
-    /// What its processes find in their environment beside what this one has.
+    /// Environment variables that its processes get in addition to those of this process.
     environment: Vec<(String, String)>,
-    idle: Mutex<Vec<Running>>,
+    idle: Mutex<Vec<WorkerProcess>>,
 }
 
-/// A process.
-struct Running {
+/// A worker process.
+struct WorkerProcess {
     child: Child,
-    group: Group,
+    group: ProcessGroup,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     log: Arc<Mutex<Vec<u8>>>,
     logging: JoinHandle<()>,
 }
 
-impl Workers {
-    /// None yet.
-    pub fn new(command: &str) -> Workers {
-        Workers {
+impl WorkerPool {
+    /// A pool without processes.
+    pub fn new(command: &str) -> WorkerPool {
+        WorkerPool {
             command: command.to_owned(),
             environment: Vec::new(),
             idle: Mutex::default(),
         }
     }
 
-    /// Those whose processes also have these variables in their environment.
+    /// The same pool, whose processes also get these environment variables.
     #[must_use]
-    pub fn with_environment(self, environment: Vec<(String, String)>) -> Workers {
-        Workers {
+    pub fn with_environment(self, environment: Vec<(String, String)>) -> WorkerPool {
+        WorkerPool {
             environment,
             ..self
         }
     }
 
-    /// Works on a task by a process that has none, or a new one.
+    /// Lets an idle process work on a task, or a new one.
     ///
     /// # Errors
     /// The program cannot be started, or the session fails.
-    pub async fn work(&self, door: &Door, episode: Episode<'_>) -> Result<Ending, AgentError> {
-        ended(self.work_on(door, begin(episode)).await)
+    pub async fn work(
+        &self,
+        server: &SessionServer,
+        episode: Episode<'_>,
+    ) -> Result<AgentEnding, AgentError> {
+        episode_result(self.work_on(server, begin(episode)).await)
     }
 
-    /// Lets every process end by itself: there is no more to do. One that does not is killed.
+    /// Closes the input of every process and waits for it to exit. A process that does not exit is killed.
     pub async fn close(&self) {
-        for running in self.take_idle() {
-            let Running {
+        for process in self.take_idle() {
+            let WorkerProcess {
                 mut child, stdin, ..
-            } = running;
+            } = process;
             drop(stdin);
-            let _ = timeout(PATIENCE, child.wait()).await;
+            let _ = timeout(EXIT_TIMEOUT, child.wait()).await;
         }
     }
 
-    fn take_idle(&self) -> Vec<Running> {
+    fn take_idle(&self) -> Vec<WorkerProcess> {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn work_on(&self, door: &Door, mut work: Work<'_>) -> Result<Ending, Halt> {
-        let mut running = match self.living() {
-            Some(running) => running,
-            None => Running::start(&self.command, &self.environment)
+    async fn work_on(
+        &self,
+        server: &SessionServer,
+        mut work: ActiveEpisode<'_>,
+    ) -> Result<AgentEnding, EpisodeExit> {
+        let mut process = match self.idle_process() {
+            Some(process) => process,
+            None => WorkerProcess::start(&self.command, &self.environment)
                 .map_err(|error| not_started(&self.command, &error))?,
         };
-        let said = running.say(&self.command, door, &mut work).await;
-        let log = running.take_log();
+        let said = process.run_task(&self.command, server, &mut work).await;
+        let log = process.take_log();
         if !log.is_empty() {
             let log = String::from_utf8_lossy(&log);
-            let (output, text) = (Output::Log, &log);
-            work.saw(Event::Wrote { output, text });
+            let (stream, text) = (OutputStream::Stderr, &log);
+            work.notify(EpisodeEvent::ProgramWrote { stream, text });
         }
         let said = said?;
         let text = &String::from_utf8_lossy(&said);
-        let output = Output::Answer;
-        work.saw(Event::Wrote { output, text });
+        let stream = OutputStream::Stdout;
+        work.notify(EpisodeEvent::ProgramWrote { stream, text });
         let line: WorkerLine = serde_json::from_slice(&said).map_err(|error| {
             failed(&format!(
                 "its line is neither {{\"answer\": TEXT}} nor {{\"error\": TEXT}}: {error}"
             ))
         })?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push(running);
+        idle.push(process);
         Ok(match line {
-            WorkerLine::Answer(words) => Ending::Answered(words),
-            WorkerLine::Error(why) => Ending::ProgramGaveUp(why),
+            WorkerLine::Answer(words) => AgentEnding::Answered(words),
+            WorkerLine::Error(why) => AgentEnding::ProgramGaveUp(why),
         })
     }
 
-    /// A process that waits for a task.
-    fn living(&self) -> Option<Running> {
+    /// An idle process that is still running.
+    fn idle_process(&self) -> Option<WorkerProcess> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let mut running = idle.pop()?;
-            if matches!(running.child.try_wait(), Ok(None)) {
-                return Some(running);
+            let mut process = idle.pop()?;
+            if matches!(process.child.try_wait(), Ok(None)) {
+                return Some(process);
             }
         }
     }
 }
 
-impl Running {
-    fn start(command: &str, environment: &[(String, String)]) -> std::io::Result<Running> {
+impl WorkerProcess {
+    fn start(command: &str, environment: &[(String, String)]) -> std::io::Result<WorkerProcess> {
         let mut shell = process::shell(command);
         shell.envs(environment.iter().cloned());
         let (mut child, group) = process::start(shell)?;
@@ -132,7 +140,7 @@ impl Running {
             return Err(std::io::Error::other("it has no streams"));
         };
         let log = Arc::new(Mutex::new(Vec::new()));
-        Ok(Running {
+        Ok(WorkerProcess {
             logging: tokio::spawn(keep_log(stderr, Arc::clone(&log))),
             child,
             group,
@@ -146,21 +154,21 @@ impl Running {
         std::mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Tells it a task, and waits for its line.
-    async fn say(
+    /// Writes a task and waits for the answer.
+    async fn run_task(
         &mut self,
         command: &str,
-        door: &Door,
-        work: &mut Work<'_>,
-    ) -> Result<Vec<u8>, Halt> {
+        server: &SessionServer,
+        work: &mut ActiveEpisode<'_>,
+    ) -> Result<Vec<u8>, EpisodeExit> {
         let deadline = work.deadline;
-        let Behind {
+        let SessionEndpoint {
             url,
             mcp_url,
             token,
             mut calls,
             lease: _lease,
-        } = door.lend(&work.episode);
+        } = server.lease(&work.episode);
         let task = TaskLine {
             format_version: FORMAT_VERSION,
             prompt: work.episode.task.to_owned(),
@@ -174,7 +182,7 @@ impl Running {
         let work = Mutex::new(work);
         let (stdin, stdout) = (&mut self.stdin, &mut self.stdout);
         let said = async {
-            // One that has ended does not read, and the end of its output says so.
+            // If the process has exited, writing fails, and so does reading its output.
             let _ = stdin.write_all(format!("{task}\n").as_bytes()).await;
             let _ = stdin.flush().await;
             let mut line = Vec::new();
@@ -184,8 +192,8 @@ impl Running {
         };
         let line = tokio::select! {
             line = said => line,
-            Err(halt) = at_door(&mut calls, &work) => return Err(halt),
-            () = tokio::time::sleep_until(deadline) => return Err(Halt::End(Ending::TimeLimit)),
+            Err(halt) = serve_forwarded_calls(&mut calls, &work) => return Err(halt),
+            () = tokio::time::sleep_until(deadline) => return Err(EpisodeExit::Ending(AgentEnding::TimeLimit)),
         };
         if line.len() > LONGEST_ANSWER {
             return Err(failed(&format!(
@@ -195,13 +203,13 @@ impl Running {
         if line.last() == Some(&b'\n') {
             return Ok(line);
         }
-        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = timeout(EXIT_TIMEOUT, self.child.wait()).await;
         self.group.end();
-        let _ = timeout(PATIENCE, &mut self.logging).await;
+        let _ = timeout(EXIT_TIMEOUT, &mut self.logging).await;
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         Err(match status {
             Ok(Ok(status)) => exited(command, status, &String::from_utf8_lossy(&log)),
-            _ => failed("it closed its standard output, and did not end"),
+            _ => failed("it closed its standard output and did not exit"),
         })
     }
 }

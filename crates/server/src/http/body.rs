@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::App;
 use super::problem::Problem;
-use breakroom_gateway::Reason;
+use breakroom_gateway::ErrorCode;
 use breakroom_gateway::json::Object;
 
 /// A JSON body.
@@ -65,8 +65,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        let axum::extract::Query(value) = query
-            .map_err(|error: QueryRejection| Reason::BadParameters.because(error.body_text()))?;
+        let axum::extract::Query(value) = query.map_err(|error: QueryRejection| {
+            ErrorCode::BadParameters.with_message(error.body_text())
+        })?;
         Ok(Query(value))
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::problem::Problem;
-use breakroom_gateway::{Harness, Seat};
+use breakroom_gateway::{AgentSession, Harness};
 
 /// The token of `Authorization: Bearer TOKEN`.
 pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
@@ -51,8 +51,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
-/// The seat at the session of the address.
-pub(crate) struct AgentPlane(pub(crate) Seat);
+/// The agent_session at the session of the address.
+pub(crate) struct AgentPlane(pub(crate) AgentSession);
 
 impl FromRequestParts<Arc<App>> for AgentPlane {
     type Rejection = Problem;
@@ -62,7 +62,8 @@ impl FromRequestParts<Arc<App>> for AgentPlane {
         let in_address = Query::<TokenInAddress>::try_from_uri(&parts.uri).ok();
         let in_address = in_address.as_ref().map(|Query(query)| query.token.as_str());
         Ok(AgentPlane(
-            app.gateway.seat(&id, bearer(parts).or(in_address))?,
+            app.gateway
+                .agent_session(&id, bearer(parts).or(in_address))?,
         ))
     }
 }

@@ -21,14 +21,14 @@ use super::credential::Named;
 use super::openapi::schemas;
 use super::problem::Problem;
 use breakroom_gateway::wire::{
-    Addresses, Changes, Ending, Finished, Nothing, Open, OpenMany, Opened, SessionList, Suites,
-    TaskPage, Tasks, Trace, WhichTasks, WholeTask,
+    Addresses, Changes, Empty, FinishRequest, FinishResult, OpenManyRequest, OpenRequest,
+    SessionInfo, SessionList, SuiteList, TaskFilter, TaskList, TaskPage, Trace, WholeTask,
 };
-use breakroom_gateway::{Reason, Refused};
+use breakroom_gateway::{ApiError, ErrorCode};
 
 /// The suites
 #[utoipa::path(get, path = "/suites", tag = "harness", responses((status = 200, description = "Each with its name", body = schemas::Suites)), security(("server" = [])))]
-pub(super) async fn suites(HarnessPlane(harness): HarnessPlane) -> Json<Suites> {
+pub(super) async fn suites(HarnessPlane(harness): HarnessPlane) -> Json<SuiteList> {
     Json(harness.suites())
 }
 
@@ -43,13 +43,13 @@ pub(super) async fn tasks(
     HarnessPlane(harness): HarnessPlane,
     Path(suite): Path<String>,
     Query(page): Query<TaskPage>,
-) -> Result<Json<Tasks>, Problem> {
+) -> Result<Json<TaskList>, Problem> {
     let TaskPage {
         contains,
         offset,
         limit,
     } = page;
-    let which = WhichTasks {
+    let which = TaskFilter {
         suite: Some(suite),
         contains,
         offset: offset.map(|offset| offset as usize),
@@ -78,7 +78,7 @@ pub(super) async fn task(
 pub(super) async fn open(
     HarnessPlane(harness): HarnessPlane,
     base: Base,
-    body: Option<Body<Open>>,
+    body: Option<Body<OpenRequest>>,
 ) -> Result<Response, Problem> {
     let open = body.map(|Body(open)| open).unwrap_or_default();
     // Making an office takes a while, which other requests should not wait for.
@@ -98,7 +98,7 @@ pub(super) async fn open(
 pub(super) async fn open_many(
     HarnessPlane(harness): HarnessPlane,
     base: Base,
-    Body(OpenMany { sessions }): Body<OpenMany>,
+    Body(OpenManyRequest { sessions }): Body<OpenManyRequest>,
 ) -> Result<Response, Problem> {
     let opened = elsewhere(move || harness.open_many(&sessions)).await?;
     let opened = opened.into_iter();
@@ -122,7 +122,7 @@ pub(super) async fn sessions(HarnessPlane(harness): HarnessPlane) -> Json<Sessio
 pub(super) async fn session(
     HarnessPlane(harness): HarnessPlane,
     Named(session): Named,
-) -> Result<Json<Opened>, Problem> {
+) -> Result<Json<SessionInfo>, Problem> {
     Ok(Json(harness.session(&session)?))
 }
 
@@ -143,7 +143,7 @@ pub(super) async fn close(
 pub(super) async fn reset(
     HarnessPlane(harness): HarnessPlane,
     Named(session): Named,
-) -> Result<Json<Nothing>, Problem> {
+) -> Result<Json<Empty>, Problem> {
     Ok(Json(harness.reset(&session)?))
 }
 
@@ -204,15 +204,15 @@ pub(super) async fn export(
 pub(super) async fn finish(
     HarnessPlane(harness): HarnessPlane,
     Named(session): Named,
-    body: Option<Body<Ending>>,
-) -> Result<Json<Finished>, Problem> {
+    body: Option<Body<FinishRequest>>,
+) -> Result<Json<FinishResult>, Problem> {
     let answer = body.and_then(|Body(ending)| ending.answer);
     Ok(Json(harness.finish(&session, answer.as_deref())?))
 }
 
 /// Runs what takes long on a thread that is there for it.
 async fn elsewhere<T: Send + 'static>(
-    act: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+    act: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(act).await {
         Ok(result) => Ok(result?),
@@ -220,7 +220,7 @@ async fn elsewhere<T: Send + 'static>(
     }
 }
 
-fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
+fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ApiError> {
     let write = || {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
@@ -230,21 +230,21 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Refused> {
         zip.finish()
     };
     let written: zip::result::ZipResult<Cursor<Vec<u8>>> = write();
-    let written =
-        written.map_err(|error| Reason::Fault.because(format!("cannot write a zip: {error}")))?;
+    let written = written
+        .map_err(|error| ErrorCode::Fault.with_message(format!("cannot write a zip: {error}")))?;
     Ok(written.into_inner())
 }
 
-/// [`OpenedHere`], with the text of its tools, which is written once for all sessions: it is nearly all of the answer.
+/// [`NewSession`](breakroom_gateway::wire::NewSession), with the text of its tools, which is written once for all sessions: it is nearly all of the answer.
 #[derive(Serialize)]
 struct OpenedSession {
     #[serde(flatten)]
-    opened: Opened,
+    opened: SessionInfo,
     addresses: Addresses,
     tools: &'static RawValue,
 }
 
-/// [`OpenedMany`].
+/// [`NewSessions`](breakroom_gateway::wire::NewSessions).
 #[derive(Serialize)]
 struct OpenedSessions {
     sessions: Vec<OpenedSession>,
@@ -273,7 +273,7 @@ impl FromRequestParts<Arc<App>> for Base {
 }
 
 /// A session, and where its agent finds it.
-fn at_addresses(Base(base): &Base, opened: Opened) -> OpenedSession {
+fn at_addresses(Base(base): &Base, opened: SessionInfo) -> OpenedSession {
     let session = format!("{base}/sessions/{}", opened.session);
     let mcp = match &opened.token {
         Some(token) => format!("{session}/mcp?token={token}"),

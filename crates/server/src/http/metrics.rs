@@ -1,4 +1,4 @@
-//! What is counted, in the text that Prometheus reads (exposition format 0.0.4).
+//! Metrics in the text that Prometheus reads (exposition format 0.0.4).
 
 use std::time::Duration;
 
@@ -11,50 +11,50 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use breakroom_gateway::Witness;
 use breakroom_gateway::wire::TracedCall;
+use breakroom_gateway::{CloseCause, GatewayObserver};
 
 /// Seconds, from a look-up to the limit of a call.
 const BUCKETS: [f64; 12] = [
     0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0,
 ];
 
-type One = [(&'static str, &'static str); 1];
+type CauseLabel = [(&'static str, &'static str); 1];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Asked {
+struct RouteLabels {
     route: String,
     method: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct ResponseLabels {
     route: String,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Called {
+struct ToolLabels {
     tool: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CameTo {
+struct CallLabels {
     tool: &'static str,
     outcome: &'static str,
 }
 
-/// The counters of a server.
+/// The metrics of a server.
 pub(super) struct Metrics {
     registry: Registry,
     sessions: Gauge,
     opened: Counter,
-    closed: Family<One, Counter>,
-    calls: Family<CameTo, Counter>,
-    call_time: Family<Called, Histogram>,
-    requests: Family<Answered, Counter>,
-    request_time: Family<Asked, Histogram>,
+    closed: Family<CauseLabel, Counter>,
+    calls: Family<CallLabels, Counter>,
+    call_time: Family<ToolLabels, Histogram>,
+    requests: Family<ResponseLabels, Counter>,
+    request_time: Family<RouteLabels, Histogram>,
 }
 
 impl Default for Metrics {
@@ -115,47 +115,58 @@ impl Default for Metrics {
     }
 }
 
-impl Witness for Metrics {
-    fn opened(&self) {
+impl GatewayObserver for Metrics {
+    fn session_opened(&self) {
         self.opened.inc();
     }
 
-    fn closed(&self, reaped: bool) {
-        let why = if reaped { "idle" } else { "asked" };
+    fn session_closed(&self, cause: CloseCause) {
+        let why = match cause {
+            CloseCause::Idle => "idle",
+            CloseCause::Requested => "asked",
+        };
         self.closed.get_or_create(&[("why", why)]).inc();
     }
 
-    fn called(&self, call: &TracedCall) {
-        // What agents make up is one name, or there would be no end of them.
+    fn call_finished(&self, call: &TracedCall) {
+        // Names that agents make up share one label, so that the number of labels stays bounded.
         let tool = native::find(&call.tool).map_or("unknown", |tool| tool.name.as_str());
-        let called = Called { tool };
+        let labels = ToolLabels { tool };
         let outcome = call.outcome.name();
-        self.calls.get_or_create(&CameTo { tool, outcome }).inc();
+        self.calls
+            .get_or_create(&CallLabels { tool, outcome })
+            .inc();
         let time = Duration::from_micros(call.microseconds).as_secs_f64();
-        self.call_time.get_or_create(&called).observe(time);
+        self.call_time.get_or_create(&labels).observe(time);
     }
 }
 
 impl Metrics {
     /// Counts an answered request.
-    pub(super) fn requested(&self, route: &str, method: &'static str, status: u16, time: Duration) {
+    pub(super) fn count_request(
+        &self,
+        route: &str,
+        method: &'static str,
+        status: u16,
+        time: Duration,
+    ) {
         let route = route.to_owned();
-        let answered = Answered {
+        let labels = ResponseLabels {
             route: route.clone(),
             method,
             status,
         };
-        self.requests.get_or_create(&answered).inc();
-        let asked = Asked { route, method };
-        let took = self.request_time.get_or_create(&asked);
+        self.requests.get_or_create(&labels).inc();
+        let labels = RouteLabels { route, method };
+        let took = self.request_time.get_or_create(&labels);
         took.observe(time.as_secs_f64());
     }
 
-    /// Everything, with so many sessions open.
+    /// All metrics as text. `sessions` is the number of open sessions.
     pub(super) fn text(&self, sessions: usize) -> String {
         self.sessions.set(sessions as i64);
         let mut text = String::new();
-        encode(&mut text, &self.registry).expect("a text takes more text");
+        encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text
     }
 }

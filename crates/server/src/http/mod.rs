@@ -9,7 +9,7 @@
 //! | `problem` | errors (RFC 9457) |
 //! | `body` | JSON that is read and written |
 //! | `openapi`, `page` | the description for programs and for people |
-//! | `watch` | request ids, traces and logs |
+//! | `request_log` | request ids, traces and logs |
 //! | `metrics` | what is counted |
 
 mod agent;
@@ -21,8 +21,8 @@ mod openapi;
 mod operation;
 mod page;
 mod problem;
+mod request_log;
 mod server;
-mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -49,7 +49,7 @@ impl App {
     pub fn new(gateway: Gateway, public_url: Option<String>) -> Arc<App> {
         let metrics = Arc::new(Metrics::default());
         Arc::new(App {
-            gateway: Arc::new(gateway.with_witness(Arc::clone(&metrics) as _)),
+            gateway: Arc::new(gateway.with_observer(Arc::clone(&metrics) as _)),
             metrics,
             public_url,
             stopping: AtomicBool::new(false),

@@ -1,4 +1,4 @@
-//! The description for programs: OpenAPI 3.1, its routes from the handlers and its schemas from the types that cross the wire.
+//! The description for programs: OpenAPI 3.1. Its routes come from the handlers, and its schemas from the wire types.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -11,11 +11,11 @@ use utoipa::{PartialSchema, ToSchema};
 use breakroom_gateway::wire;
 use breakroom_gateway::wire::schema::{parameters, result};
 
-/// Names a type in the document. Its schema is the one that `schemas/` is made of, and is put in at the end: utoipa's own model of schemas
-/// knows fewer words.
+/// Gives types their names in the document. Their schemas are those of `schemas/` and are inserted at the end, because utoipa's own model of
+/// schemas supports fewer keywords. Clients are generated from the names, so a name stays if its type is renamed.
 macro_rules! described {
-    ($($derive:ident: $($name:ident),*;)*) => {
-        /// Stand-ins for the types of [`wire`], by which handlers name them to utoipa.
+    ($($derive:ident: $($name:ident = $type:ident),*;)*) => {
+        /// Stand-ins for the types of [`wire`]. Handlers name them to utoipa.
         pub(super) mod schemas {
             use super::*;
 
@@ -36,20 +36,22 @@ macro_rules! described {
             )*)*
         }
 
-        const SCHEMAS: &[(&str, fn() -> Json)] = &[$($((stringify!($name), $derive::<wire::$name>)),*),*];
+        const SCHEMAS: &[(&str, fn() -> Json)] = &[$($((stringify!($name), $derive::<wire::$type>)),*),*];
     };
 }
 
 described! {
-    parameters: Open, OpenMany, AgentCall, Ending;
-    result: Suites, Tasks, WholeTask, Opened, OpenedHere, OpenedMany, SessionList, Nothing, Changes, Trace, Finished, Tools, CallResult, Clock, Prompt, Health;
+    parameters: Open = OpenRequest, OpenMany = OpenManyRequest, AgentCall = AgentCall, Ending = FinishRequest;
+    result: Suites = SuiteList, Tasks = TaskList, WholeTask = WholeTask, Opened = SessionInfo, OpenedHere = NewSession, OpenedMany = NewSessions,
+        SessionList = SessionList, Nothing = Empty, Changes = Changes, Trace = Trace, Finished = FinishResult, Tools = ToolList,
+        CallResult = CallResult, Clock = OfficeClock, Prompt = TaskPrompt, Health = Health;
 }
 
-const ABOUT: &str = "A simulated workplace to point AI agents at. A harness opens a session on a task, an agent calls the session's tools, and finishing the \
-    episode gives a verdict that is read from the databases. Two tokens tell the two apart: the server's, which may do everything, and each session's, which \
-    may do no more than that session's tools, clock and prompt. The same tools are served over MCP at `/sessions/{session}/mcp`. Errors are problem details (RFC 9457) whose `detail` names the fix.";
+const ABOUT: &str = "A simulated workplace for AI agents. A harness opens a session on a task, an agent calls the session's tools, and finishing the \
+    episode gives a verdict that is read from the databases. Two tokens tell the two apart. The server's token gives access to everything. A session's token \
+    gives access to that session's tools, clock and prompt only. The same tools are served over MCP at `/sessions/{session}/mcp`. Errors are problem details (RFC 9457) whose `detail` names the fix.";
 
-/// What the routes are collected into.
+/// The document without its routes.
 pub(super) fn beginning() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Breakroom")
@@ -69,9 +71,10 @@ pub(super) fn beginning() -> OpenApi {
 pub(super) fn document() -> &'static Json {
     static DOCUMENT: LazyLock<Json> = LazyLock::new(|| {
         let api = super::server::routes().into_openapi();
-        let mut document = serde_json::to_value(api).expect("the document is text and lists");
+        let mut document =
+            serde_json::to_value(api).expect("the document is made of text, lists and objects");
         document["openapi"] = json!("3.1.0");
-        let problem: (&str, fn() -> Json) = ("Problem", result::<wire::Problem>);
+        let problem: (&str, fn() -> Json) = ("Problem", result::<wire::ProblemDetails>);
         let schemas: Map<String, Json> = SCHEMAS
             .iter()
             .chain([&problem])

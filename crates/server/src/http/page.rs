@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::openapi;
 use super::problem::KINDS;
-use breakroom_gateway::Reason;
+use breakroom_gateway::ErrorCode;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}\
     code{font:14px/1.4 ui-monospace,monospace}article{border-top:1px solid #ccc;padding:.5rem 0 1rem}h3{margin:.5rem 0}table{border-collapse:collapse}\
@@ -53,12 +53,14 @@ fn render(document: &Json) -> String {
         }
     }
     page.push_str("<h2 id=\"problems\">Problems</h2><table><tr><th>type</th><th>status</th><th>what it means</th></tr>");
-    let told = Reason::ALL.map(Reason::told);
-    let reasons = told.iter().map(|told| (told.status, told.slug, told.title));
+    let codes = ErrorCode::ALL.map(ErrorCode::info);
+    let codes = codes
+        .iter()
+        .map(|info| (info.status, info.slug, info.title));
     let own = KINDS
         .iter()
         .map(|(status, slug, title)| (status.as_u16(), *slug, *title));
-    for (status, slug, title) in reasons.chain(own) {
+    for (status, slug, title) in codes.chain(own) {
         let _ = write!(
             page,
             "<tr id=\"{slug}\"><td><code>/docs#{slug}</code></td><td>{status}</td><td>{title}</td></tr>"

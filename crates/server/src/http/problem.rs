@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use breakroom_gateway::wire;
-use breakroom_gateway::{Reason, Refused};
+use breakroom_gateway::{ApiError, ErrorCode};
 
 /// What only HTTP can refuse: status, last part of the type, title.
 type Kind = (StatusCode, &'static str, &'static str);
@@ -76,12 +76,12 @@ impl Problem {
     }
 
     /// A client of MCP holds a session that is gone or was never there: it is to begin anew.
-    pub(crate) fn forgotten(refused: Refused) -> Problem {
-        match refused.reason {
-            Reason::Unauthorized | Reason::Expired => Reason::NoSession
-                .because("the session of this Mcp-Session-Id is gone: begin with initialize")
+    pub(crate) fn forgotten(error: ApiError) -> Problem {
+        match error.code {
+            ErrorCode::Unauthorized | ErrorCode::Expired => ErrorCode::NoSession
+                .with_message("the session of this Mcp-Session-Id is gone: begin with initialize")
                 .into(),
-            _ => refused.into(),
+            _ => error.into(),
         }
     }
 
@@ -103,28 +103,28 @@ impl Problem {
 
     /// Something broke while the request was served.
     pub(super) fn broke() -> Problem {
-        Reason::Fault
-            .because("the server failed: its log says more, under this answer's x-request-id")
+        ErrorCode::Fault
+            .with_message("the server failed: its log says more, under this answer's x-request-id")
             .into()
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        let told = refused.reason.told();
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let info = error.code.info();
         Problem {
-            status: StatusCode::from_u16(told.status)
-                .expect("the statuses of reasons exist, a test sends each"),
-            slug: told.slug,
-            title: told.title,
-            detail: refused.message,
+            status: StatusCode::from_u16(info.status)
+                .expect("the statuses of error codes exist, a test sends each"),
+            slug: info.slug,
+            title: info.title,
+            detail: error.message,
         }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = wire::Problem {
+        let body = wire::ProblemDetails {
             kind: format!("/docs#{}", self.slug),
             title: self.title.to_owned(),
             status: self.status.as_u16(),
@@ -154,8 +154,8 @@ impl From<BytesRejection> for Problem {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             return Problem::too_large();
         }
-        Reason::Invalid
-            .because(format!(
+        ErrorCode::Invalid
+            .with_message(format!(
                 "the body was not received whole: {}",
                 rejection.body_text()
             ))
@@ -167,16 +167,16 @@ impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             JsonRejection::JsonSyntaxError(error) => {
-                Reason::Broken.because(error.body_text()).into()
+                ErrorCode::Broken.with_message(error.body_text()).into()
             }
             JsonRejection::JsonDataError(error) => {
                 let text = error.body_text();
                 // What was wrong with it is behind the words of the framework.
                 let reason = text.split_once("target type: ");
                 let reason = reason.map_or(text.as_str(), |(_, reason)| reason);
-                Reason::BadParameters.because(reason).into()
+                ErrorCode::BadParameters.with_message(reason).into()
             }
-            other => Reason::Invalid.because(other.body_text()).into(),
+            other => ErrorCode::Invalid.with_message(other.body_text()).into(),
         }
     }
 }

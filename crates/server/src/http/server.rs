@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use super::credential::refuse_foreign_host;
 use super::problem::Problem;
-use super::watch::log_request;
+use super::request_log::log_request;
 use super::{App, agent, harness, openapi, operation};
 use crate::mcp::over_http;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use breakroom_tools::session::{Dialect, write};
+use breakroom_tools::session::{Dialect, to_raw_json};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
     GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult, ListResourcesResult,
@@ -16,27 +16,27 @@ use serde_json::{Value as Json, json};
 
 use crate::calls;
 use breakroom_gateway::wire::{self, AgentCall, CallOutcome, TracedCall};
-use breakroom_gateway::{Reason, Refused, Seat};
+use breakroom_gateway::{AgentSession, ApiError, ErrorCode};
 
 /// The one prompt: what the agent is told.
 const PROMPT: &str = "task";
 /// The one resource: what time it is in the office.
 const CLOCK: &str = "office://clock";
 
-/// A seat, as clients of MCP see it.
-pub(crate) struct Desk(pub(crate) Seat);
+/// A agent_session, as clients of MCP see it.
+pub(crate) struct McpHandler(pub(crate) AgentSession);
 
-impl Desk {
+impl McpHandler {
     async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         let call = AgentCall {
             name: request.name.into_owned(),
-            arguments: request.arguments.map(|arguments| write(&arguments)),
+            arguments: request.arguments.map(|arguments| to_raw_json(&arguments)),
         };
         match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(&called.call)),
             // An agent that learns why goes on; most clients show it no error of the protocol.
-            Err(refused) if refused.reason != Reason::Fault => Ok(refusal(refused.message)),
-            Err(fault) => Err(error(fault)),
+            Err(error) if error.code != ErrorCode::Fault => Ok(refusal(error.message)),
+            Err(fault) => Err(to_error_data(fault)),
         }
     }
 
@@ -73,8 +73,8 @@ fn text(value: &Json) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn error(refused: Refused) -> ErrorData {
-    ErrorData::internal_error(refused.message, None)
+fn to_error_data(error: ApiError) -> ErrorData {
+    ErrorData::internal_error(error.message, None)
 }
 
 /// The tools of a dialect, in the words of the protocol's library.
@@ -89,7 +89,7 @@ fn tools(dialect: Dialect) -> Vec<Tool> {
 
 fn listed(dialect: Dialect) -> Vec<Tool> {
     let tools = breakroom_gateway::tool_list::of(dialect).into_iter();
-    let tool = |tool: wire::Tool| {
+    let tool = |tool: wire::ToolDescription| {
         let hints = tool.annotations;
         Tool::new(tool.name, tool.description, Arc::new(tool.input_schema)).with_annotations(
             ToolAnnotations::new()
@@ -102,14 +102,14 @@ fn listed(dialect: Dialect) -> Vec<Tool> {
     tools.map(tool).collect()
 }
 
-impl ServerHandler for Desk {
+impl ServerHandler for McpHandler {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_prompts()
             .enable_resources()
             .build();
-        let wire::Clock { clock, owner } = self.0.clock();
+        let wire::OfficeClock { clock, owner } = self.0.clock();
         let whose = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("breakroom", env!("CARGO_PKG_VERSION")))

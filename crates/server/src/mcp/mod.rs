@@ -7,4 +7,4 @@ mod handler;
 pub(super) mod over_http;
 pub mod over_stdio;
 
-pub(super) use handler::Desk;
+pub(super) use handler::McpHandler;

@@ -15,10 +15,10 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::Desk;
+use super::McpHandler;
 use crate::http::{AgentPlane, App, Problem};
-use breakroom_gateway::wire::Open;
-use breakroom_gateway::{Gateway, Harness, Seat};
+use breakroom_gateway::wire::OpenRequest;
+use breakroom_gateway::{AgentSession, Gateway, Harness};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 /// What a client without a handshake is told.
@@ -26,11 +26,11 @@ const NO_ADDRESS: &str = "this address keeps no session for clients without a ha
 
 /// Serves a session that the address names.
 pub(crate) async fn session(
-    AgentPlane(seat): AgentPlane,
+    AgentPlane(agent_session): AgentPlane,
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Response {
-    serve(app.gateway(), seat, request).await
+    serve(app.gateway(), agent_session, request).await
 }
 
 /// Serves an address that names no session.
@@ -45,12 +45,14 @@ pub(crate) async fn anywhere(
             .unwrap_or_default()
             .split_once('.')
             .unwrap_or_default();
-        let seat = gateway.seat(id, Some(token)).map_err(Problem::forgotten)?;
+        let agent_session = gateway
+            .agent_session(id, Some(token))
+            .map_err(Problem::forgotten)?;
         if request.method() == Method::DELETE {
-            gateway.trusted().close(seat.id())?;
+            gateway.trusted().close(agent_session.id())?;
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
-        return Ok(serve(gateway, seat, request).await);
+        return Ok(serve(gateway, agent_session, request).await);
     }
     let limit = gateway.limits().request_bytes;
     let (parts, body) = request.into_parts();
@@ -62,11 +64,11 @@ pub(crate) async fn anywhere(
         return Ok(refuse(&message));
     }
     let harness: Harness = gateway.harness(crate::http::bearer(&parts))?;
-    let opened = harness.open(&Open::default())?;
-    let seat = harness.seat(&opened.session)?;
+    let opened = harness.open(&OpenRequest::default())?;
+    let agent_session = harness.agent_session(&opened.session)?;
     let held = format!("{}.{}", opened.session, opened.token.unwrap_or_default());
     let request = Request::from_parts(parts, Body::from(body));
-    let mut response = serve(gateway, seat, request).await;
+    let mut response = serve(gateway, agent_session, request).await;
     let held = HeaderValue::try_from(held).expect("ids and tokens are digits and letters");
     response.headers_mut().insert(SESSION, held);
     Ok(response)
@@ -88,14 +90,14 @@ fn refuse(message: &Message) -> Response {
     (StatusCode::NOT_FOUND, kind, error.to_string()).into_response()
 }
 
-async fn serve(gateway: &Gateway, seat: Seat, request: Request) -> Response {
+async fn serve(gateway: &Gateway, agent_session: AgentSession, request: Request) -> Response {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         // Names are checked before, for every route.
         .disable_allowed_hosts()
         .with_max_request_body_bytes(gateway.limits().request_bytes);
-    let factory = move || Ok(Desk(seat.clone()));
+    let factory = move || Ok(McpHandler(agent_session.clone()));
     let service =
         StreamableHttpService::new(factory, Arc::new(NeverSessionManager::default()), config);
     service.handle(request).await.map(Body::new)

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use anyhow::Result;
 use rmcp::ServiceExt;
 
-use super::Desk;
+use super::McpHandler;
 use breakroom_gateway::Gateway;
-use breakroom_gateway::wire::Open;
+use breakroom_gateway::wire::OpenRequest;
 
 /// Serves one session until the client closes its end.
 ///
 /// # Errors
 /// The session cannot be opened, or the client broke the protocol.
-pub async fn serve(gateway: Arc<Gateway>, open: &Open) -> Result<()> {
+pub async fn serve(gateway: Arc<Gateway>, open: &OpenRequest) -> Result<()> {
     let harness = gateway.trusted();
     let session = harness.open(open)?.session;
-    let desk = Desk(harness.seat(&session)?);
-    let service = desk.serve(rmcp::transport::stdio()).await?;
+    let handler = McpHandler(harness.agent_session(&session)?);
+    let service = handler.serve(rmcp::transport::stdio()).await?;
     service.waiting().await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! All recorded runs of a checkout: where native rules and the original agree, and why not where they do not.
+//! Where native rules and the original agree about the recorded runs of a checkout, and why they disagree about the others.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,25 +8,25 @@ use anyhow::Result;
 use breakroom_tools::workbench::checkout::{Checkout, list_tasks};
 use serde::Serialize;
 
-use super::class::{Aspect, Question, Year, class_of};
-use super::evidence::Evidence;
-use crate::score::{Scored, differing_columns, task_of};
+use super::audited_run::AuditedRun;
+use super::classes::{Aspect, Question, RulesYear, class_of};
+use crate::score::{ScoredRun, differing_columns, task_of};
 
-/// What no class accounts for.
+/// The class of disagreements that no class explains.
 pub const UNCLASSED: &str = "unclassed";
 
 /// How native rules agree with the record in one column.
 #[derive(Debug, Serialize)]
 pub struct Agreement {
-    /// Whose rules the record went by.
-    pub year: Year,
+    /// The rules of the record.
+    pub year: RulesYear,
     /// What the column says.
     pub aspect: Aspect,
-    /// Runs about which both say the same.
+    /// The number of runs on which both agree.
     pub agree: usize,
-    /// All runs.
+    /// The number of runs.
     pub of: usize,
-    /// The others by class.
+    /// The other runs, by class.
     pub classes: BTreeMap<&'static str, usize>,
 }
 
@@ -37,26 +37,26 @@ pub struct Disagreement {
     pub file: String,
     /// The task's id.
     pub task: String,
-    /// Whose rules the record went by.
-    pub year: Year,
+    /// The rules of the record.
+    pub year: RulesYear,
     /// What they disagree about.
     pub aspect: Aspect,
-    /// What native rules say; the record says the opposite.
+    /// What native rules say. The record says the opposite.
     pub native: bool,
-    /// Why, or [`UNCLASSED`].
+    /// The class of the disagreement, or [`UNCLASSED`].
     pub class: &'static str,
 }
 
-/// What native rules say and the class, where the original's rules say the opposite.
-type Differs = Option<(bool, &'static str)>;
+/// What native rules say, and the class; `None` if the original's rules agree.
+type ClassedDifference = Option<(bool, &'static str)>;
 
-/// Ids of tasks by version, domain and prompt.
-type Ids = BTreeMap<(Option<String>, String, String), String>;
+/// The ids of tasks, by version, domain and prompt.
+type TaskIds = BTreeMap<(Option<String>, String, String), String>;
 
-/// Replays every recorded run of a checkout, and compares with known verdicts, or with the original's rules where there are none.
+/// Replays every recorded run of a checkout, and compares it with known verdicts or else with the original's rules.
 ///
 /// # Errors
-/// A file that cannot be read, or a run whose prompt no task has.
+/// A file cannot be read, or no task has the prompt of a run.
 pub fn agreements(
     folder: &Path,
     results: &[PathBuf],
@@ -64,11 +64,11 @@ pub fn agreements(
 ) -> Result<(Vec<Agreement>, Vec<Disagreement>)> {
     let checkout = Checkout::read(folder, results)?;
     let start = Arc::new(checkout.office.clone());
-    let mut ids = Ids::new();
-    let mut found: Vec<(Scored, (String, Vec<Differs>))> = Vec::new();
+    let mut ids = TaskIds::new();
+    let mut found: Vec<(ScoredRun, (String, Vec<ClassedDifference>))> = Vec::new();
     for results in &checkout.results {
         let domain = results.file.split('/').next().unwrap_or_default();
-        note_ids(folder, results.version.as_deref(), &mut ids)?;
+        add_ids(folder, results.version.as_deref(), &mut ids)?;
         for run in &results.runs {
             let key = (
                 results.version.clone(),
@@ -76,24 +76,24 @@ pub fn agreements(
                 run.query.clone(),
             );
             let task = task_of(&checkout, results, run)?;
-            let evidence = Evidence::of(&start, task, run)?;
+            let audited = AuditedRun::replay(&start, task, run)?;
             let class = |question: Question| {
-                let native = question.native(&evidence);
-                (native != question.original(&evidence)).then(|| {
-                    let class = class_of(&evidence, question);
+                let native = question.native(&audited);
+                (native != question.original(&audited)).then(|| {
+                    let class = class_of(&audited, question);
                     (native, class.map_or(UNCLASSED, |class| class.name))
                 })
             };
-            let scored = Scored {
+            let scored = ScoredRun {
                 file: results.file.clone(),
                 query: run.query.clone(),
-                verdict: evidence.original,
+                verdict: audited.original,
             };
             let id = ids.get(&key).cloned().unwrap_or_default();
             found.push((scored, (id, Question::ALL.into_iter().map(class).collect())));
         }
     }
-    let (scored, judged): (Vec<Scored>, Vec<_>) = found.into_iter().unzip();
+    let (scored, judged): (Vec<ScoredRun>, Vec<_>) = found.into_iter().unzip();
     let differing = match oracle {
         Some(oracle) => differing_columns(&scored, oracle)?,
         None => vec![Vec::new(); scored.len()],
@@ -110,7 +110,7 @@ pub fn agreements(
         for ((question, class), agreement) in
             Question::ALL.into_iter().zip(classes).zip(&mut agreements)
         {
-            // A record that the original's own rules do not explain is beyond every class.
+            // If the original's own rules do not explain the record, no class can.
             let other_record = columns.contains(&question.column());
             let (native, class) = match (class, other_record) {
                 (None, false) | (Some(_), true) => {
@@ -134,8 +134,8 @@ pub fn agreements(
     Ok((agreements.into_iter().collect(), disagreements))
 }
 
-/// Notes the ids of a version's tasks, once.
-fn note_ids(folder: &Path, version: Option<&str>, ids: &mut Ids) -> Result<()> {
+/// Adds the ids of a version's tasks if they are not known yet.
+fn add_ids(folder: &Path, version: Option<&str>, ids: &mut TaskIds) -> Result<()> {
     let version = version.map(str::to_owned);
     if ids.keys().any(|(known, ..)| *known == version) {
         return Ok(());

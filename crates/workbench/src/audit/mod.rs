@@ -1,20 +1,20 @@
-//! Recorded runs judged by the native rules beside the original's verdicts, and the original's tasks and answers
-//! held against the linter's rules and more.
+//! Audits a checkout: compares native verdicts on recorded runs with the original's, and checks the original's tasks,
+//! answers and data.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`evidence`] | a recorded run, replayed and judged by every rule |
-//! | [`class`] | why native rules and the original disagree about a run |
+//! | [`audited_run`] | a recorded run, replayed and judged by all rules |
+//! | [`classes`] | why native rules and the original disagree about a run |
 //! | [`agreement`] | all runs of a checkout |
-//! | [`truth`] | what is wrong with tasks, answers and data |
-//! | `report` | all of it |
+//! | [`checks`] | checks of the original's tasks, answers and data |
+//! | `report` | the report on all of it |
 //!
-//! No report quotes a prompt or a row: tasks are named by their ids, as `breakroom tasks import workbench` gives them.
+//! No report quotes a prompt or a row. Tasks are named by the ids that `breakroom tasks import workbench` gives them.
 
 pub mod agreement;
-pub mod class;
-pub mod evidence;
+pub mod audited_run;
+pub mod checks;
+pub mod classes;
 mod report;
-pub mod truth;
 
-pub use report::{Report, audit};
+pub use report::{AuditReport, audit};

@@ -1,4 +1,4 @@
-//! What an audit of a checkout finds.
+//! The report of an audit.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,23 +9,23 @@ use breakroom_tools::workbench::checkout::{list_tasks, read_office};
 use serde::Serialize;
 
 use super::agreement::{Agreement, Disagreement, UNCLASSED, agreements};
-use super::truth::{self, Found, Truth};
+use super::checks::{self, AuditFinding, OriginalTasks};
 
-/// What an audit found.
+/// The report of an audit.
 #[derive(Debug, Serialize)]
-pub struct Report {
-    /// The version of this form.
+pub struct AuditReport {
+    /// The version of this format.
     pub format_version: u32,
-    /// Native rules beside each column of the record.
+    /// How native rules agree with each column of the record.
     pub agreement: Vec<Agreement>,
-    /// Every run that they disagree about.
+    /// Every run on which they disagree.
     pub disagreements: Vec<Disagreement>,
-    /// What is wrong with tasks, answers and data.
-    pub findings: Vec<Found>,
+    /// What the checks of tasks, answers and data found.
+    pub findings: Vec<AuditFinding>,
 }
 
-impl Report {
-    /// The disagreements that no class accounts for.
+impl AuditReport {
+    /// The disagreements that no class explains.
     pub fn unclassed(&self) -> impl Iterator<Item = &Disagreement> {
         self.disagreements.iter().filter(|it| it.class == UNCLASSED)
     }
@@ -34,18 +34,18 @@ impl Report {
 /// Audits a checkout.
 ///
 /// # Errors
-/// A file that cannot be read, or a run whose prompt no task has.
-pub fn audit(folder: &Path, results: &[PathBuf], oracle: Option<&Path>) -> Result<Report> {
+/// A file cannot be read, or no task has the prompt of a run.
+pub fn audit(folder: &Path, results: &[PathBuf], oracle: Option<&Path>) -> Result<AuditReport> {
     let (agreement, disagreements) = agreements(folder, results, oracle)?;
-    let truth = Truth {
+    let original = OriginalTasks {
         listed: list_tasks(folder, None)?,
         suite: import(folder, None)?,
         office: Arc::new(read_office(folder)?),
     };
-    Ok(Report {
+    Ok(AuditReport {
         format_version: 1,
         agreement,
         disagreements,
-        findings: truth::find(&truth)?,
+        findings: checks::find(&original)?,
     })
 }

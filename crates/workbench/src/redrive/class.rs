@@ -1,36 +1,36 @@
-//! How a step or the end of a run can differ from what the original made of the same text.
+//! How a step or the end of a run can differ from what the original read in the same text.
 
 use breakroom_tools::workbench::python;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::transcript::Recorded;
-use breakroom_agent::react::lenient;
-use breakroom_agent::react::machine::Turn;
-use breakroom_agent::react::marks::Mark;
+use super::transcript::RecordedStep;
+use breakroom_agent::react::format_issues::FormatIssue;
+use breakroom_agent::react::json_repair;
+use breakroom_agent::react::state_machine::ReactStep;
 
-/// What the recorded framework called a reply that it could not read.
+/// The tool name that the recorded framework used for replies that it could not parse.
 const UNREADABLE: &str = "_Exception";
 
 /// How a step compares with the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepClass {
-    /// The same tool with the same arguments, or unreadable to both.
+    /// The same tool with the same arguments, or unreadable for both.
     Same,
-    /// Better: the record has a text, which holds the object that we read.
+    /// Better: the record has a text that contains the object that we read.
     ArgumentsInText,
-    /// As good: arguments that are no object, of which the record made text, or no arguments.
+    /// Equally good: the arguments are not an object, and the record has them as text or has none.
     ArgumentsRetyped,
-    /// Better: the record has blanks or backslashes in the tool's name.
+    /// Better: the record has spaces or backslashes in the tool's name.
     ToolName,
-    /// Better: the record calls a tool that is the final answer in another spelling.
+    /// Better: the record calls a tool whose name is another spelling of the final answer.
     FinalSpelling,
-    /// Better: we read a call where the record has none.
+    /// Better: we read a call, and the record has none.
     ReadAlthoughBroken,
-    /// The run had ended for us by then.
+    /// The redriven run had already ended.
     AfterTheEnd,
-    /// Worse: the record has a call, which we did not find.
+    /// Worse: the record has a call that we did not find.
     NotRead,
     /// Worse: another tool.
     OtherTool,
@@ -53,22 +53,24 @@ impl StepClass {
         StepClass::OtherArguments,
     ];
 
-    /// Whether the difference is accounted for: ours is the better reading, or follows from one.
+    /// Whether the difference is explained: our reading is better, or follows from a better one.
     pub fn is_explained(self) -> bool {
         self < StepClass::NotRead
     }
 
-    /// Compares what the loop made of a text with the record.
-    pub fn of(turn: &Turn, recorded: &Recorded) -> StepClass {
+    /// Compares what the loop read in a text with the record.
+    pub fn of(turn: &ReactStep, recorded: &RecordedStep) -> StepClass {
         let broken = recorded.tool == UNREADABLE;
         match turn {
-            Turn::Again { .. } if broken => StepClass::Same,
-            Turn::Again { .. } => StepClass::NotRead,
-            Turn::End(_) if letters(&recorded.tool) == "finalanswer" => StepClass::FinalSpelling,
-            Turn::End(_) if broken => StepClass::ReadAlthoughBroken,
-            Turn::End(_) => StepClass::NotRead,
-            Turn::Call(_) if broken => StepClass::ReadAlthoughBroken,
-            Turn::Call(action) => {
+            ReactStep::Retry { .. } if broken => StepClass::Same,
+            ReactStep::Retry { .. } => StepClass::NotRead,
+            ReactStep::End(_) if letters(&recorded.tool) == "finalanswer" => {
+                StepClass::FinalSpelling
+            }
+            ReactStep::End(_) if broken => StepClass::ReadAlthoughBroken,
+            ReactStep::End(_) => StepClass::NotRead,
+            ReactStep::CallTool(_) if broken => StepClass::ReadAlthoughBroken,
+            ReactStep::CallTool(action) => {
                 let same_arguments = action.arguments == recorded.arguments;
                 if action.tool == recorded.tool && same_arguments {
                     StepClass::Same
@@ -80,7 +82,7 @@ impl StepClass {
                     } else {
                         StepClass::OtherArguments
                     }
-                } else if action.marks.contains(&Mark::ToolName)
+                } else if action.issues.contains(&FormatIssue::ToolName)
                     && letters(&action.tool) == letters(&recorded.tool)
                     && (same_arguments || holds(&recorded.arguments, &action.arguments))
                 {
@@ -93,15 +95,15 @@ impl StepClass {
     }
 }
 
-/// Whether recorded arguments are a text that holds these.
+/// Whether the recorded arguments are a text that contains these.
 fn holds(recorded: &Json, arguments: &Json) -> bool {
     recorded
         .as_str()
-        .and_then(|text| lenient::read(text.trim()).ok())
+        .and_then(|text| json_repair::parse(text.trim()).ok())
         .is_some_and(|read| arguments.is_object() && read.value == *arguments)
 }
 
-/// Whether the record made text, or an object without fields, of arguments that are neither.
+/// Whether the record has arguments that are not an object as text, or as an empty object.
 fn retyped(recorded: &Json, arguments: &Json) -> bool {
     match recorded {
         Json::String(text) => {
@@ -121,17 +123,17 @@ fn letters(name: &str) -> String {
         .collect()
 }
 
-/// What the last reply of a run is to us; the original took all of these for an answer, or was broken off.
+/// How we read the last reply of a run. The original took all of them for answers, or was interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndClass {
-    /// An answer to both.
+    /// An answer for both.
     Answer,
-    /// Better: it asks for a call, outside of a block that the original knew.
+    /// Better: it contains a call, outside of the blocks that the original recognized.
     Action,
-    /// Better: it cannot be read, mostly since it is cut off, and goes back to the model.
+    /// Better: it is unreadable, usually because it was cut off, and is sent back to the model.
     Unreadable,
-    /// The run was broken off, and has no last reply.
+    /// The run was interrupted and has no last reply.
     BrokenOff,
 }
 
@@ -139,13 +141,13 @@ pub enum EndClass {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use breakroom_agent::react::machine::React;
-    use breakroom_model::chat::Stopped;
+    use breakroom_agent::react::state_machine::ReactLoop;
+    use breakroom_model::chat::StopReason;
     use serde_json::json;
 
     fn class(text: &str, tool: &str, arguments: Json) -> StepClass {
-        let turn = React::new(String::new(), String::new(), 1).reply(text, Stopped::End);
-        let recorded = Recorded {
+        let turn = ReactLoop::new(String::new(), String::new(), 1).reply(text, StopReason::End);
+        let recorded = RecordedStep {
             model_text: text.into(),
             tool: tool.into(),
             arguments,

@@ -1,43 +1,43 @@
-//! One recorded run, driven again: the loop reads what the model wrote, and the original's tools run what the loop reads.
+//! Redrives one recorded run: the loop reads what the model wrote, and the original's tools run the calls that the loop finds.
 
 use breakroom_tools::workbench::checkout::RecordedRun;
-use breakroom_tools::workbench::office::Office;
+use breakroom_tools::workbench::office::WorkbenchOffice;
 use breakroom_tools::workbench::python;
 use serde_json::{Value as Json, json};
 
 use super::class::{EndClass, StepClass};
-use super::transcript::{Recorded, Transcript};
+use super::transcript::{RecordedStep, Transcript};
 use crate::replay::equal;
-use breakroom_agent::Outcome;
-use breakroom_agent::react::machine::{React, Turn};
+use breakroom_agent::ToolOutcome;
 use breakroom_agent::react::prompt;
-use breakroom_model::chat::Stopped;
+use breakroom_agent::react::state_machine::{ReactLoop, ReactStep};
+use breakroom_model::chat::StopReason;
 
-/// How many steps the original allowed.
+/// The original's limit of steps.
 const STEPS: usize = 20;
 
-/// The error of a run that the original stopped.
+/// The error of runs that the original stopped.
 const STOPPED: &str = "Agent stopped due to iteration limit or time limit.";
 
-/// The end of the error with which the original failed to note a call whose arguments are no object.
+/// The end of the error with which the original failed to log a call whose arguments are not an object.
 const NOT_NOTED: &str = " object has no attribute 'items'";
 
-/// What a run came to.
-pub struct Driven {
-    /// One class per recorded step.
+/// A redriven run.
+pub struct RedrivenRun {
+    /// The class of each recorded step.
     pub steps: Vec<StepClass>,
-    /// What the last reply is.
+    /// The class of the last reply.
     pub end: EndClass,
-    /// Observations that were compared.
+    /// The number of observations that were compared.
     pub observed: usize,
-    /// Those that differ, as the number of the step and what was found.
+    /// The observations that differ: the number of the step, and what was observed.
     pub differing: Vec<(usize, String)>,
-    /// The run in the form that verdicts are read from.
+    /// The run in the form that the original's rules judge.
     pub run: RecordedRun,
 }
 
-impl Driven {
-    /// The first step, counted from zero, that was read better than it was: from there the office goes its own way.
+impl RedrivenRun {
+    /// The first step, counted from zero, with a better reading. From there the office may differ from the record.
     pub fn first_better(&self) -> Option<usize> {
         self.steps
             .iter()
@@ -45,16 +45,16 @@ impl Driven {
     }
 }
 
-/// Drives the loop with the texts of a transcript, in an office that starts as `start`.
-pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
+/// Redrives the texts of a transcript, in an office that starts as `start`.
+pub fn drive(start: &WorkbenchOffice, transcript: &Transcript) -> RedrivenRun {
     let mut office = start.clone();
-    let mut react = React::new(
-        prompt::system("2023-11-30 00:00:00", "the user", &[]),
+    let mut react = ReactLoop::new(
+        prompt::system_message("2023-11-30 00:00:00", "the user", &[]),
         transcript.query.clone(),
         STEPS,
     );
-    let mut notes = Notes::default();
-    let mut driven = Driven {
+    let mut notes = NotedCalls::default();
+    let mut driven = RedrivenRun {
         steps: Vec::new(),
         end: EndClass::BrokenOff,
         observed: 0,
@@ -71,31 +71,31 @@ pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
             driven.steps.push(StepClass::AfterTheEnd);
             continue;
         }
-        let turn = react.reply(&recorded.model_text, Stopped::End);
+        let turn = react.reply(&recorded.model_text, StopReason::End);
         let class = StepClass::of(&turn, recorded);
         driven.steps.push(class);
         match turn {
-            Turn::Call(action) => {
+            ReactStep::CallTool(action) => {
                 notes.note(&action.tool, &action.arguments);
                 let (outcome, ran) = call(&mut office, &action.tool, &action.arguments, recorded);
                 if class == StepClass::Same && ran {
                     driven.observed += 1;
-                    if !matches!(&outcome, Outcome::Done(found) if equal(found, &recorded.observation))
+                    if !matches!(&outcome, ToolOutcome::Done(found) if equal(found, &recorded.observation))
                     {
                         driven.differing.push((index + 1, outcome.text()));
                     }
                 }
                 react.observe(&outcome);
             }
-            Turn::Again { .. } => {}
-            Turn::End(_) => ended = true,
+            ReactStep::Retry { .. } => {}
+            ReactStep::End(_) => ended = true,
         }
     }
     let stopped = react.request().is_none();
     if !ended && !stopped && transcript.error != STOPPED {
         driven.end = end(&mut react, &transcript.final_answer);
     }
-    // What broke a run off from outside, such as its time, only the record knows.
+    // Only the record knows what interrupted a run from outside, such as a time limit.
     let recorded = Some(&transcript.error).filter(|error| !error.ends_with(NOT_NOTED));
     driven.run.error = match notes.error {
         Some(error) => error,
@@ -106,10 +106,15 @@ pub fn drive(start: &Office, transcript: &Transcript) -> Driven {
     driven
 }
 
-/// Runs a call, and says whether a tool of the original ran.
-fn call(office: &mut Office, tool: &str, arguments: &Json, recorded: &Recorded) -> (Outcome, bool) {
+/// Runs a call, and returns whether a tool ran.
+fn call(
+    office: &mut WorkbenchOffice,
+    tool: &str,
+    arguments: &Json,
+    recorded: &RecordedStep,
+) -> (ToolOutcome, bool) {
     let offered = format!("{tool} is not a valid tool, try one of [");
-    // Which tools a run was offered, only the record knows.
+    // Only the record knows which tools a run was offered.
     let withheld = recorded
         .observation
         .as_str()
@@ -120,42 +125,42 @@ fn call(office: &mut Office, tool: &str, arguments: &Json, recorded: &Recorded) 
         office.call(tool, arguments)
     };
     match result {
-        Some(Ok(result)) => (Outcome::Done(result), true),
+        Some(Ok(result)) => (ToolOutcome::Done(result), true),
         Some(Err(_)) => (
-            Outcome::Refused("the tool raised an error".to_owned()),
+            ToolOutcome::Refused("the tool raised an error".to_owned()),
             true,
         ),
         None => (
-            Outcome::UnknownTool(format!("there is no tool {tool:?}")),
+            ToolOutcome::UnknownTool(format!("there is no tool {tool:?}")),
             false,
         ),
     }
 }
 
-/// Gives the loop the last reply; of an answer that the original took out of a block the record has only the answer.
-fn end(react: &mut React, answer: &Json) -> EndClass {
+/// Passes the last reply to the loop. If the original took the answer out of a block, the record has only the answer.
+fn end(react: &mut ReactLoop, answer: &Json) -> EndClass {
     let turn = match answer {
-        Json::String(text) if !text.trim().is_empty() => react.reply(text, Stopped::End),
+        Json::String(text) if !text.trim().is_empty() => react.reply(text, StopReason::End),
         other => {
             let block = json!({"action": "Final Answer", "action_input": other});
-            react.reply(&format!("```json\n{block}\n```"), Stopped::End)
+            react.reply(&format!("```json\n{block}\n```"), StopReason::End)
         }
     };
     match turn {
-        Turn::Call(_) => EndClass::Action,
-        Turn::Again { .. } => EndClass::Unreadable,
-        Turn::End(_) => EndClass::Answer,
+        ReactStep::CallTool(_) => EndClass::Action,
+        ReactStep::Retry { .. } => EndClass::Unreadable,
+        ReactStep::End(_) => EndClass::Answer,
     }
 }
 
-/// The calls of a run as the original noted them once the run was over: as call strings, up to the first that it failed on.
+/// The calls of a run as the original logged them after the run: as call strings, up to the first that it could not log.
 #[derive(Default)]
-struct Notes {
+struct NotedCalls {
     calls: Vec<String>,
     error: Option<String>,
 }
 
-impl Notes {
+impl NotedCalls {
     fn note(&mut self, tool: &str, arguments: &Json) {
         if self.error.is_some() {
             return;

@@ -1,15 +1,15 @@
-//! What models once wrote, as the replies of the ReAct loop.
+//! Passes what models once wrote through today's ReAct loop, and compares.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`transcript`] | the recorded runs as they lie in a file |
-//! | [`drive`] | one run, driven again |
-//! | [`class`] | the ways in which it can differ from the record |
-//! | `report` | all runs of a file, and the report |
+//! | [`transcript`] | recorded runs and their file format |
+//! | [`drive`] | redriving one run |
+//! | [`class`] | how a redriven run can differ from the record |
+//! | `report` | redriving all runs of a file, and the report |
 
 pub mod class;
 pub mod drive;
 mod report;
 pub mod transcript;
 
-pub use report::{Difference, Redriven, Same, redrive, word};
+pub use report::{MatchCount, RedriveDifference, RedriveReport, redrive, word};

@@ -1,4 +1,4 @@
-//! A recorded run: the wire form of `transcripts.jsonl`.
+//! Recorded runs: the format of `transcripts.jsonl`.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,33 +7,33 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// A run.
+/// A recorded run.
 #[derive(Debug, Deserialize)]
 pub struct Transcript {
     /// `domain/file name` of the results that it belongs to.
     pub file: String,
     /// The prompt.
     pub query: String,
-    /// The replies that were read as calls, in order.
-    pub steps: Vec<Recorded>,
-    /// What the original took for the answer: often the whole of a reply in which it found no action.
+    /// The replies in which the original found calls, in order.
+    pub steps: Vec<RecordedStep>,
+    /// What the original took for the answer: often a whole reply in which it found no action.
     #[serde(default)]
     pub final_answer: Json,
-    /// What broke the run off, if anything did.
+    /// The error that ended the run, if there was one.
     #[serde(default)]
     pub error: String,
 }
 
-/// A reply and what the original made of it.
+/// A reply, and what the original read in it.
 #[derive(Debug, Deserialize)]
-pub struct Recorded {
+pub struct RecordedStep {
     /// What the model wrote.
     pub model_text: String,
-    /// The tool that was read from it.
+    /// The tool that the original read.
     pub tool: String,
-    /// Its arguments.
+    /// The arguments that the original read.
     pub arguments: Json,
-    /// What the tool said.
+    /// The tool's result.
     pub observation: Json,
 }
 
@@ -44,10 +44,10 @@ impl Transcript {
     }
 }
 
-/// Reads a file of transcripts, one JSON object a line, one at a time.
+/// Reads a file of transcripts, one JSON object per line.
 ///
 /// # Errors
-/// The file cannot be read; an item is an error where its line is no transcript.
+/// The file cannot be read. An item is an error if its line is not a transcript.
 pub fn read(file: &Path) -> Result<impl Iterator<Item = Result<Transcript>>> {
     let name = file.display().to_string();
     let lines = std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?;

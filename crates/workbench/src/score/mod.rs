@@ -1,4 +1,4 @@
-//! Recorded runs of a WorkBench checkout, scored by the original's rules.
+//! Scores the recorded runs of a WorkBench checkout.
 
 mod totals;
 
@@ -6,76 +6,85 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, Results, Task};
-use breakroom_tools::workbench::rules::{self, Verdict};
+use breakroom_tools::workbench::checkout::{Checkout, RecordedRun, RecordedRuns, RecordedTask};
+use breakroom_tools::workbench::rules::{self, WorkbenchVerdict};
 
-use crate::audit::evidence::Evidence;
-pub use totals::{ByAgent, Totals, count, original, table};
+use crate::audit::audited_run::AuditedRun;
+pub use totals::{AgentTotals, TotalsByAgent, count, original, table};
 
-/// The rules to score by.
+/// Which rules to score by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rules {
-    /// What the calls asked for against what the answer's ask for, whatever their order; an error on record makes no difference.
+pub enum RulesChoice {
+    /// The changes that the calls asked for are compared with those of the answer, in any order. A recorded error makes no difference.
     Native,
-    /// Rows in order, with their labels; broken calls are skipped.
+    /// Rows are compared in order, with their labels. Broken calls are skipped.
     Year2024,
-    /// Rows in any order; a broken call makes the run incorrect.
+    /// Rows are compared in any order. A broken call makes the run incorrect.
     Year2026,
-    /// Each of them, side by side.
+    /// All of these, side by side.
     All,
 }
 
-impl Rules {
-    /// Those that are meant.
-    pub fn list(self) -> Vec<Rules> {
+impl RulesChoice {
+    /// The chosen rules.
+    pub fn list(self) -> Vec<RulesChoice> {
         match self {
-            Rules::All => vec![Rules::Native, Rules::Year2024, Rules::Year2026],
+            RulesChoice::All => vec![
+                RulesChoice::Native,
+                RulesChoice::Year2024,
+                RulesChoice::Year2026,
+            ],
             one => vec![one],
         }
     }
 
-    /// As the command line and reports name them.
+    /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Rules::Native => "native",
-            Rules::Year2024 => "2024",
-            Rules::Year2026 => "2026",
-            Rules::All => "all",
+            RulesChoice::Native => "native",
+            RulesChoice::Year2024 => "2024",
+            RulesChoice::Year2026 => "2026",
+            RulesChoice::All => "all",
         }
     }
 }
 
-impl std::str::FromStr for Rules {
+impl std::str::FromStr for RulesChoice {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Rules, String> {
-        let all = [Rules::Native, Rules::Year2024, Rules::Year2026, Rules::All];
+    fn from_str(text: &str) -> Result<RulesChoice, String> {
+        let all = [
+            RulesChoice::Native,
+            RulesChoice::Year2024,
+            RulesChoice::Year2026,
+            RulesChoice::All,
+        ];
         let found = all.into_iter().find(|rules| rules.name() == text);
-        found.ok_or_else(|| format!("unknown rules {text:?}: name native, 2024, 2026 or all"))
+        found.ok_or_else(|| format!("unknown rules {text:?}: use native, 2024, 2026 or all"))
     }
 }
 
-/// A recorded run's file, prompt and verdict.
-pub struct Scored {
+/// A recorded run and its verdict.
+pub struct ScoredRun {
     /// `domain/file name`.
     pub file: String,
     /// The prompt.
     pub query: String,
-    /// What it came to.
-    pub verdict: Verdict,
+    /// Its verdict by the original's rules.
+    pub verdict: WorkbenchVerdict,
 }
 
 /// Scores every recorded run of a checkout.
 ///
 /// # Errors
-/// A run whose prompt no task has.
-pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
+/// No task has the prompt of a run.
+pub fn score(checkout: &Checkout) -> Result<Vec<ScoredRun>> {
     let mut scored = Vec::new();
     for results in &checkout.results {
         for run in &results.runs {
             let task = task_of(checkout, results, run)?;
             let verdict = rules::judge(&checkout.office, task, run);
-            scored.push(Scored {
+            scored.push(ScoredRun {
                 file: results.file.clone(),
                 query: run.query.clone(),
                 verdict,
@@ -85,32 +94,32 @@ pub fn score(checkout: &Checkout) -> Result<Vec<Scored>> {
     Ok(scored)
 }
 
-/// What native rules make of each recorded run of a checkout: right, and harm.
+/// For each recorded run of a checkout, whether it is correct and whether it did harm by native rules.
 ///
 /// # Errors
-/// A run whose prompt no task has.
+/// No task has the prompt of a run.
 pub fn native(checkout: &Checkout) -> Result<Vec<(bool, bool)>> {
     let start = Arc::new(checkout.office.clone());
     let mut judged = Vec::new();
     for results in &checkout.results {
         for run in &results.runs {
             let task = task_of(checkout, results, run)?;
-            let evidence = Evidence::of(&start, task, run)?;
-            judged.push((evidence.native_right(), evidence.native_harm()));
+            let audited = AuditedRun::replay(&start, task, run)?;
+            judged.push((audited.native_right(), audited.native_harm()));
         }
     }
     Ok(judged)
 }
 
-/// The task that a recorded run is of.
+/// The task of a recorded run.
 ///
 /// # Errors
 /// No task has its prompt.
 pub fn task_of<'a>(
     checkout: &'a Checkout,
-    results: &Results,
+    results: &RecordedRuns,
     run: &RecordedRun,
-) -> Result<&'a Task> {
+) -> Result<&'a RecordedTask> {
     let domain = results.file.split('/').next().unwrap_or_default();
     let key = (
         results.version.clone(),
@@ -121,11 +130,11 @@ pub fn task_of<'a>(
     task.with_context(|| format!("{}: no task has the prompt {:?}", results.file, run.query))
 }
 
-/// Compares verdicts with a file of known ones; returns those that agree in every column and a line per disagreement.
+/// Compares verdicts with a file of known ones. Returns the number of verdicts that agree in every column, and a line for each other one.
 ///
 /// # Errors
-/// As [`differing_columns`].
-pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
+/// See [`differing_columns`].
+pub fn compare(scored: &[ScoredRun], oracle: &std::path::Path) -> Result<(usize, Vec<String>)> {
     let differing = differing_columns(scored, oracle)?;
     let disagreements: Vec<String> = scored
         .iter()
@@ -136,12 +145,12 @@ pub fn compare(scored: &[Scored], oracle: &std::path::Path) -> Result<(usize, Ve
     Ok((scored.len() - disagreements.len(), disagreements))
 }
 
-/// The columns in which each verdict differs from a file of known ones.
+/// For each verdict, the columns that differ from a file of known ones.
 ///
 /// # Errors
-/// The file cannot be read, lacks a column or has an unknown one, or has no line for a run.
+/// The file cannot be read, has missing or unknown columns, or has no line for a run.
 pub fn differing_columns(
-    scored: &[Scored],
+    scored: &[ScoredRun],
     oracle: &std::path::Path,
 ) -> Result<Vec<Vec<&'static str>>> {
     let mut reader = csv::Reader::from_path(oracle)
@@ -196,22 +205,22 @@ const COLUMNS: [&str; 11] = [
     "unwanted_side_effects_2026",
 ];
 
-/// Refuses a file whose columns would leave something uncompared.
+/// Checks that a file has exactly the expected columns, so that nothing is left uncompared.
 fn check_header(found: &csv::StringRecord) -> Result<()> {
     anyhow::ensure!(
         found.iter().eq(COLUMNS),
-        "has the columns {:?}: a file of verdicts has {}",
+        "has the columns {:?}, but a file of verdicts has {}",
         found.iter().collect::<Vec<_>>().join(","),
         COLUMNS.join(",")
     );
     Ok(())
 }
 
-/// Writes one line per recorded run.
+/// Writes one line for each recorded run.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
+pub fn write_csv(scored: &[ScoredRun], path: &std::path::Path) -> Result<()> {
     let write = || -> Result<()> {
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
@@ -230,8 +239,8 @@ pub fn write_csv(scored: &[Scored], path: &std::path::Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn scored() -> Scored {
-        let verdict = Verdict {
+    fn scored() -> ScoredRun {
+        let verdict = WorkbenchVerdict {
             correct: true,
             unwanted_side_effects: false,
             exact_match: true,
@@ -242,7 +251,7 @@ mod tests {
             correct_2026: true,
             unwanted_side_effects_2026: false,
         };
-        Scored {
+        ScoredRun {
             file: "email/a_all_1_2.csv".into(),
             query: "Do it".into(),
             verdict,

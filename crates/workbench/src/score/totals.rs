@@ -1,12 +1,12 @@
-//! What recorded runs came to, counted by agent, domain and rules.
+//! Totals of recorded runs, by agent, domain and rules.
 
 use std::collections::BTreeMap;
 
-use super::{Rules, Scored};
+use super::{RulesChoice, ScoredRun};
 
-/// What the recorded runs of one agent came to, counted; the error classes are the original's, by its rules of 2024.
+/// The totals of one agent's recorded runs. The error classes are the original's, by its rules of 2024.
 #[derive(Default, serde::Serialize)]
-pub struct Totals {
+pub struct AgentTotals {
     runs: usize,
     correct: usize,
     unwanted_side_effects: usize,
@@ -17,23 +17,28 @@ pub struct Totals {
     meeting_start_time_error: usize,
 }
 
-/// Totals by agent (model and tool selection), domain (`all` among them) and rules.
-pub type ByAgent = BTreeMap<(String, String, Rules), Totals>;
+/// Totals by agent (model and tool selection), domain (or `all`) and rules.
+pub type TotalsByAgent = BTreeMap<(String, String, RulesChoice), AgentTotals>;
 
-/// What the original's rules say: right, and harm.
-pub fn original(Scored { verdict, .. }: &Scored, rules: Rules) -> (bool, bool) {
-    if rules == Rules::Year2026 {
+/// Whether a run is correct and whether it did harm, by the original's rules.
+pub fn original(ScoredRun { verdict, .. }: &ScoredRun, rules: RulesChoice) -> (bool, bool) {
+    if rules == RulesChoice::Year2026 {
         (verdict.correct_2026, verdict.unwanted_side_effects_2026)
     } else {
         (verdict.correct, verdict.unwanted_side_effects)
     }
 }
 
-/// Adds what was judged to the totals.
-pub fn count(scored: &[Scored], judged: &[(bool, bool)], rules: Rules, totals: &mut ByAgent) {
-    for (Scored { file, verdict, .. }, (correct, harm)) in scored.iter().zip(judged) {
+/// Adds judged runs to the totals.
+pub fn count(
+    scored: &[ScoredRun],
+    judged: &[(bool, bool)],
+    rules: RulesChoice,
+    totals: &mut TotalsByAgent,
+) {
+    for (ScoredRun { file, verdict, .. }, (correct, harm)) in scored.iter().zip(judged) {
         let (domain, name) = file.split_once('/').unwrap_or_default();
-        // The name ends in the date and the time of the run.
+        // The file name ends with the date and the time of the run.
         let agent = name.rsplitn(3, '_').nth(2).unwrap_or(name);
         for scope in ["all", domain] {
             let total = totals
@@ -62,7 +67,7 @@ pub fn count(scored: &[Scored], judged: &[(bool, bool)], rules: Rules, totals: &
 }
 
 /// The totals as a table.
-pub fn table(totals: &ByAgent) -> comfy_table::Table {
+pub fn table(totals: &TotalsByAgent) -> comfy_table::Table {
     let mut table = breakroom_report::table::new();
     table.set_header([
         "agent",

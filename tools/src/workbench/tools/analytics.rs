@@ -4,45 +4,48 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Arguments, Office, Raised, Tool, records, says};
-use crate::workbench::frame::Row;
+use super::{
+    PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, records, text_result,
+};
+use crate::hints::ToolHints;
+use crate::workbench::frame::FrameRow;
 use crate::workbench::python;
 
-pub(super) const TOOLS: &[Tool] = &[
-    Tool {
+pub(super) const TOOLS: &[WorkbenchTool] = &[
+    WorkbenchTool {
         name: "analytics.get_visitor_information_by_id",
         parameters: &["visitor_id"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
-    Tool {
+    WorkbenchTool {
         name: "analytics.create_plot",
         parameters: &["time_min", "time_max", "value_to_plot", "plot_type"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: plot,
     },
-    Tool {
+    WorkbenchTool {
         name: "analytics.total_visits_count",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: total,
     },
-    Tool {
+    WorkbenchTool {
         name: "analytics.engaged_users_count",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: engaged,
     },
-    Tool {
+    WorkbenchTool {
         name: "analytics.traffic_source_count",
         parameters: &["time_min", "time_max", "traffic_source"],
-        writes: false,
+        hints: ToolHints::READ,
         run: source,
     },
-    Tool {
+    WorkbenchTool {
         name: "analytics.get_average_session_duration",
         parameters: &["time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: duration,
     },
 ];
@@ -57,28 +60,31 @@ const VALUES: [&str; 7] = [
     "visits_social_media",
 ];
 
-fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn get(office: &mut WorkbenchOffice, arguments: &PythonArguments) -> Result<Json, PythonException> {
     if !arguments.given("visitor_id") {
-        return says("Visitor ID not provided.");
+        return text_result("Visitor ID not provided.");
     }
     let frame = &office.analytics;
-    let rows: Vec<&Row> = match arguments.get("visitor_id").as_str() {
+    let rows: Vec<&FrameRow> = match arguments.get("visitor_id").as_str() {
         Some(id) => frame.find(1, id).collect(),
         None => Vec::new(),
     };
     if rows.is_empty() {
-        says("Visitor not found.")
+        text_result("Visitor not found.")
     } else {
         Ok(records(frame, &rows))
     }
 }
 
-fn plot(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn plot(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.given("time_min") {
-        return says("Start date not provided.");
+        return text_result("Start date not provided.");
     }
     if !arguments.given("time_max") {
-        return says("End date not provided.");
+        return text_result("End date not provided.");
     }
     let among = |name: &str, choices: &[&str]| {
         arguments
@@ -87,27 +93,27 @@ fn plot(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
             .is_some_and(|text| choices.contains(&text))
     };
     if !among("value_to_plot", &VALUES) {
-        return says(
+        return text_result(
             "Value to plot must be one of 'total_visits', 'session_duration_seconds', 'user_engaged', 'direct', 'referral', \
              'search engine', 'social media'",
         );
     }
     if !among("plot_type", &["bar", "line", "scatter", "histogram"]) {
-        return says("Plot type must be one of 'bar', 'line', 'scatter', or 'histogram'");
+        return text_result("Plot type must be one of 'bar', 'line', 'scatter', or 'histogram'");
     }
     let parts = ["time_min", "time_max", "value_to_plot", "plot_type"]
         .map(|name| python::to_text(arguments.get(name)));
     let path = format!("plots/{}.png", parts.join("_"));
     office.plots.push(path.clone());
-    says(&path)
+    text_result(&path)
 }
 
-/// A figure per day that has visits in the range.
+/// Computes a figure for each day in the range that has visits.
 fn per_day(
-    office: &Office,
-    arguments: &Arguments,
-    figure: impl Fn(&[&Row]) -> Json,
-) -> Result<Json, Raised> {
+    office: &WorkbenchOffice,
+    arguments: &PythonArguments,
+    figure: impl Fn(&[&FrameRow]) -> Json,
+) -> Result<Json, PythonException> {
     let bound = |name: &str| {
         if arguments.given(name) {
             arguments.text(name).map(Some)
@@ -116,9 +122,9 @@ fn per_day(
         }
     };
     let (earliest, latest) = (bound("time_min")?, bound("time_max")?);
-    let mut days: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    let mut days: BTreeMap<&str, Vec<&FrameRow>> = BTreeMap::new();
     for row in &office.analytics.rows {
-        let day = row.cells[0].text().ok_or(Raised)?;
+        let day = row.cells[0].text().ok_or(PythonException)?;
         if earliest.is_none_or(|limit| day >= limit) && latest.is_none_or(|limit| day <= limit) {
             days.entry(day).or_default().push(row);
         }
@@ -130,11 +136,17 @@ fn per_day(
     ))
 }
 
-fn total(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn total(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     per_day(office, arguments, |rows| json!(rows.len()))
 }
 
-fn engaged(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn engaged(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     per_day(office, arguments, |rows| {
         json!(
             rows.iter()
@@ -144,16 +156,22 @@ fn engaged(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     })
 }
 
-fn source(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn source(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     let wanted = arguments.get("traffic_source");
     per_day(office, arguments, |rows| {
         let counted =
-            |row: &&&Row| !python::is_true(wanted) || row.cells[4].text() == wanted.as_str();
+            |row: &&&FrameRow| !python::is_true(wanted) || row.cells[4].text() == wanted.as_str();
         json!(rows.iter().filter(counted).count())
     })
 }
 
-fn duration(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn duration(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     per_day(office, arguments, |rows| {
         let seconds = rows
             .iter()

@@ -5,47 +5,48 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{
-    Arguments, Office, Raised, Tool, append, exists, keep_between, look_up, padded_id, records,
-    says,
+    PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists, keep_between,
+    look_up, padded_id, records, text_result,
 };
-use crate::workbench::frame::{Cell, Row};
-use crate::workbench::pattern::{self, Case};
+use crate::hints::ToolHints;
+use crate::workbench::frame::{FrameCell, FrameRow};
+use crate::workbench::pattern::{self, CaseSensitivity};
 use crate::workbench::time;
 
-pub(super) const TOOLS: &[Tool] = &[
-    Tool {
+pub(super) const TOOLS: &[WorkbenchTool] = &[
+    WorkbenchTool {
         name: "calendar.get_event_information_by_id",
         parameters: &["event_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
-    Tool {
+    WorkbenchTool {
         name: "calendar.search_events",
         parameters: &["query", "time_min", "time_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
-    Tool {
+    WorkbenchTool {
         name: "calendar.create_event",
         parameters: &["event_name", "participant_email", "event_start", "duration"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: create,
     },
-    Tool {
+    WorkbenchTool {
         name: "calendar.delete_event",
         parameters: &["event_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
-    Tool {
+    WorkbenchTool {
         name: "calendar.update_event",
         parameters: &["event_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
 ];
 
-fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn get(office: &mut WorkbenchOffice, arguments: &PythonArguments) -> Result<Json, PythonException> {
     look_up(
         &office.calendar,
         "Event",
@@ -54,22 +55,25 @@ fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn search(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     let frame = &office.calendar;
     let query = if arguments.0.contains_key("query") {
         arguments.text("query")?
     } else {
         ""
     };
-    let pattern = pattern::compile(query, Case::Ignored).ok_or(Raised)?;
-    let matches = |row: &&Row| {
+    let pattern = pattern::compile(query, CaseSensitivity::Insensitive).ok_or(PythonException)?;
+    let matches = |row: &&FrameRow| {
         row.cells[1..3].iter().any(|cell| {
             cell.text()
-                .is_some_and(|text| pattern.occurs_in(text, Case::Ignored))
+                .is_some_and(|text| pattern.occurs_in(text, CaseSensitivity::Insensitive))
         })
     };
-    let rows: Vec<&Row> = frame.rows.iter().filter(matches).collect();
-    let start = |row: &Row| row.cells[3].text().and_then(time::parse);
+    let rows: Vec<&FrameRow> = frame.rows.iter().filter(matches).collect();
+    let start = |row: &FrameRow| row.cells[3].text().and_then(time::parse);
     let mut rows = keep_between(
         arguments,
         ["time_min", "time_max"],
@@ -79,13 +83,16 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )?;
     rows.truncate(5);
     if rows.is_empty() {
-        says("No events found.")
+        text_result("No events found.")
     } else {
         Ok(records(frame, &rows))
     }
 }
 
-fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn create(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     for (name, message) in [
         ("event_name", "Event name not provided."),
         ("participant_email", "Participant email not provided."),
@@ -93,32 +100,38 @@ fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         ("duration", "Event duration not provided."),
     ] {
         if !arguments.given(name) {
-            return says(message);
+            return text_result(message);
         }
     }
     let participant = arguments.lower("participant_email")?;
     let id = padded_id(&office.calendar)?;
     let cells = vec![
-        Cell::from(id.as_str()),
+        FrameCell::from(id.as_str()),
         arguments.cell("event_name"),
         participant,
         arguments.cell("event_start"),
         arguments.cell("duration"),
     ];
     append(Arc::make_mut(&mut office.calendar), cells);
-    says(&id)
+    text_result(&id)
 }
 
-fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn delete(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     super::delete(&mut office.calendar, "Event", arguments.get("event_id"))
 }
 
-fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn update(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["event_id", "field", "new_value"]) {
-        return says("Event ID, field, or new value not provided.");
+        return text_result("Event ID, field, or new value not provided.");
     }
     if !exists(&office.calendar, arguments.get("event_id")) {
-        return says("Event not found.");
+        return text_result("Event not found.");
     }
     let field = arguments.text("field")?;
     let value = if field == "participant_email" {
@@ -127,5 +140,5 @@ fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         arguments.cell("new_value")
     };
     Arc::make_mut(&mut office.calendar).set(0, arguments.text("event_id")?, field, &value);
-    says("Event updated successfully.")
+    text_result("Event updated successfully.")
 }

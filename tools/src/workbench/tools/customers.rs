@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{
-    Arguments, Office, Raised, Tool, append, exists, keep_matching, padded_id, records, says,
+    PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists,
+    keep_matching, padded_id, records, text_result,
 };
-use crate::workbench::frame::{Cell, Row};
+use crate::hints::ToolHints;
+use crate::workbench::frame::{FrameCell, FrameRow};
 
-pub(super) const TOOLS: &[Tool] = &[
-    Tool {
+pub(super) const TOOLS: &[WorkbenchTool] = &[
+    WorkbenchTool {
         name: "customer_relationship_manager.search_customers",
         parameters: &[
             "customer_name",
@@ -23,16 +25,16 @@ pub(super) const TOOLS: &[Tool] = &[
             "follow_up_by_min",
             "follow_up_by_max",
         ],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
-    Tool {
+    WorkbenchTool {
         name: "customer_relationship_manager.update_customer",
         parameters: &["customer_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
-    Tool {
+    WorkbenchTool {
         name: "customer_relationship_manager.add_customer",
         parameters: &[
             "customer_name",
@@ -45,13 +47,13 @@ pub(super) const TOOLS: &[Tool] = &[
             "notes",
             "follow_up_by",
         ],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: add,
     },
-    Tool {
+    WorkbenchTool {
         name: "customer_relationship_manager.delete_customer",
         parameters: &["customer_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
 ];
@@ -72,16 +74,21 @@ const DATED: [(&str, &str, bool); 4] = [
     ("follow_up_by_max", "follow_up_by", false),
 ];
 
-fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn search(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     let frame = &office.customers;
     if !MATCHED
         .into_iter()
         .chain(DATED.map(|it| it.0))
         .any(|name| arguments.given(name))
     {
-        return says("No search parameters provided. Please provide at least one parameter.");
+        return text_result(
+            "No search parameters provided. Please provide at least one parameter.",
+        );
     }
-    let mut rows: Vec<&Row> = frame.rows.iter().collect();
+    let mut rows: Vec<&FrameRow> = frame.rows.iter().collect();
     for field in MATCHED {
         if arguments.given(field) {
             rows = keep_matching(frame, rows, field, arguments.get(field))?;
@@ -89,7 +96,10 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     }
     for (name, field, earliest) in DATED {
         if arguments.given(name) {
-            let (limit, column) = (arguments.text(name)?, frame.column(field).ok_or(Raised)?);
+            let (limit, column) = (
+                arguments.text(name)?,
+                frame.column(field).ok_or(PythonException)?,
+            );
             rows.retain(|row| {
                 row.cells[column].text().is_some_and(|text| {
                     if earliest {
@@ -105,9 +115,12 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     Ok(records(frame, &rows))
 }
 
-fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn update(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["customer_id", "field", "new_value"]) {
-        return says("Customer ID, field, or new value not provided.");
+        return text_result("Customer ID, field, or new value not provided.");
     }
     let (field, value) = (
         arguments.get("field").as_str().unwrap_or_default(),
@@ -115,12 +128,12 @@ fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     );
     let among = |choices: &[&str]| value.text().is_some_and(|text| choices.contains(&text));
     if field == "status" && !among(&STATUSES) {
-        return says(
+        return text_result(
             "Status not valid. Please choose from: 'Qualified', 'Won', 'Lost', 'Lead', 'Proposal'",
         );
     }
     if field == "product_interest" && !among(&PRODUCTS) {
-        return says(
+        return text_result(
             "Product interest not valid. Please choose from: 'Software', 'Hardware', 'Services', 'Consulting', 'Training'",
         );
     }
@@ -130,21 +143,21 @@ fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         value
     };
     if !exists(&office.customers, arguments.get("customer_id")) {
-        return says("Customer not found.");
+        return text_result("Customer not found.");
     }
     if field == "customer_id" || office.customers.column(field).is_none() {
-        return says(
+        return text_result(
             "Field not valid. Please choose from: 'customer_name', 'assigned_to_email', 'customer_email', 'customer_phone', \
              'last_contact_date', 'product_interest', 'status', 'notes', 'follow_up_by'",
         );
     }
     Arc::make_mut(&mut office.customers).set(0, arguments.text("customer_id")?, field, &value);
-    says("Customer updated successfully.")
+    text_result("Customer updated successfully.")
 }
 
-fn add(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn add(office: &mut WorkbenchOffice, arguments: &PythonArguments) -> Result<Json, PythonException> {
     if !arguments.all_given(&["customer_name", "assigned_to_email", "status"]) {
-        return says(
+        return text_result(
             "Please provide all required fields: customer_name, assigned_to_email, status.",
         );
     }
@@ -157,18 +170,21 @@ fn add(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     let id = padded_id(&office.customers)?;
     let frame = Arc::make_mut(&mut office.customers);
     let cells = frame.columns.iter().map(|column| match column.as_str() {
-        "customer_id" => Cell::from(id.as_str()),
+        "customer_id" => FrameCell::from(id.as_str()),
         "assigned_to_email" => assignee.clone(),
         "customer_email" => mail.clone(),
-        "notes" if !arguments.0.contains_key("notes") => Cell::from(""),
+        "notes" if !arguments.0.contains_key("notes") => FrameCell::from(""),
         other => arguments.cell(other),
     });
     let cells = cells.collect();
     append(frame, cells);
-    says(&id)
+    text_result(&id)
 }
 
-fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn delete(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     super::delete(
         &mut office.customers,
         "Customer",

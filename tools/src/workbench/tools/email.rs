@@ -4,45 +4,49 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Arguments, Office, Raised, Tool, keep_between, look_up, records, says};
-use crate::workbench::frame::{CLOCK, Cell, Row};
+use super::{
+    PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, keep_between, look_up,
+    records, text_result,
+};
+use crate::hints::ToolHints;
+use crate::workbench::frame::{CLOCK, FrameCell, FrameRow};
 use crate::workbench::{python, time};
 
-pub(super) const TOOLS: &[Tool] = &[
-    Tool {
+pub(super) const TOOLS: &[WorkbenchTool] = &[
+    WorkbenchTool {
         name: "email.get_email_information_by_id",
         parameters: &["email_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
-    Tool {
+    WorkbenchTool {
         name: "email.search_emails",
         parameters: &["query", "date_min", "date_max"],
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
-    Tool {
+    WorkbenchTool {
         name: "email.send_email",
         parameters: &["recipient", "subject", "body"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: send,
     },
-    Tool {
+    WorkbenchTool {
         name: "email.delete_email",
         parameters: &["email_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
-    Tool {
+    WorkbenchTool {
         name: "email.forward_email",
         parameters: &["email_id", "recipient"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: forward,
     },
-    Tool {
+    WorkbenchTool {
         name: "email.reply_email",
         parameters: &["email_id", "body"],
-        writes: true,
+        hints: ToolHints::CREATE,
         run: reply,
     },
 ];
@@ -54,7 +58,7 @@ const BODY: usize = 5;
 
 const SENT_MESSAGE: &str = "Email sent successfully.";
 
-fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn get(office: &mut WorkbenchOffice, arguments: &PythonArguments) -> Result<Json, PythonException> {
     look_up(
         &office.email,
         "Email",
@@ -63,7 +67,10 @@ fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn search(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     let frame = &office.email;
     let query = if arguments.0.contains_key("query") {
         arguments.text("query")?
@@ -75,42 +82,45 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         .split_whitespace()
         .map(str::to_owned)
         .collect();
-    let shown = |row: &Row, column: usize| match &row.cells[column] {
-        Cell::Text(text) => text.to_string(),
-        Cell::Missing => "nan".to_owned(),
-        Cell::Clock => CLOCK.to_owned(),
-        Cell::Other(value) => python::to_text(value),
+    let shown = |row: &FrameRow, column: usize| match &row.cells[column] {
+        FrameCell::Text(text) => text.to_string(),
+        FrameCell::Missing => "nan".to_owned(),
+        FrameCell::Clock => CLOCK.to_owned(),
+        FrameCell::Other(value) => python::to_text(value),
     };
-    let matches = |row: &&Row| {
+    let matches = |row: &&FrameRow| {
         let text = [SUBJECT, BODY, PARTY]
             .map(|column| shown(row, column))
             .join(" ")
             .to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut rows: Vec<&Row> = frame.rows.iter().filter(matches).collect();
+    let mut rows: Vec<&FrameRow> = frame.rows.iter().filter(matches).collect();
     let clocks = rows
         .iter()
-        .filter(|row| row.cells[SENT] == Cell::Clock)
+        .filter(|row| row.cells[SENT] == FrameCell::Clock)
         .count();
     if clocks > 0 && clocks < rows.len() {
-        return Err(Raised);
+        return Err(PythonException);
     }
     rows.sort_by(|left, right| right.cells[SENT].text().cmp(&left.cells[SENT].text()));
     let day = |text: &str| time::parse(text).map(|time| time.date());
-    let sent = |row: &Row| day(row.cells[SENT].text().unwrap_or(CLOCK));
+    let sent = |row: &FrameRow| day(row.cells[SENT].text().unwrap_or(CLOCK));
     let mut rows = keep_between(arguments, ["date_min", "date_max"], rows, day, sent)?;
     rows.truncate(5);
     if rows.is_empty() {
-        says("No emails found.")
+        text_result("No emails found.")
     } else {
         Ok(records(frame, &rows))
     }
 }
 
-fn send(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn send(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["recipient", "subject", "body"]) {
-        return says("Recipient, subject, or body not provided.");
+        return text_result("Recipient, subject, or body not provided.");
     }
     post(
         office,
@@ -120,68 +130,81 @@ fn send(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-/// Puts a mail at the label that equals the number of rows, where another may be.
-fn post(office: &mut Office, recipient: &Json, subject: Cell, body: Cell) -> Result<Json, Raised> {
-    // Python looks for the sign among a list's items, and finds none.
+/// Puts a mail at the label that equals the number of rows, and overwrites a mail with that label.
+fn post(
+    office: &mut WorkbenchOffice,
+    recipient: &Json,
+    subject: FrameCell,
+    body: FrameCell,
+) -> Result<Json, PythonException> {
+    // For a list or a dict, Python looks for the sign among the items and does not find it.
     if recipient.is_array() || recipient.is_object() {
-        return says("Invalid recipient email address.");
+        return text_result("Invalid recipient email address.");
     }
-    let recipient = recipient.as_str().ok_or(Raised)?;
+    let recipient = recipient.as_str().ok_or(PythonException)?;
     if !recipient.contains('@') || !recipient.contains('.') {
-        return says("Invalid recipient email address.");
+        return text_result("Invalid recipient email address.");
     }
-    let id = office.email.next_id(0).ok_or(Raised)?.to_string();
+    let id = office.email.next_id(0).ok_or(PythonException)?.to_string();
     let frame = Arc::make_mut(&mut office.email);
     let recipient = recipient.to_lowercase();
     let mut cells = vec![
-        Cell::from(id.as_str()),
-        Cell::from("outbox"),
-        Cell::from(recipient.as_str()),
+        FrameCell::from(id.as_str()),
+        FrameCell::from("outbox"),
+        FrameCell::from(recipient.as_str()),
         subject,
-        Cell::Clock,
+        FrameCell::Clock,
         body,
     ];
-    cells.resize(frame.columns.len(), Cell::Missing);
+    cells.resize(frame.columns.len(), FrameCell::Missing);
     frame.put(frame.rows.len(), cells);
-    says(SENT_MESSAGE)
+    text_result(SENT_MESSAGE)
 }
 
-fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn delete(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     super::delete(&mut office.email, "Email", arguments.get("email_id"))
 }
 
-/// The mail that a call speaks of.
-fn named<'a>(office: &'a Office, arguments: &Arguments) -> Option<&'a Row> {
+/// The mail with the id in the arguments.
+fn named<'a>(office: &'a WorkbenchOffice, arguments: &PythonArguments) -> Option<&'a FrameRow> {
     office
         .email
         .find(0, arguments.get("email_id").as_str()?)
         .next()
 }
 
-/// Posts a mail, and says so in the words of another tool.
+/// Posts a mail, and replaces the success message.
 fn post_saying(
-    office: &mut Office,
+    office: &mut WorkbenchOffice,
     recipient: &Json,
-    subject: Cell,
-    body: Cell,
+    subject: FrameCell,
+    body: FrameCell,
     done: &str,
-) -> Result<Json, Raised> {
+) -> Result<Json, PythonException> {
     let said = post(office, recipient, subject, body)?;
     if said == SENT_MESSAGE {
-        says(done)
+        text_result(done)
     } else {
         Ok(said)
     }
 }
 
-fn forward(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn forward(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["email_id", "recipient"]) {
-        return says("Email ID or recipient not provided.");
+        return text_result("Email ID or recipient not provided.");
     }
     let Some(row) = named(office, arguments) else {
-        return says("Email not found.");
+        return text_result("Email not found.");
     };
-    let subject = Cell::from(format!("FW: {}", row.cells[SUBJECT].text().ok_or(Raised)?).as_str());
+    let subject = FrameCell::from(
+        format!("FW: {}", row.cells[SUBJECT].text().ok_or(PythonException)?).as_str(),
+    );
     let body = row.cells[BODY].clone();
     let recipient = arguments.get("recipient");
     post_saying(
@@ -193,12 +216,15 @@ fn forward(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-fn reply(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn reply(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["email_id", "body"]) {
-        return says("Email ID or body not provided.");
+        return text_result("Email ID or body not provided.");
     }
     let Some(row) = named(office, arguments) else {
-        return says("Email not found.");
+        return text_result("Email not found.");
     };
     let (party, subject) = (row.cells[PARTY].to_json(), row.cells[SUBJECT].clone());
     post_saying(

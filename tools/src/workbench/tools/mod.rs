@@ -12,25 +12,33 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::frame::{Cell, Frame, Row};
-use super::office::{Office, Raised};
-use super::pattern::{self, Case};
+use super::frame::{Frame, FrameCell, FrameRow};
+use super::office::{PythonException, WorkbenchOffice};
+use super::pattern::{self, CaseSensitivity};
 use super::python;
+use crate::hints::ToolHints;
 
-/// A tool: its name, its parameters in order, and what it does.
-pub struct Tool {
+/// A tool of the original.
+pub struct WorkbenchTool {
     /// `domain.verb_noun`.
     pub name: &'static str,
     /// Names of the parameters, in the order of positional arguments.
     pub parameters: &'static [&'static str],
-    /// Whether it changes a database.
-    pub writes: bool,
-    pub(super) run: fn(&mut Office, &Arguments) -> Result<Json, Raised>,
+    /// What clients may want to know before they call it.
+    pub hints: ToolHints,
+    pub(super) run: fn(&mut WorkbenchOffice, &PythonArguments) -> Result<Json, PythonException>,
+}
+
+impl WorkbenchTool {
+    /// Whether it can change a database.
+    pub fn writes(&self) -> bool {
+        !self.hints.read_only
+    }
 }
 
 /// All tools.
-pub fn all() -> impl Iterator<Item = &'static Tool> {
-    let domains: [&'static [Tool]; 6] = [
+pub fn all() -> impl Iterator<Item = &'static WorkbenchTool> {
+    let domains: [&'static [WorkbenchTool]; 6] = [
         calendar::TOOLS,
         email::TOOLS,
         analytics::TOOLS,
@@ -42,14 +50,14 @@ pub fn all() -> impl Iterator<Item = &'static Tool> {
 }
 
 /// The tool of that name.
-pub fn find(name: &str) -> Option<&'static Tool> {
+pub fn find(name: &str) -> Option<&'static WorkbenchTool> {
     all().find(|tool| tool.name == name)
 }
 
-/// The arguments of a call by name; one that is absent is None.
-pub struct Arguments(pub Map<String, Json>);
+/// The arguments of a call by name. A missing argument is None.
+pub struct PythonArguments(pub Map<String, Json>);
 
-impl Arguments {
+impl PythonArguments {
     fn get(&self, name: &str) -> &Json {
         self.0.get(name).unwrap_or(&Json::Null)
     }
@@ -62,33 +70,33 @@ impl Arguments {
         names.iter().all(|name| self.given(name))
     }
 
-    /// The text of an argument on which Python calls a method of text.
-    fn text(&self, name: &str) -> Result<&str, Raised> {
-        self.get(name).as_str().ok_or(Raised)
+    /// The text of an argument on which the original calls a string method, which raises for other types.
+    fn text(&self, name: &str) -> Result<&str, PythonException> {
+        self.get(name).as_str().ok_or(PythonException)
     }
 
-    fn cell(&self, name: &str) -> Cell {
-        Cell::from(self.get(name))
+    fn cell(&self, name: &str) -> FrameCell {
+        FrameCell::from(self.get(name))
     }
 
-    fn lower(&self, name: &str) -> Result<Cell, Raised> {
-        Ok(Cell::from(self.text(name)?.to_lowercase().as_str()))
+    fn lower(&self, name: &str) -> Result<FrameCell, PythonException> {
+        Ok(FrameCell::from(self.text(name)?.to_lowercase().as_str()))
     }
 }
 
-fn says(message: &str) -> Result<Json, Raised> {
+fn text_result(message: &str) -> Result<Json, PythonException> {
     Ok(json!(message))
 }
 
-/// The id of the next row, padded to eight digits.
-fn padded_id(frame: &Frame) -> Result<String, Raised> {
-    Ok(format!("{:08}", frame.next_id(0).ok_or(Raised)?))
+/// The next row's id, padded to eight digits.
+fn padded_id(frame: &Frame) -> Result<String, PythonException> {
+    Ok(format!("{:08}", frame.next_id(0).ok_or(PythonException)?))
 }
 
-/// Appends a row and numbers all rows anew.
-fn append(frame: &mut Frame, mut cells: Vec<Cell>) {
-    cells.resize(frame.columns.len(), Cell::Missing);
-    frame.rows.push(Row { label: 0, cells });
+/// Appends a row and relabels all rows.
+fn append(frame: &mut Frame, mut cells: Vec<FrameCell>) {
+    cells.resize(frame.columns.len(), FrameCell::Missing);
+    frame.rows.push(FrameRow { label: 0, cells });
     frame
         .rows
         .iter_mut()
@@ -101,37 +109,37 @@ fn exists(frame: &Frame, id: &Json) -> bool {
         .is_some_and(|id| frame.find(0, id).next().is_some())
 }
 
-/// Deletes the row with that id, or says why not in the words of the original.
-fn delete(frame: &mut Arc<Frame>, what: &str, id: &Json) -> Result<Json, Raised> {
+/// Deletes the row with that id, or returns the original's message.
+fn delete(frame: &mut Arc<Frame>, what: &str, id: &Json) -> Result<Json, PythonException> {
     if !python::is_true(id) {
-        return says(&format!("{what} ID not provided."));
+        return text_result(&format!("{what} ID not provided."));
     }
     if !exists(frame, id) {
-        return says(&format!("{what} not found."));
+        return text_result(&format!("{what} not found."));
     }
     Arc::make_mut(frame)
         .rows
         .retain(|row| row.cells[0].text() != id.as_str());
-    says(&format!("{what} deleted successfully."))
+    text_result(&format!("{what} deleted successfully."))
 }
 
-/// Keeps the rows whose time lies within the bounds that are given; the first is the earliest, the second the latest. A bound
-/// is read row by row: without rows, one that is no time raises nothing.
+/// Keeps the rows between the bounds that are given. Like the original, it parses a bound only if there are rows, so an invalid
+/// bound does not raise otherwise.
 fn keep_between<'a, T: PartialOrd>(
-    arguments: &Arguments,
+    arguments: &PythonArguments,
     [earliest, latest]: [&str; 2],
-    mut rows: Vec<&'a Row>,
+    mut rows: Vec<&'a FrameRow>,
     read: impl Fn(&str) -> Option<T>,
-    time_of: impl Fn(&Row) -> Option<T>,
-) -> Result<Vec<&'a Row>, Raised> {
+    time_of: impl Fn(&FrameRow) -> Option<T>,
+) -> Result<Vec<&'a FrameRow>, PythonException> {
     for (bound, excluded) in [(earliest, Ordering::Less), (latest, Ordering::Greater)] {
         if !arguments.given(bound) || rows.is_empty() {
             continue;
         }
-        let limit = read(arguments.text(bound)?).ok_or(Raised)?;
+        let limit = read(arguments.text(bound)?).ok_or(PythonException)?;
         let mut kept = Vec::new();
         for row in rows {
-            if time_of(row).ok_or(Raised)?.partial_cmp(&limit) != Some(excluded) {
+            if time_of(row).ok_or(PythonException)?.partial_cmp(&limit) != Some(excluded) {
                 kept.push(row);
             }
         }
@@ -140,48 +148,52 @@ fn keep_between<'a, T: PartialOrd>(
     Ok(rows)
 }
 
-/// `{field: value}` of the row with that id, or the messages of the original.
-fn look_up(frame: &Frame, what: &str, id: &Json, field: &Json) -> Result<Json, Raised> {
+/// Returns `{field: value}` of the row with that id, or the original's message.
+fn look_up(frame: &Frame, what: &str, id: &Json, field: &Json) -> Result<Json, PythonException> {
     if !python::is_true(id) {
-        return says(&format!("{what} ID not provided."));
+        return text_result(&format!("{what} ID not provided."));
     }
     if !python::is_true(field) {
-        return says("Field not provided.");
+        return text_result("Field not provided.");
     }
     let Some(row) = id.as_str().and_then(|id| frame.find(0, id).next()) else {
-        return says(&format!("{what} not found."));
+        return text_result(&format!("{what} not found."));
     };
     match field
         .as_str()
         .and_then(|field| Some((field, frame.column(field)?)))
     {
         Some((field, column)) => Ok(json!({ field: row.cells[column].to_json() })),
-        None => says("Field not found."),
+        None => text_result("Field not found."),
     }
 }
 
-/// Keeps the rows whose column holds the pattern, whatever the case. A missing value among them raises.
+/// Keeps the rows whose column matches the pattern, ignoring case. Missing values raise.
 fn keep_matching<'a>(
     frame: &Frame,
-    rows: Vec<&'a Row>,
+    rows: Vec<&'a FrameRow>,
     column: &str,
     wanted: &Json,
-) -> Result<Vec<&'a Row>, Raised> {
-    let column = frame.column(column).ok_or(Raised)?;
-    let pattern = pattern::compile(wanted.as_str().ok_or(Raised)?, Case::Ignored).ok_or(Raised)?;
+) -> Result<Vec<&'a FrameRow>, PythonException> {
+    let column = frame.column(column).ok_or(PythonException)?;
+    let pattern = pattern::compile(
+        wanted.as_str().ok_or(PythonException)?,
+        CaseSensitivity::Insensitive,
+    )
+    .ok_or(PythonException)?;
     if rows.iter().any(|row| row.cells[column].text().is_none()) {
-        return Err(Raised);
+        return Err(PythonException);
     }
     Ok(rows
         .into_iter()
         .filter(|row| {
             row.cells[column]
                 .text()
-                .is_some_and(|text| pattern.occurs_in(text, Case::Ignored))
+                .is_some_and(|text| pattern.occurs_in(text, CaseSensitivity::Insensitive))
         })
         .collect())
 }
 
-fn records(frame: &Frame, rows: &[&Row]) -> Json {
+fn records(frame: &Frame, rows: &[&FrameRow]) -> Json {
     rows.iter().map(|row| frame.record(row)).collect()
 }

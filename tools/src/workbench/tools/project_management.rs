@@ -5,40 +5,41 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{
-    Arguments, Office, Raised, Tool, append, exists, keep_matching, look_up, padded_id, records,
-    says,
+    PythonArguments, PythonException, WorkbenchOffice, WorkbenchTool, append, exists,
+    keep_matching, look_up, padded_id, records, text_result,
 };
-use crate::workbench::frame::{Cell, Row};
+use crate::hints::ToolHints;
+use crate::workbench::frame::{FrameCell, FrameRow};
 
-pub(super) const TOOLS: &[Tool] = &[
-    Tool {
+pub(super) const TOOLS: &[WorkbenchTool] = &[
+    WorkbenchTool {
         name: "project_management.get_task_information_by_id",
         parameters: &["task_id", "field"],
-        writes: false,
+        hints: ToolHints::READ,
         run: get,
     },
-    Tool {
+    WorkbenchTool {
         name: "project_management.search_tasks",
         parameters: &FIELDS,
-        writes: false,
+        hints: ToolHints::READ,
         run: search,
     },
-    Tool {
+    WorkbenchTool {
         name: "project_management.create_task",
         parameters: &FIELDS,
-        writes: true,
+        hints: ToolHints::CREATE,
         run: create,
     },
-    Tool {
+    WorkbenchTool {
         name: "project_management.delete_task",
         parameters: &["task_id"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: delete,
     },
-    Tool {
+    WorkbenchTool {
         name: "project_management.update_task",
         parameters: &["task_id", "field", "new_value"],
-        writes: true,
+        hints: ToolHints::OVERWRITE,
         run: update,
     },
 ];
@@ -53,7 +54,7 @@ const FIELDS: [&str; 5] = [
 const LISTS: [&str; 4] = ["Backlog", "In Progress", "In Review", "Completed"];
 const BOARDS: [&str; 3] = ["Back end", "Front end", "Design"];
 
-fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn get(office: &mut WorkbenchOffice, arguments: &PythonArguments) -> Result<Json, PythonException> {
     look_up(
         &office.project_management,
         "Task",
@@ -62,12 +63,15 @@ fn get(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn search(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     let frame = &office.project_management;
     if !FIELDS.iter().any(|field| arguments.given(field)) {
-        return says("No search parameters provided.");
+        return text_result("No search parameters provided.");
     }
-    let mut rows: Vec<&Row> = frame.rows.iter().collect();
+    let mut rows: Vec<&FrameRow> = frame.rows.iter().collect();
     for field in FIELDS {
         if arguments.given(field) {
             rows = keep_matching(frame, rows, field, arguments.get(field))?;
@@ -77,7 +81,7 @@ fn search(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
 }
 
 /// The message for a value that a field does not take.
-fn complaint(office: &Office, field: &str, value: &Cell) -> Option<&'static str> {
+fn complaint(office: &WorkbenchOffice, field: &str, value: &FrameCell) -> Option<&'static str> {
     let among = |choices: &[&str]| value.text().is_some_and(|text| choices.contains(&text));
     match field {
         "assigned_to_email" if !assignable(office, value) => {
@@ -93,7 +97,7 @@ fn complaint(office: &Office, field: &str, value: &Cell) -> Option<&'static str>
     }
 }
 
-fn assignable(office: &Office, value: &Cell) -> bool {
+fn assignable(office: &WorkbenchOffice, value: &FrameCell) -> bool {
     office
         .project_management
         .rows
@@ -101,24 +105,30 @@ fn assignable(office: &Office, value: &Cell) -> bool {
         .any(|row| row.cells[2] == *value)
 }
 
-fn create(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn create(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&FIELDS) {
-        return says("Missing task details.");
+        return text_result("Missing task details.");
     }
-    let mut cells: Vec<Cell> = FIELDS.iter().map(|field| arguments.cell(field)).collect();
+    let mut cells: Vec<FrameCell> = FIELDS.iter().map(|field| arguments.cell(field)).collect();
     cells[1] = arguments.lower("assigned_to_email")?;
     for (field, value) in FIELDS.iter().zip(&cells) {
         if let Some(message) = complaint(office, field, value) {
-            return says(message);
+            return text_result(message);
         }
     }
     let id = padded_id(&office.project_management)?;
-    cells.insert(0, Cell::from(id.as_str()));
+    cells.insert(0, FrameCell::from(id.as_str()));
     append(Arc::make_mut(&mut office.project_management), cells);
-    says(&id)
+    text_result(&id)
 }
 
-fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn delete(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     super::delete(
         &mut office.project_management,
         "Task",
@@ -126,9 +136,12 @@ fn delete(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
     )
 }
 
-fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
+fn update(
+    office: &mut WorkbenchOffice,
+    arguments: &PythonArguments,
+) -> Result<Json, PythonException> {
     if !arguments.all_given(&["task_id", "field", "new_value"]) {
-        return says("Task ID, field, or new value not provided.");
+        return text_result("Task ID, field, or new value not provided.");
     }
     let field = arguments.get("field").as_str().unwrap_or_default();
     let value = if field == "assigned_to_email" {
@@ -137,14 +150,14 @@ fn update(office: &mut Office, arguments: &Arguments) -> Result<Json, Raised> {
         arguments.cell("new_value")
     };
     if let Some(message) = complaint(office, field, &value) {
-        return says(message);
+        return text_result(message);
     }
     if !exists(&office.project_management, arguments.get("task_id")) {
-        return says("Task not found.");
+        return text_result("Task not found.");
     }
     if office.project_management.column(field).is_none() {
-        return says("Field not valid.");
+        return text_result("Field not valid.");
     }
     Arc::make_mut(&mut office.project_management).set(0, arguments.text("task_id")?, field, &value);
-    says("Task updated successfully.")
+    text_result("Task updated successfully.")
 }
