@@ -1,13 +1,14 @@
 //! `breakroom compare` and `breakroom baseline`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::user_error::{UserInput, user_error};
+use breakroom_record::find;
 use breakroom_record::writer::write_atomically;
 use breakroom_report::compare::gate::{FailOn, failures};
 use breakroom_report::compare::report::{RunComparison, many_to_json, outcomes};
@@ -18,9 +19,9 @@ use breakroom_report::compare::task_comparison::compare_tasks;
 /// Arguments of `compare`.
 #[derive(Args)]
 pub struct Command {
-    /// Runs, or baselines kept of them: the first is what the second is held against; three or more are only listed beside each other
+    /// Runs (a folder, a name below runs/, or `latest`), or files of baselines: the first is what the second is held against; three or more are only listed beside each other
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
-    runs: Vec<PathBuf>,
+    runs: Vec<String>,
     /// Fail, with exit code 1, on any of these: broken, side-effects, drop=2%, p=0.05
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -47,7 +48,7 @@ impl Command {
         let runs: Vec<RunOutcomes> = self
             .runs
             .iter()
-            .map(|path| RunOutcomes::read(path))
+            .map(|name| run_outcomes(name))
             .collect::<Result<_>>()
             .user_input()?;
         let [base, new] = runs.as_slice() else {
@@ -126,11 +127,20 @@ impl Command {
     }
 }
 
+/// Reads a run by its name, or the file of a baseline.
+fn run_outcomes(name: &str) -> Result<RunOutcomes> {
+    let file = Path::new(name);
+    if file.is_file() {
+        return RunOutcomes::read(file);
+    }
+    RunOutcomes::read(&find::folder(name)?)
+}
+
 /// Arguments of `baseline`.
 #[derive(Args)]
 pub struct Baseline {
-    /// The run's folder
-    run: PathBuf,
+    /// The run: a folder, a name below runs/, or `latest`
+    run: String,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -142,7 +152,7 @@ impl Baseline {
     /// # Errors
     /// A run that cannot be read or is not finished, or a file that cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
-        let run = RunOutcomes::read(&self.run).user_input()?;
+        let run = run_outcomes(&self.run).user_input()?;
         run.write(&self.out).user_input()?;
         writeln!(
             std::io::stdout(),

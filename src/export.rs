@@ -15,7 +15,7 @@ use breakroom_report::export::{ExportFormat, FORMATS};
 /// Arguments of `export`.
 #[derive(Args)]
 pub struct Command {
-    /// The run: its folder, or its name below runs/
+    /// The run: a folder, a name below runs/, or `latest`
     run: String,
     /// The form: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]

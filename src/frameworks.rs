@@ -19,8 +19,8 @@ use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
 use crate::user_error::UserInput;
 use breakroom_model_server::faults::{FaultSetting, ReplyFault};
-use breakroom_record::find;
 use breakroom_record::record::FORMAT_VERSION;
+use breakroom_record::{find, list};
 use breakroom_runner::driver::RunEvent;
 use breakroom_runner::frameworks::bench::FrameworkBench;
 use breakroom_runner::frameworks::environment::{InstalledFramework, prepare};
@@ -174,10 +174,10 @@ impl RunAll {
         let bench = FrameworkBench {
             suite: Arc::new(suite),
             start,
-            out: self
-                .out
-                .clone()
-                .unwrap_or_else(|| find::unused("frameworks")),
+            out: match &self.out {
+                Some(out) => out.clone(),
+                None => find::make_unused("frameworks").user_input()?,
+            },
             resume: self.resume,
             concurrency: usize::from(self.concurrency),
             timeout: self.timeout,
@@ -271,7 +271,8 @@ impl RunAll {
             }
             writeln!(stdout, "kept in {out}")?;
             for (folder, task) in report.unsolved() {
-                writeln!(stdout, "next: breakroom show {} {task}", folder.display())?;
+                let name = list::short_name(folder);
+                writeln!(stdout, "next: breakroom show {name} {task}")?;
             }
         }
         if report.broken() > 0 {

@@ -12,6 +12,7 @@ pub mod model_args;
 pub mod outcomes;
 pub mod progress;
 pub mod run;
+pub mod runs;
 pub mod schema;
 pub mod serve;
 pub mod shell_files;

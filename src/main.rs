@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use breakroom::user_error::exit_code;
 use breakroom::{
-    compare, errors, export, frameworks, merge, model, run, schema, serve, shell_files, show,
+    compare, errors, export, frameworks, merge, model, run, runs, schema, serve, shell_files, show,
     stats, tasks, tools, workbench, world,
 };
 use clap::{CommandFactory, Parser, Subcommand};
@@ -33,6 +33,8 @@ enum Command {
     World(world::Command),
     /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
     Run(Box<run::Command>),
+    /// List the runs that are kept below runs/, newest first.
+    Runs(runs::Command),
     /// Join the shards of a run.
     Merge(merge::Merge),
     /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
     };
     let outcome = match Arguments::parse().command {
         Command::Run(command) => command.run(),
+        Command::Runs(command) => command.run(),
         Command::Merge(merge) => merge.run(),
         Command::Frameworks(command) => command.run(),
         Command::Errors(command) => command.run(),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
+use breakroom_record::find;
 use breakroom_record::record::now;
 use breakroom_runner::merge::merge;
 
@@ -15,9 +16,9 @@ use crate::user_error::UserInput;
 /// Arguments of `merge`.
 #[derive(Args)]
 pub struct Merge {
-    /// The folders of the shards
+    /// The shards: folders, or names below runs/
     #[arg(required = true, num_args = 1..)]
-    shards: Vec<PathBuf>,
+    shards: Vec<String>,
     /// The folder to write the whole run to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -32,7 +33,12 @@ impl Merge {
     /// # Errors
     /// A shard that is missing, unfinished, there twice, or of another run.
     pub fn run(&self) -> Result<ExitCode> {
-        let done = merge(&self.shards, &self.out, now()).user_input()?;
+        let shards: Vec<PathBuf> = self
+            .shards
+            .iter()
+            .map(|name| find::folder(name))
+            .collect::<Result<_>>()?;
+        let done = merge(&shards, &self.out, now()).user_input()?;
         report(&done, self.json)
     }
 }

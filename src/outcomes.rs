@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Map, json};
 
+use breakroom_record::list;
 use breakroom_record::record::FORMAT_VERSION;
 use breakroom_record::writer::FinishedRun;
 use breakroom_report::statistics;
@@ -28,7 +29,7 @@ pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
         let document = json!({ "format_version": FORMAT_VERSION, "folder": path, "run": run, "domains": domains, "statistics": statistics });
         writeln!(out, "{document:#}")?;
     } else {
-        let path = path.display();
+        let (path, name) = (path.display(), list::short_name(path));
         let [outcomes, effort] = tables(&totals);
         writeln!(out, "{outcomes}\n\n{effort}")?;
         if let Some(line) = summary.recovery() {
@@ -39,8 +40,8 @@ pub fn report(done: &FinishedRun, as_json: bool) -> Result<ExitCode> {
         }
         writeln!(out, "kept in {path}")?;
         if let Some(task) = &summary.worst {
-            writeln!(out, "next: breakroom errors {path}")?;
-            writeln!(out, "      breakroom show {path} {task}")?;
+            writeln!(out, "next: breakroom errors {name}")?;
+            writeln!(out, "      breakroom show {name} {task}")?;
         }
     }
     let faults = summary.all.episodes - summary.all.judged();

@@ -22,6 +22,8 @@ use breakroom_model::prices::Prices;
 use breakroom_record::record::{EpisodeKey, Hashes, Run, now};
 use breakroom_record::settings::{RunSettings, Shard, ToolScope, masked_url};
 use breakroom_record::writer::{RunWriter, in_order_of};
+use breakroom_record::{find, list};
+use breakroom_report::agent_names::short_agent;
 use breakroom_runner::agents::{Agent, AgentKind};
 use breakroom_runner::driver::{RunEvent, RunStatus, drive};
 use breakroom_runner::episode::RunContext;
@@ -138,10 +140,7 @@ impl Command {
             Hashes::of(&suite, context.agent.prompt_hash()),
             keys.len(),
         );
-        let path = self
-            .out
-            .clone()
-            .unwrap_or_else(|| unused_folder(&run.settings));
+        let path = self.folder(&run.settings).user_input()?;
         let mut writer = if self.resume {
             RunWriter::resume(&path, run).user_input()?
         } else {
@@ -190,7 +189,7 @@ impl Command {
         let status = status.with_context(|| {
             format!(
                 "the run stopped: once there is room, take it up again with --resume --out {}",
-                path.display()
+                list::short_name(&path)
             )
         })?;
         if status == RunStatus::Interrupted {
@@ -198,7 +197,7 @@ impl Command {
                 "broken off with {} of {} episodes done: take it up again with --resume --out {}",
                 writer.len(),
                 keys.len(),
-                path.display()
+                list::short_name(&path)
             );
             return Ok(ExitCode::from(BROKEN_OFF));
         }
@@ -240,6 +239,22 @@ impl Command {
         Ok(all.map(|(_, key)| key).collect())
     }
 
+    /// Where the run is kept.
+    fn folder(&self, settings: &RunSettings) -> Result<PathBuf> {
+        match &self.out {
+            None => find::make_unused(&default_name(settings)),
+            // What is taken up again is named as everywhere; if nothing is there yet, it begins in the folder of that name.
+            Some(out) if self.resume => {
+                let name = out.to_string_lossy();
+                match find::folder(&name) {
+                    Err(error) if name == find::LATEST => Err(error),
+                    found => Ok(found.unwrap_or_else(|_| out.clone())),
+                }
+            }
+            Some(out) => Ok(out.clone()),
+        }
+    }
+
     /// Who works, and the model's name.
     fn agent(
         &self,
@@ -248,7 +263,10 @@ impl Command {
         runtime: &Runtime,
     ) -> Result<(Agent, Option<String>)> {
         match &self.agent {
-            AgentKind::Replay(run) => Ok((Agent::replaying(run)?, None)),
+            AgentKind::Replay(run) => {
+                let folder = find::folder(run)?;
+                Ok((Agent::replaying(&folder.to_string_lossy())?, None))
+            }
             kind if kind.has_model() => {
                 let model = ModelArgs {
                     model: Some(
@@ -278,6 +296,16 @@ impl Command {
         }
     }
 
+    /// The agent in the run's settings: what is replayed is named by its folder, which stays the same.
+    fn agent_name(&self) -> Result<String> {
+        match &self.agent {
+            AgentKind::Replay(run) => {
+                Ok(AgentKind::Replay(find::folder(run)?.display().to_string()).to_string())
+            }
+            agent => Ok(agent.to_string()),
+        }
+    }
+
     fn context(
         &self,
         start: InitialState,
@@ -289,7 +317,7 @@ impl Command {
         let chaos = self.chaos.as_deref().map(Chaos::read).transpose()?;
         let settings = RunSettings {
             suite: suite.header.suite.clone(),
-            agent: self.agent.to_string(),
+            agent: self.agent_name()?,
             base_url: self.model.base_url.as_deref().map(masked_url),
             tools: self.tools.into(),
             rules: self.rules.into(),
@@ -332,24 +360,35 @@ impl Command {
     }
 }
 
-/// A folder below `runs/` that is not there yet, named for what is run.
-fn unused_folder(settings: &RunSettings) -> PathBuf {
-    let part = |text: &str| -> String {
-        let text: String = text
-            .chars()
-            .map(|letter| {
-                if letter.is_ascii_alphanumeric() || letter == '.' {
-                    letter
-                } else {
-                    '-'
-                }
-            })
-            .collect();
-        text.trim_matches('-').chars().take(40).collect()
-    };
-    let mut name = format!("{}-{}", part(&settings.suite), part(&settings.agent));
-    if let Some(model) = &settings.model {
-        name = format!("{name}-{}", part(model));
+/// What a run is called that was given no folder: suite, agent and model, each in short.
+fn default_name(settings: &RunSettings) -> String {
+    let agent = short_agent(&settings.agent);
+    let model = settings.model.as_deref().map(short_model);
+    let parts = [Some(settings.suite.as_str()), Some(&agent), model];
+    let parts = parts.into_iter().flatten().map(part);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join("-")
+}
+
+/// A text as part of a folder's name.
+fn part(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|letter| match letter {
+            '.' | '_' => letter,
+            letter if letter.is_ascii_alphanumeric() => letter,
+            _ => '-',
+        })
+        .take(32)
+        .collect();
+    text.trim_matches(['-', '.']).to_owned()
+}
+
+/// A model without its provider, and a script without its folder and extension.
+fn short_model(model: &str) -> &str {
+    let name = model.rsplit(['/', ':']).next().unwrap_or(model);
+    match model.starts_with("scripted:") {
+        true => name.split('.').next().unwrap_or(name),
+        false => name,
     }
-    breakroom_record::find::unused(&name)
 }

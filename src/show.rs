@@ -22,7 +22,7 @@ use breakroom_report::show::timeline::{self, Length};
 /// Arguments of `show`.
 #[derive(Args)]
 pub struct Command {
-    /// The run: its folder, or its name below runs/
+    /// The run: a folder, a name below runs/, or `latest`
     run: String,
     /// The task's id
     task: String,

@@ -1,7 +1,6 @@
 //! `breakroom stats`: what the trials of a run say.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -9,14 +8,14 @@ use clap::Args;
 use serde_json::json;
 
 use crate::user_error::UserInput;
-use breakroom_record::folder::RunFolder;
+use breakroom_record::find;
 use breakroom_report::statistics::to_text;
 
 /// Arguments of `stats`.
 #[derive(Args)]
 pub struct Command {
-    /// The run's folder
-    run: PathBuf,
+    /// The run: a folder, a name below runs/, or `latest`
+    run: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -28,11 +27,11 @@ impl Command {
     /// # Errors
     /// The run cannot be read, or every episode is a fault.
     pub fn run(&self) -> Result<ExitCode> {
-        let folder = RunFolder::read(&self.run).user_input()?;
+        let folder = find::run(&self.run).user_input()?;
         let statistics = breakroom_record::statistics::of(&folder.episodes).with_context(|| {
             format!(
                 "every episode of {} is a fault, so there are no statistics",
-                self.run.display()
+                self.run
             )
         })?;
         let mut out = std::io::stdout().lock();

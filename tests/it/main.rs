@@ -25,6 +25,7 @@ mod models;
 mod policies;
 mod programs;
 mod provider_days;
+mod run_names;
 mod schemas;
 mod seal;
 mod session_dir;

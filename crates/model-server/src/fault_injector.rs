@@ -163,11 +163,7 @@ mod tests {
         for _ in 0..4 {
             assert!(strike(0).is_some(), "anew, since it had gone on");
         }
-        assert_eq!(
-            strike(0),
-            None,
-            "a first request that is only asked again"
-        );
+        assert_eq!(strike(0), None, "a first request that is only asked again");
         assert!(strike(0).is_some(), "anew, since it was answered");
         assert_eq!(
             faults.strike(&position("two", 0), |fault| fault == ReplyFault::Cut),

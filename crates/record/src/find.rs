@@ -1,32 +1,41 @@
 //! Finds a run by its name or folder, and an episode of it by its task and trial.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::folder::{RUN, RunFolder};
+use crate::list::{self, RUNS, short_name};
 use crate::record::EpisodeRecord;
 use crate::user_error::user_error;
 
-/// The folder for runs that were not given one.
-pub const RUNS: &str = "runs";
+/// The name of the newest run.
+pub const LATEST: &str = "latest";
 
-/// A folder below `runs/` that is not there yet: of this name, or with a number behind it.
-pub fn unused(name: &str) -> PathBuf {
-    let folder = |number: u32| {
-        Path::new(RUNS).join(if number == 1 {
-            name.to_owned()
-        } else {
-            format!("{name}-{number}")
-        })
-    };
-    (1..)
-        .map(folder)
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| folder(u32::MAX))
+/// Makes a folder below `runs/`: of this name or, if that is taken, with a number behind it. No other process gets the same.
+///
+/// # Errors
+/// The folder cannot be made.
+pub fn make_unused(name: &str) -> Result<PathBuf> {
+    std::fs::create_dir_all(RUNS).with_context(|| format!("cannot make {RUNS}"))?;
+    for number in 1_u64.. {
+        let path = Path::new(RUNS).join(match number {
+            1 => name.to_owned(),
+            number => format!("{name}-{number}"),
+        });
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot make {}", path.display()));
+            }
+        }
+    }
+    anyhow::bail!("every name like {name} is taken below {RUNS}")
 }
 
-/// Reads a run, given its folder or its name below `runs/`.
+/// Reads a run, given its folder, its name below `runs/`, or [`LATEST`].
 ///
 /// # Errors
 /// The run does not exist (the message lists the nearest names), or it is damaged.
@@ -34,7 +43,7 @@ pub fn run(name: &str) -> Result<RunFolder> {
     RunFolder::read(&folder(name)?)
 }
 
-/// The folder of a run, given the folder or the run's name below `runs/`.
+/// The folder of a run, given it, its name below `runs/`, or [`LATEST`].
 ///
 /// # Errors
 /// The run does not exist. The message lists the nearest names.
@@ -45,17 +54,25 @@ pub fn folder(name: &str) -> Result<PathBuf> {
     if let Some(found) = folders.iter().find(|folder| folder.join(RUN).exists()) {
         return Ok(found.clone());
     }
-    let known: Vec<String> = folders
+    if name == LATEST {
+        let newest = list::below(Path::new(RUNS)).into_iter().next();
+        return newest
+            .map(|run| run.folder)
+            .ok_or_else(|| user_error(format!("there is no latest run: {RUNS}/ holds none yet")));
+    }
+    let mut known: Vec<String> = folders
         .iter()
         .filter_map(|folder| folder.parent())
         .flat_map(runs_in)
         .collect();
+    let named = list::below(Path::new(RUNS)).into_iter();
+    known.extend(named.map(|run| short_name(&run.folder)));
     let message = match nearest(known.iter().map(String::as_str), name) {
         near if near.is_empty() => format!(
             "there is no run {name:?}: name a folder that has a {RUN}; `breakroom run` creates such folders below {RUNS}/"
         ),
         near => format!(
-            "there is no run {name:?}: the nearest are {}",
+            "there is no run {name:?}: the nearest are {}; `breakroom runs` lists them",
             near.join(", ")
         ),
     };

@@ -31,6 +31,21 @@ impl RunFolder {
     /// # Errors
     /// A file is missing or malformed. The message names the file and, if it has lines, the line.
     pub fn read(path: &Path) -> Result<RunFolder> {
+        let run = RunFolder::read_run(path)?;
+        let mut episodes = Vec::new();
+        each_episode(&path.join(EPISODES), |episode, _| episodes.push(episode))?;
+        Ok(RunFolder {
+            path: path.to_owned(),
+            run,
+            episodes,
+        })
+    }
+
+    /// Reads what was run, without its episodes.
+    ///
+    /// # Errors
+    /// The file is missing, malformed, or of another version.
+    pub fn read_run(path: &Path) -> Result<Run> {
         let file = path.join(RUN);
         let text = std::fs::read_to_string(&file).with_context(|| {
             format!(
@@ -46,15 +61,7 @@ impl RunFolder {
             file.display(),
             version.format_version
         );
-        let run: Run = serde_json::from_str(&text)
-            .with_context(|| format!("{} is damaged", file.display()))?;
-        let mut episodes = Vec::new();
-        each_episode(&path.join(EPISODES), |episode, _| episodes.push(episode))?;
-        Ok(RunFolder {
-            path: path.to_owned(),
-            run,
-            episodes,
-        })
+        serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
     }
 
     /// The trace of an episode.

@@ -8,6 +8,7 @@
 //! | [`folder`] | a run as it lies in its folder |
 //! | [`writer`] | writing a run: whole or not at all, and taken up again |
 //! | [`find`] | a run, and an episode of it, by name |
+//! | [`list`] | the runs below a folder |
 //! | [`errors`] | why an episode failed |
 //! | [`user_error`] | the mark of an error that is the user's to fix |
 //! | [`summary`], [`statistics`] | what a run came to, and what its trials say |
@@ -17,6 +18,7 @@
 pub mod errors;
 pub mod find;
 pub mod folder;
+pub mod list;
 pub mod record;
 pub mod settings;
 pub mod statistics;

@@ -18,7 +18,7 @@ use crate::trace::{TraceEvent, to_jsonl};
 use crate::user_error::user_error;
 
 const TRACES: &str = "traces";
-const LOCK: &str = "run.lock";
+pub(super) const LOCK: &str = "run.lock";
 
 /// A finished episode.
 pub struct FinishedEpisode {

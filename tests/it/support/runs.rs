@@ -117,6 +117,15 @@ pub fn breakroom(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Runs the program in a folder, where `runs/` is then.
+pub fn breakroom_in(folder: &Folder, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_breakroom"))
+        .current_dir(&folder.0)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
 /// Runs `breakroom run` into a folder, and reads what is there then.
 pub fn run(out: &str, arguments: &[&str]) -> RunFolder {
     let output = breakroom(&[&["run", "--out", out], arguments].concat());
