@@ -49,7 +49,7 @@ impl Command {
         let runs: Vec<RunOutcomes> = self
             .runs
             .iter()
-            .map(|name| outcomes_of(name))
+            .map(|name| run_outcomes(name))
             .collect::<Result<_>>()
             .user_input()?;
         let [base, new] = runs.as_slice() else {
@@ -129,7 +129,7 @@ impl Command {
 }
 
 /// Reads a run by its name, or the file of a baseline.
-fn outcomes_of(name: &str) -> Result<RunOutcomes> {
+fn run_outcomes(name: &str) -> Result<RunOutcomes> {
     let file = Path::new(name);
     if file.is_file() {
         return RunOutcomes::read(file);
@@ -159,7 +159,7 @@ impl Baseline {
         if !self.force {
             must_be_new(&self.out)?;
         }
-        let run = outcomes_of(&self.run).user_input()?;
+        let run = run_outcomes(&self.run).user_input()?;
         run.write(&self.out).user_input()?;
         writeln!(
             std::io::stdout(),

@@ -20,7 +20,7 @@ const TEMPLATES: usize = 20;
 /// Arguments of `errors`.
 #[derive(Args)]
 pub struct Command {
-    /// The run: a folder, a name below runs/, or `latest`
+    /// The run: its folder, or its name below runs/
     run: String,
     #[command(flatten)]
     only: OnlyEpisodes,

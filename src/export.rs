@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::choice::OnlyEpisodes;
+use crate::progress::note;
 use crate::user_error::{UserInput, user_error};
 use breakroom_record::find;
 use breakroom_record::writer::write_atomically;
@@ -71,11 +72,11 @@ impl Command {
             )));
         }
         if folder.run.ended.is_none() {
-            eprintln!(
-                "the run is not finished: {} of {} episodes are exported",
+            note(&format!(
+                "the run is not finished: {} of {} episodes are there",
                 folder.episodes.len(),
                 folder.run.episodes
-            );
+            ));
         }
         self.only.apply(&mut folder);
         if let Some(path) = self.out.as_deref().filter(|_| !self.force) {

@@ -11,10 +11,9 @@ use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
 use breakroom_tasks::task::Task;
 use clap::{Args, Subcommand};
-use indicatif::ProgressBar;
 use serde_json::{Value as Json, json};
 
-use crate::progress;
+use crate::progress::{self, Progress};
 use crate::run::BROKEN_OFF;
 use crate::tasks::Source;
 use crate::user_error::UserInput;
@@ -211,24 +210,23 @@ impl RunAll {
         let reference = ReferenceCalls::play(bench, &sample.all()).await?;
         let faults = self.faults();
         let episodes = sample.alone.len() + faults.len() * sample.failing.len();
-        let bar = progress::bar(frameworks.len() * episodes, 0);
+        let progress = Progress::new("episodes", frameworks.len() * episodes, 0);
         let mut report = FrameworkReport::default();
         for ready in frameworks {
             let failing = faults.iter().map(|fault| (Some(*fault), &sample.failing));
             for (fault, tasks) in std::iter::once((None, &sample.alone)).chain(failing) {
                 let doing = fault.map_or(String::new(), |fault| format!(", {fault}"));
-                bar.set_message(format!("{}{doing}", ready.framework.name));
+                progress.set_doing(format!("{}{doing}", ready.framework.name));
                 let run = bench
-                    .play(ready, fault, tasks, |told| tell(&bar, &told))
+                    .play(ready, fault, tasks, |told| tell(&progress, &told))
                     .await?;
                 let Some(run) = run else {
                     return Ok(None);
                 };
                 let line = report.add(ready, fault, &run, &reference)?;
-                bar.suspend(|| eprintln!("{line}"));
+                progress.note(&line.to_string());
             }
         }
-        bar.finish_and_clear();
         Ok(Some(report))
     }
 
@@ -286,10 +284,10 @@ impl RunAll {
     }
 }
 
-fn tell(bar: &ProgressBar, told: &RunEvent<'_>) {
+fn tell(progress: &Progress, told: &RunEvent<'_>) {
     match told {
-        RunEvent::Episode(_) => bar.inc(1),
-        RunEvent::Interrupted { under_way } => progress::tell_interrupted(bar, *under_way),
+        RunEvent::Episode(_) => progress.advance(None),
+        RunEvent::Interrupted { under_way } => progress.tell_interrupted(*under_way),
     }
 }
 

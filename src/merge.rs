@@ -11,6 +11,7 @@ use breakroom_record::record::now;
 use breakroom_runner::merge::merge;
 
 use crate::outcomes::report;
+use crate::progress::step;
 use crate::user_error::UserInput;
 
 /// Arguments of `merge`.
@@ -38,7 +39,7 @@ impl Merge {
             .iter()
             .map(|name| find::folder(name))
             .collect::<Result<_>>()?;
-        let done = merge(&shards, &self.out, now()).user_input()?;
+        let done = step("joining shards", || merge(&shards, &self.out, now())).user_input()?;
         report(&done, self.json)
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use breakroom_tasks::suite::Suite;
-use breakroom_tasks::verdict::Outcome;
 use breakroom_tools::session::{Dialect, InitialState};
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -15,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::choice::{OnlyTasks, spread};
 use crate::model_args::ModelArgs;
 use crate::outcomes::report;
-use crate::progress;
+use crate::progress::Progress;
 use crate::tasks::{Rules, Source};
 use crate::user_error::UserInput;
 use breakroom_gateway::chaos::Chaos;
@@ -153,21 +152,10 @@ impl Command {
             .copied()
             .filter(|key| !finished.contains(&(suite.tasks[key.task_index].id.clone(), key.trial)))
             .collect();
-        let bar = progress::bar(keys.len(), finished.len());
-        let mut counts: HashMap<Outcome, usize> = HashMap::new();
+        let progress = Progress::new("episodes", keys.len(), finished.len());
         let on_event = |event: RunEvent<'_>| match event {
-            RunEvent::Episode(finished) => {
-                *counts.entry(finished.record.outcome).or_default() += 1;
-                bar.inc(1);
-                let count = |outcome| counts.get(&outcome).copied().unwrap_or_default();
-                bar.set_message(format!(
-                    "{} correct, {} side effects, {} faults",
-                    count(Outcome::Correct),
-                    count(Outcome::SideEffects),
-                    count(Outcome::Fault)
-                ));
-            }
-            RunEvent::Interrupted { under_way } => progress::tell_interrupted(&bar, under_way),
+            RunEvent::Episode(finished) => progress.advance(Some(finished.record.outcome)),
+            RunEvent::Interrupted { under_way } => progress.tell_interrupted(under_way),
         };
         let context = Arc::new(context);
         let status = runtime.block_on(async {
@@ -181,9 +169,9 @@ impl Command {
                 on_event,
             )
             .await;
-            bar.finish_and_clear();
             status
         });
+        drop(progress);
         runtime.block_on(context.agent.close());
         // What was dropped must not hold the program back.
         runtime.shutdown_background();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use breakroom_sandbox::world::World;
-use breakroom_server::http::{App, Server};
-use breakroom_server::telemetry::{Log, LogFormat};
+use breakroom_server::http::{AppState, Server};
+use breakroom_server::telemetry::{LogFormat, LogSettings};
 use breakroom_server::{mcp, stdio};
 use breakroom_tasks::suite::Suite;
 use breakroom_tools::session::InitialState;
@@ -159,9 +159,9 @@ enum LogForm {
     Json,
 }
 
-impl From<&LogArgs> for Log {
-    fn from(args: &LogArgs) -> Log {
-        Log {
+impl From<&LogArgs> for LogSettings {
+    fn from(args: &LogArgs) -> LogSettings {
+        LogSettings {
             filter: args.filter.clone(),
             format: match args.format {
                 LogForm::Text => LogFormat::Text,
@@ -177,7 +177,7 @@ impl Serve {
     /// # Errors
     /// A world or suite that cannot be read, an address that cannot be had, or standard input or output that breaks.
     pub fn run(&self) -> Result<bool> {
-        let _exporting = Log::from(&self.log).start().user_input()?;
+        let _exporting = LogSettings::from(&self.log).start().user_input()?;
         match self.transport.http {
             Some(address) => self.http(address)?,
             None if self.transport.mcp => self.mcp()?,
@@ -203,7 +203,7 @@ impl Serve {
         let gateway = self
             .gateway(SessionIds::Random)?
             .with_server_token(self.token.clone());
-        let app = App::new(gateway, self.public_url.clone());
+        let app = AppState::new(gateway, self.public_url.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

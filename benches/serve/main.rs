@@ -20,7 +20,7 @@ use axum::routing::any;
 use breakroom_gateway::wire::{AgentCall, OpenRequest};
 use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
 use breakroom_sandbox::world::World;
-use breakroom_server::http::{App, Server};
+use breakroom_server::http::{AppState, Server};
 use breakroom_tasks::suite::Suite;
 use connection::Connection;
 use serde_json::{Value as Json, json};
@@ -168,7 +168,7 @@ fn memory() -> f64 {
     pages * 4_096.0
 }
 
-async fn serve() -> (String, Arc<App>) {
+async fn serve() -> (String, Arc<AppState>) {
     let mut library = Library::of(World::office());
     library.add_suite(Suite::office_690().unwrap()).unwrap();
     let limits = GatewayLimits {
@@ -176,7 +176,7 @@ async fn serve() -> (String, Arc<App>) {
         calls: u32::MAX,
         ..GatewayLimits::default()
     };
-    let app = App::new(
+    let app = AppState::new(
         Gateway::new(library, SessionIds::Random).with_limits(limits),
         None,
     );
@@ -242,7 +242,7 @@ async fn episodes(address: &str, echo: &str, task: &str, times: usize) {
 }
 
 /// What an episode takes where nothing is sent: the work that no server can save.
-fn without_http(app: &App, task: &str, times: usize) {
+fn without_http(app: &AppState, task: &str, times: usize) {
     let harness = app.gateway().trusted();
     let open = OpenRequest {
         task: Some(task.to_owned()),
@@ -356,7 +356,7 @@ async fn many_sessions(address: &str, task: &str, times: usize) {
     }
 }
 
-async fn soak(address: &str, app: &App, task: &str, episodes: usize) {
+async fn soak(address: &str, app: &AppState, task: &str, episodes: usize) {
     let tenth = episodes / 10;
     let task = task.into();
     for part in 1..=10 {

@@ -7,6 +7,7 @@ use breakroom_tasks::{baseline, verdict};
 use clap::Args;
 use serde_json::json;
 
+use crate::progress::step;
 use crate::user_error::UserInput;
 
 use super::Which;
@@ -51,8 +52,10 @@ impl Baseline {
     /// False where the oracle is not right everywhere, or nothing is right elsewhere than it should be.
     pub(super) fn run(&self) -> Result<bool> {
         let (suite, start) = self.which.source.open()?;
-        let report =
-            baseline::measure(&suite, &start, self.rules.into(), self.seed).user_input()?;
+        let report = step("playing the suite", || {
+            baseline::measure(&suite, &start, self.rules.into(), self.seed)
+        })
+        .user_input()?;
         let mut out = std::io::stdout().lock();
         if self.which.json {
             let report = json!({ "format_version": 1, "suite": suite.header, "rules": verdict::ScoringRules::from(self.rules), "baseline": report });

@@ -11,6 +11,7 @@ use breakroom_tools::session::InitialState;
 use clap::Args;
 use serde_json::json;
 
+use crate::progress::{Progress, step};
 use crate::user_error::UserInput;
 
 use super::{Which, templates};
@@ -34,12 +35,17 @@ impl Lint {
             None => self.which.source.open()?,
             Some(folder) => {
                 let world = crate::world::open(self.which.source.world.as_deref())?;
-                let suite = Suite::generate("linted", &world, &templates(Some(folder))?, self.seed)
-                    .user_input()?;
+                let templates = templates(Some(folder))?;
+                let suite = step("drawing tasks", || {
+                    Suite::generate("linted", &world, &templates, self.seed)
+                })
+                .user_input()?;
                 (suite, InitialState::Native(world))
             }
         };
-        let findings = lint::lint(&suite, &start, |_| {})?;
+        let progress = Progress::new("tasks", suite.tasks.len(), 0);
+        let findings = lint::lint(&suite, &start, |_| progress.advance(None))?;
+        drop(progress);
         let mut out = std::io::stdout().lock();
         if self.which.json {
             let report =

@@ -6,6 +6,7 @@ use anyhow::Result;
 use breakroom_tasks::suite::Suite;
 use clap::{Args, Subcommand};
 
+use crate::progress::step;
 use crate::user_error::UserInput;
 
 use super::{OFFICE, templates, write_suite};
@@ -33,12 +34,10 @@ pub struct Generate {
 impl Generate {
     pub(super) fn run(&self) -> Result<()> {
         let world = crate::world::open(self.world.as_deref())?;
-        let suite = Suite::generate(
-            &self.suite,
-            &world,
-            &templates(self.templates.as_deref())?,
-            self.seed,
-        )
+        let templates = templates(self.templates.as_deref())?;
+        let suite = step("drawing tasks", || {
+            Suite::generate(&self.suite, &world, &templates, self.seed)
+        })
         .user_input()?;
         write_suite(&suite, self.out.as_deref())
     }

@@ -61,11 +61,10 @@ impl Audit {
     }
 
     fn shown(&self, rows: &[Vec<String>]) -> String {
-        let mut table = breakroom_report::table::new();
-        if self.markdown {
-            // A folded cell would be a row of its own in Markdown.
-            table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
-        }
+        let mut table = match self.markdown {
+            true => breakroom_report::table::markdown(),
+            false => breakroom_report::table::new(),
+        };
         let mut rows = rows.iter();
         if let Some(header) = rows.next() {
             table.set_header(header);

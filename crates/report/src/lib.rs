@@ -8,7 +8,7 @@
 //! | [`show`] | one episode: its timeline, and when a correct outcome became unreachable |
 //! | [`compare`] | comparing runs, and failing on a regression |
 //! | [`export`] | exporting a run to other formats |
-//! | [`runs`] | a list of runs |
+//! | [`runs`] | a list of runs, as a table |
 //! | [`agent_names`] | agents in few words |
 //! | [`table`] | the style of all tables |
 

@@ -1,4 +1,4 @@
-//! The style of all tables: no lines between rows, so that long tables stay readable and can be pasted into Markdown, and at most 100 columns.
+//! How tables look: no lines between rows, so that many rows stay readable and a table can be pasted into Markdown.
 
 use std::sync::OnceLock;
 

@@ -6,7 +6,7 @@
 //! | [`mcp`] | MCP, over HTTP and over standard input and output |
 //! | [`stdio`] | JSON-RPC over standard input and output |
 //! | [`telemetry`] | logs and spans |
-//! | `calls` | a call as its agent hears of it, in all of them |
+//! | `calls` | running a call for an agent, for all of them |
 
 mod calls;
 pub mod http;

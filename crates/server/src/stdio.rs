@@ -1,4 +1,4 @@
-//! `breakroom serve --stdio`: JSON-RPC 2.0, one message a line, as PROTOCOL.md says.
+//! `breakroom serve --stdio`: JSON-RPC 2.0 with one message per line, as PROTOCOL.md says.
 
 use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// Answers every line of `input` until it ends. Empty lines and notifications get no answer.
 ///
 /// # Errors
-/// What reading or writing failed with.
+/// Reading or writing failed.
 pub fn serve(
     gateway: Arc<Gateway>,
     mut input: impl BufRead,
@@ -46,7 +46,7 @@ pub fn serve(
     Ok(())
 }
 
-/// Reads a line, of which at most one byte beyond the limit is kept; false at the end of input.
+/// Reads a line and keeps at most one byte more than the limit. Returns false at the end of input.
 fn read_line(
     input: &mut impl BufRead,
     line: &mut Vec<u8>,
@@ -63,15 +63,15 @@ fn read_line(
     Ok(!line.is_empty())
 }
 
-/// Serves the methods that a front end has.
+/// Runs a method.
 pub type Methods<'a> = dyn FnMut(&str, Json) -> Result<Json, ApiError> + Send + 'a;
 
-/// The answer to one line; none to a notification.
+/// The answer to one line. A notification gets none.
 pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
     let message: Json = match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(message) => message,
         Err(reason) => {
-            let error = ErrorCode::Broken.with_message(format!("the line is no JSON: {reason}"));
+            let error = ErrorCode::Broken.with_message(format!("the line is not JSON: {reason}"));
             return Some(error_response(Json::Null, error));
         }
     };
@@ -88,21 +88,21 @@ pub fn answer(methods: &mut Methods<'_>, line: &[u8]) -> Option<Json> {
     };
     let Some(object) = message.as_object() else {
         return invalid(
-            "a message is an object, and batches are not served: send one object a line",
+            "a message must be an object, and batches are not supported: send one object per line",
         );
     };
     if object.get("jsonrpc") != Some(&json!("2.0")) {
         return invalid("jsonrpc is missing or is not \"2.0\"");
     }
     let Some(method) = object.get("method").and_then(Json::as_str) else {
-        return invalid("method is missing or is no text");
+        return invalid("method is missing or is not a string");
     };
     if id.is_some() && known_id.is_null() {
-        return invalid("id is neither text nor a number");
+        return invalid("id is neither a string nor a number");
     }
     let parameters = object.get("params").cloned().unwrap_or_else(|| json!({}));
     if !parameters.is_object() {
-        return invalid("params is no object: parameters are given by name");
+        return invalid("params is not an object: give parameters by name");
     }
     let result = methods(method, parameters);
     id.map(|id| match result {

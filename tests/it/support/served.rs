@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use breakroom_gateway::{Gateway, GatewayLimits, Library, SessionIds};
-use breakroom_server::http::{App, Server};
+use breakroom_server::http::{AppState, Server};
 use reqwest::{Client, Method, Response};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ pub const TOKEN: &str = "the-harness";
 /// A server; it ends with the test.
 pub struct Served {
     pub url: String,
-    pub app: Arc<App>,
+    pub app: Arc<AppState>,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     pub done: Option<JoinHandle<anyhow::Result<()>>>,
@@ -49,7 +49,7 @@ pub async fn start(library: Library, limits: GatewayLimits) -> Served {
 pub async fn serve(gateway: Gateway) -> Served {
     // The client library wants to be told; nothing here is encrypted.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let app = App::new(gateway, None);
+    let app = AppState::new(gateway, None);
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), Arc::clone(&app))
         .await
         .unwrap();

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use breakroom_agent::Episode;
 use breakroom_gateway::wire::OfficeClock;
 use breakroom_gateway::{CallRequest, Gateway, Lease, LeaseInfo};
-use breakroom_server::http::{App, Server};
+use breakroom_server::http::{AppState, Server};
 
 /// A server that leases the sessions of a run to the programs that work in them.
 pub struct SessionServer {
@@ -36,7 +36,7 @@ impl SessionServer {
     /// # Errors
     /// No port is available.
     pub async fn start() -> Result<SessionServer> {
-        let app = App::new(Gateway::for_leases(), None);
+        let app = AppState::new(Gateway::for_leases(), None);
         let gateway = Arc::clone(app.gateway());
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), app).await?;
         let address = server.address()?;

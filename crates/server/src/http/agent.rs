@@ -6,7 +6,7 @@ use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::body::Body;
+use super::body::JsonBody;
 use super::credential::AgentPlane;
 use super::openapi::schemas;
 use super::problem::Problem;
@@ -38,7 +38,7 @@ pub(super) async fn tools(AgentPlane(session): AgentPlane) -> Json<ToolList> {
 pub(super) async fn call(
     AgentPlane(session): AgentPlane,
     IdempotencyKey(key): IdempotencyKey,
-    Body(call): Body<AgentCall>,
+    JsonBody(call): JsonBody<AgentCall>,
 ) -> Result<Response, Problem> {
     let reply = calls::run(&session, call, key.as_deref()).await?;
     let mut response = Json(calls::BorrowedCallResult::of(&reply.call)).into_response();

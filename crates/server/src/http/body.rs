@@ -1,4 +1,4 @@
-//! JSON bodies and query strings that are read, or refused with a problem.
+//! Reads JSON bodies and query strings, or answers with a problem.
 
 use std::sync::Arc;
 
@@ -10,37 +10,37 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::App;
+use super::app_state::AppState;
 use super::problem::Problem;
 use breakroom_gateway::ErrorCode;
 use breakroom_gateway::json::Object;
 
 /// A JSON body.
-pub(super) struct Body<T>(pub(super) T);
+pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<AppState>> for JsonBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Self, Problem> {
         let Object(value) = read(request, app).await?;
-        Ok(Body(value))
+        Ok(JsonBody(value))
     }
 }
 
-/// None where the request declares no type of its body, and so has none, or where the body is null.
-impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Body<T> {
+/// `None` if the request has no content type, and so no body, or if the body is null.
+impl<T: DeserializeOwned> OptionalFromRequest<Arc<AppState>> for JsonBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Option<Self>, Problem> {
+    async fn from_request(request: Request, app: &Arc<AppState>) -> Result<Option<Self>, Problem> {
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
         }
         let value: Option<Object<T>> = read(request, app).await?;
-        Ok(value.map(|Object(value)| Body(value)))
+        Ok(value.map(|Object(value)| JsonBody(value)))
     }
 }
 
-async fn read<T: DeserializeOwned>(request: Request, app: &Arc<App>) -> Result<T, Problem> {
+async fn read<T: DeserializeOwned>(request: Request, app: &Arc<AppState>) -> Result<T, Problem> {
     if !is_json(request.headers().get(header::CONTENT_TYPE)) {
         return Err(Problem::content_type());
     }
@@ -48,7 +48,7 @@ async fn read<T: DeserializeOwned>(request: Request, app: &Arc<App>) -> Result<T
     Ok(Json::from_bytes(&bytes)?.0)
 }
 
-/// Whether a content type is that of JSON (RFC 8259) or of a format that is written in it (RFC 6839), whatever its parameters.
+/// Whether a content type is JSON (RFC 8259) or a format based on it (RFC 6839), whatever its parameters are.
 fn is_json(kind: Option<&HeaderValue>) -> bool {
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -58,9 +58,9 @@ fn is_json(kind: Option<&HeaderValue>) -> bool {
 }
 
 /// The query string.
-pub(super) struct Query<T>(pub(super) T);
+pub(super) struct QueryString<T>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryString<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -68,7 +68,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let axum::extract::Query(value) = query.map_err(|error: QueryRejection| {
             ErrorCode::BadParameters.with_message(error.body_text())
         })?;
-        Ok(Query(value))
+        Ok(QueryString(value))
     }
 }
 

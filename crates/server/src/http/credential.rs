@@ -1,4 +1,4 @@
-//! From a request to a plane: the token that it shows, what that token may do, and who is let in without one.
+//! From a request to a plane: its token, what that token may do, and who needs none.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::App;
+use super::app_state::AppState;
 use super::problem::Problem;
 use breakroom_gateway::{AgentSession, Harness};
 
@@ -22,44 +22,44 @@ pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
 
 /// `?token=TOKEN`, for clients that can be given an address and nothing else.
 #[derive(Deserialize)]
-struct TokenInAddress {
+struct TokenQuery {
     token: String,
 }
 
 /// The harness's plane.
 pub(super) struct HarnessPlane(pub(super) Harness);
 
-impl FromRequestParts<Arc<App>> for HarnessPlane {
+impl FromRequestParts<Arc<AppState>> for HarnessPlane {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
         Ok(HarnessPlane(app.gateway.harness(bearer(parts))?))
     }
 }
 
 /// The session of an address like `/sessions/{session}/calls`.
-pub(super) struct Named(pub(super) String);
+pub(super) struct SessionPath(pub(super) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
-            Ok(Path(id)) => Ok(Named(id)),
+            Ok(Path(id)) => Ok(SessionPath(id)),
             Err(_) => Err(Problem::no_route(parts.uri.path())),
         }
     }
 }
 
-/// The agent_session at the session of the address.
+/// An agent's access to the session of the address.
 pub(crate) struct AgentPlane(pub(crate) AgentSession);
 
-impl FromRequestParts<Arc<App>> for AgentPlane {
+impl FromRequestParts<Arc<AppState>> for AgentPlane {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let Named(id) = Named::from_request_parts(parts, app).await?;
-        let in_address = Query::<TokenInAddress>::try_from_uri(&parts.uri).ok();
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, Problem> {
+        let SessionPath(id) = SessionPath::from_request_parts(parts, app).await?;
+        let in_address = Query::<TokenQuery>::try_from_uri(&parts.uri).ok();
         let in_address = in_address.as_ref().map(|Query(query)| query.token.as_str());
         Ok(AgentPlane(
             app.gateway
@@ -72,24 +72,24 @@ impl FromRequestParts<Arc<App>> for AgentPlane {
 ///
 /// Anyone who reaches such a server is its harness. A web page can reach it through a name of its own that resolves to this machine.
 pub(super) async fn refuse_foreign_host(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if app.gateway.needs_token() || called_by_its_name(request.headers()) {
+    if app.gateway.needs_token() || is_named_as_loopback(request.headers()) {
         return next.run(request).await;
     }
-    Problem::foreign("the server without a token is called localhost or by its address: use that, or start it with --token").into_response()
+    Problem::foreign("a server without a token answers only to localhost or its own address: use one of these, or start it with --token").into_response()
 }
 
-fn called_by_its_name(headers: &HeaderMap) -> bool {
+fn is_named_as_loopback(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST);
     let Some(host) = host.and_then(|host| host.to_str().ok()) else {
         // HTTP/1.0, which no browser speaks.
         return true;
     };
     let name = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
+        Some(ipv6) => ipv6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
     let is_loopback = || {

@@ -1,4 +1,4 @@
-//! What a harness can reach: suites, tasks with what is expected of them, every session, verdicts.
+//! The routes of a harness: suites, tasks with their expected outcomes, every session, verdicts.
 
 use std::convert::Infallible;
 use std::io::{Cursor, Write};
@@ -14,10 +14,10 @@ use serde_json::value::RawValue;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::App;
-use super::body::{Body, Query};
+use super::app_state::AppState;
+use super::body::{JsonBody, QueryString};
 use super::credential::HarnessPlane;
-use super::credential::Named;
+use super::credential::SessionPath;
 use super::openapi::schemas;
 use super::problem::Problem;
 use breakroom_gateway::wire::{
@@ -32,17 +32,17 @@ pub(super) async fn suites(HarnessPlane(harness): HarnessPlane) -> Json<SuiteLis
     Json(harness.suites())
 }
 
-/// The tasks of a suite, without what is expected of them
+/// The tasks of a suite, without their expected outcomes
 #[utoipa::path(get, path = "/suites/{suite}/tasks", tag = "harness", params(
     ("suite" = String, Path, description = "The suite's name"),
-    ("contains" = Option<String>, Query, description = "Only tasks whose id, tag or domain holds this text"),
-    ("offset" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to pass over"),
+    ("contains" = Option<String>, Query, description = "Only tasks whose id, tag or domain contains this text"),
+    ("offset" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to skip"),
     ("limit" = Option<u32>, Query, format = Int64, maximum = 4_294_967_295_u32, description = "How many to list at most")),
-    responses((status = 200, description = "The tasks, and how many there are in all", body = schemas::Tasks)), security(("server" = [])))]
+    responses((status = 200, description = "The tasks, and how many there are in total", body = schemas::Tasks)), security(("server" = [])))]
 pub(super) async fn tasks(
     HarnessPlane(harness): HarnessPlane,
     Path(suite): Path<String>,
-    Query(page): Query<TaskPage>,
+    QueryString(page): QueryString<TaskPage>,
 ) -> Result<Json<TaskList>, Problem> {
     let TaskPage {
         contains,
@@ -71,39 +71,39 @@ pub(super) async fn task(
 
 /// Open a session
 ///
-/// On a task, a world, or an office drawn from a seed; without a body in the first of the server's worlds. The answer has all that an agent
-/// needs: its token, prompt, tools and addresses.
+/// On a task, a world, or an office generated from a seed. Without a body, the session is in the server's first world. The answer has everything
+/// that an agent needs: its token, prompt, tools and addresses.
 #[utoipa::path(post, path = "/sessions", tag = "harness", request_body(content = Option<schemas::Open>),
     responses((status = 201, description = "The session", body = schemas::OpenedHere)), security(("server" = [])))]
 pub(super) async fn open(
     HarnessPlane(harness): HarnessPlane,
-    base: Base,
-    body: Option<Body<OpenRequest>>,
+    base: BaseUrl,
+    body: Option<JsonBody<OpenRequest>>,
 ) -> Result<Response, Problem> {
-    let open = body.map(|Body(open)| open).unwrap_or_default();
-    // Making an office takes a while, which other requests should not wait for.
+    let open = body.map(|JsonBody(open)| open).unwrap_or_default();
+    // Generating an office takes a while, and other requests should not wait for it.
     let opened = if open.seed.is_some() && open.suite.is_none() {
-        elsewhere(move || harness.open(&open)).await?
+        run_blocking(move || harness.open(&open)).await?
     } else {
         harness.open(&open)?
     };
-    Ok(created(at_addresses(&base, opened)))
+    Ok(created(with_addresses(&base, opened)))
 }
 
 /// Open many sessions at once
 ///
-/// All of them or, where one cannot be opened, none.
+/// If one of them cannot be opened, none is.
 #[utoipa::path(post, path = "/sessions/batch", tag = "harness", request_body = schemas::OpenMany,
-    responses((status = 201, description = "The sessions, in the order that was asked for", body = schemas::OpenedMany)), security(("server" = [])))]
+    responses((status = 201, description = "The sessions, in the order of the request", body = schemas::OpenedMany)), security(("server" = [])))]
 pub(super) async fn open_many(
     HarnessPlane(harness): HarnessPlane,
-    base: Base,
-    Body(OpenManyRequest { sessions }): Body<OpenManyRequest>,
+    base: BaseUrl,
+    JsonBody(OpenManyRequest { sessions }): JsonBody<OpenManyRequest>,
 ) -> Result<Response, Problem> {
-    let opened = elsewhere(move || harness.open_many(&sessions)).await?;
+    let opened = run_blocking(move || harness.open_many(&sessions)).await?;
     let opened = opened.into_iter();
-    let opened = OpenedSessions {
-        sessions: opened.map(|opened| at_addresses(&base, opened)).collect(),
+    let opened = NewSessionsBody {
+        sessions: opened.map(|opened| with_addresses(&base, opened)).collect(),
     };
     Ok((StatusCode::CREATED, Json(opened)).into_response())
 }
@@ -118,10 +118,10 @@ pub(super) async fn sessions(HarnessPlane(harness): HarnessPlane) -> Json<Sessio
 
 /// A session
 #[utoipa::path(get, path = "/sessions/{session}", tag = "harness", params(("session" = String, Path, description = "The session's id")),
-    responses((status = 200, description = "What opening it said", body = schemas::Opened)), security(("server" = [])))]
+    responses((status = 200, description = "The session, as it was described when it was opened", body = schemas::Opened)), security(("server" = [])))]
 pub(super) async fn session(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<Json<SessionInfo>, Problem> {
     Ok(Json(harness.session(&session)?))
 }
@@ -131,7 +131,7 @@ pub(super) async fn session(
     responses((status = 204, description = "It is closed")), security(("server" = [])))]
 pub(super) async fn close(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<StatusCode, Problem> {
     harness.close(&session)?;
     Ok(StatusCode::NO_CONTENT)
@@ -139,10 +139,10 @@ pub(super) async fn close(
 
 /// Forget every call and change of a session
 #[utoipa::path(post, path = "/sessions/{session}/reset", tag = "harness", params(("session" = String, Path, description = "The session's id")),
-    responses((status = 200, description = "It is as freshly opened", body = schemas::Nothing)), security(("server" = [])))]
+    responses((status = 200, description = "The session is as it was when it was opened", body = schemas::Nothing)), security(("server" = [])))]
 pub(super) async fn reset(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<Json<Empty>, Problem> {
     Ok(Json(harness.reset(&session)?))
 }
@@ -152,10 +152,10 @@ pub(super) async fn reset(
     responses((status = 201, description = "The other session", body = schemas::OpenedHere)), security(("server" = [])))]
 pub(super) async fn fork(
     HarnessPlane(harness): HarnessPlane,
-    base: Base,
-    Named(session): Named,
+    base: BaseUrl,
+    SessionPath(session): SessionPath,
 ) -> Result<Response, Problem> {
-    Ok(created(at_addresses(&base, harness.fork(&session)?)))
+    Ok(created(with_addresses(&base, harness.fork(&session)?)))
 }
 
 /// The rows that a session changed
@@ -163,7 +163,7 @@ pub(super) async fn fork(
     responses((status = 200, description = "Rows before and after, each with the calls that touched it", body = schemas::Changes)), security(("server" = [])))]
 pub(super) async fn changes(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<Json<Changes>, Problem> {
     Ok(Json(harness.changes(&session)?))
 }
@@ -173,7 +173,7 @@ pub(super) async fn changes(
     responses((status = 200, description = "Every call, in order", body = schemas::Trace)), security(("server" = [])))]
 pub(super) async fn trace(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<Json<Trace>, Problem> {
     Ok(Json(harness.trace(&session)?))
 }
@@ -183,10 +183,10 @@ pub(super) async fn trace(
     responses((status = 200, description = "A zip of five SQLite files", content_type = "application/zip", body = Vec<u8>)), security(("server" = [])))]
 pub(super) async fn export(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
+    SessionPath(session): SessionPath,
 ) -> Result<Response, Problem> {
     let name = format!("attachment; filename=\"session-{session}.zip\"");
-    let zip = elsewhere(move || zipped(&harness.databases(&session)?)).await?;
+    let zip = run_blocking(move || zipped(&harness.databases(&session)?)).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_DISPOSITION, name),
@@ -196,27 +196,27 @@ pub(super) async fn export(
 
 /// Finish the episode
 ///
-/// Takes the agent's last words, judges what the session holds, and answers with the verdict and every call. After that no tool is run until the
-/// session is reset. It can be finished again, with other last words.
+/// Takes the agent's answer, judges the session, and returns the verdict and every call. After that no tool is run until the session is reset.
+/// An episode can be finished again with another answer.
 #[utoipa::path(post, path = "/sessions/{session}/finish", tag = "harness", request_body(content = Option<schemas::Ending>),
     params(("session" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Verdict and trace", body = schemas::Finished)), security(("server" = [])))]
 pub(super) async fn finish(
     HarnessPlane(harness): HarnessPlane,
-    Named(session): Named,
-    body: Option<Body<FinishRequest>>,
+    SessionPath(session): SessionPath,
+    body: Option<JsonBody<FinishRequest>>,
 ) -> Result<Json<FinishResult>, Problem> {
-    let answer = body.and_then(|Body(ending)| ending.answer);
+    let answer = body.and_then(|JsonBody(ending)| ending.answer);
     Ok(Json(harness.finish(&session, answer.as_deref())?))
 }
 
-/// Runs what takes long on a thread that is there for it.
-async fn elsewhere<T: Send + 'static>(
+/// Runs what takes long on a thread for blocking work.
+async fn run_blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(act).await {
         Ok(result) => Ok(result?),
-        Err(_) => Err(Problem::broke()),
+        Err(_) => Err(Problem::server_failed()),
     }
 }
 
@@ -235,9 +235,9 @@ fn zipped(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ApiError> {
     Ok(written.into_inner())
 }
 
-/// [`NewSession`](breakroom_gateway::wire::NewSession), with the text of its tools, which is written once for all sessions: it is nearly all of the answer.
+/// [`NewSession`](breakroom_gateway::wire::NewSession) with its tools as text. The text is nearly all of the answer, and is written once for all sessions.
 #[derive(Serialize)]
-struct OpenedSession {
+struct NewSessionBody {
     #[serde(flatten)]
     opened: SessionInfo,
     addresses: Addresses,
@@ -246,23 +246,26 @@ struct OpenedSession {
 
 /// [`NewSessions`](breakroom_gateway::wire::NewSessions).
 #[derive(Serialize)]
-struct OpenedSessions {
-    sessions: Vec<OpenedSession>,
+struct NewSessionsBody {
+    sessions: Vec<NewSessionBody>,
 }
 
-fn created(session: OpenedSession) -> Response {
+fn created(session: NewSessionBody) -> Response {
     let address = [(header::LOCATION, session.addresses.session.clone())];
     (StatusCode::CREATED, address, Json(session)).into_response()
 }
 
-/// Where the client reaches the server: as the server was told, or as the client says itself.
-pub(super) struct Base(String);
+/// The URL at which the client reaches the server: the server's setting, or else the host in the request.
+pub(super) struct BaseUrl(String);
 
-impl FromRequestParts<Arc<App>> for Base {
+impl FromRequestParts<Arc<AppState>> for BaseUrl {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Base(
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<AppState>,
+    ) -> Result<Self, Infallible> {
+        Ok(BaseUrl(
             match (&app.public_url, parts.headers.get(header::HOST)) {
                 (Some(url), _) => url.trim_end_matches('/').to_owned(),
                 (None, Some(host)) => format!("http://{}", host.to_str().unwrap_or("localhost")),
@@ -272,14 +275,14 @@ impl FromRequestParts<Arc<App>> for Base {
     }
 }
 
-/// A session, and where its agent finds it.
-fn at_addresses(Base(base): &Base, opened: SessionInfo) -> OpenedSession {
+/// A session with its addresses.
+fn with_addresses(BaseUrl(base): &BaseUrl, opened: SessionInfo) -> NewSessionBody {
     let session = format!("{base}/sessions/{}", opened.session);
     let mcp = match &opened.token {
         Some(token) => format!("{session}/mcp?token={token}"),
         None => format!("{session}/mcp"),
     };
-    OpenedSession {
+    NewSessionBody {
         addresses: Addresses {
             tools: format!("{session}/tools"),
             calls: format!("{session}/calls"),

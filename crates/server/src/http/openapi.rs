@@ -1,9 +1,8 @@
-//! The description for programs: OpenAPI 3.1. Its routes come from the handlers, and its schemas from the wire types.
+//! The frame of the OpenAPI document: its description, and the names of its types.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -36,7 +35,8 @@ macro_rules! described {
             )*)*
         }
 
-        const SCHEMAS: &[(&str, fn() -> Json)] = &[$($((stringify!($name), $derive::<wire::$type>)),*),*];
+        /// Every described type by its name, with the function that derives its schema.
+        pub(super) const SCHEMAS: &[(&str, fn() -> Json)] = &[$($((stringify!($name), $derive::<wire::$type>)),*),*];
     };
 }
 
@@ -52,7 +52,7 @@ const ABOUT: &str = "A simulated workplace for AI agents. A harness opens a sess
     gives access to that session's tools, clock and prompt only. The same tools are served over MCP at `/sessions/{session}/mcp`. Errors are problem details (RFC 9457) whose `detail` names the fix.";
 
 /// The document without its routes.
-pub(super) fn beginning() -> OpenApi {
+pub(super) fn without_routes() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Breakroom")
         .version(env!("CARGO_PKG_VERSION"))
@@ -65,40 +65,4 @@ pub(super) fn beginning() -> OpenApi {
         .info(info)
         .components(Some(components.build()))
         .build()
-}
-
-/// The whole document.
-pub(super) fn document() -> &'static Json {
-    static DOCUMENT: LazyLock<Json> = LazyLock::new(|| {
-        let api = super::server::routes().into_openapi();
-        let mut document =
-            serde_json::to_value(api).expect("the document is made of text, lists and objects");
-        document["openapi"] = json!("3.1.0");
-        let problem: (&str, fn() -> Json) = ("Problem", result::<wire::ProblemDetails>);
-        let schemas: Map<String, Json> = SCHEMAS
-            .iter()
-            .chain([&problem])
-            .map(|(name, schema)| ((*name).to_owned(), schema()))
-            .collect();
-        document["components"]["schemas"] = Json::Object(schemas);
-        document["components"]["responses"] = json!({ "Problem": {
-            "description": "Why the request was not served",
-            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-        } });
-        let paths = document["paths"].as_object_mut().into_iter().flatten();
-        for (_, path) in paths {
-            for (_, operation) in path.as_object_mut().into_iter().flatten() {
-                operation["responses"]["default"] =
-                    json!({ "$ref": "#/components/responses/Problem" });
-            }
-        }
-        document
-    });
-    &DOCUMENT
-}
-
-/// The whole document as text.
-pub(super) fn text() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
-    &TEXT
 }

@@ -7,33 +7,34 @@ use axum::response::{IntoResponse, Response};
 use breakroom_gateway::wire;
 use breakroom_gateway::{ApiError, ErrorCode};
 
-/// What only HTTP can refuse: status, last part of the type, title.
-type Kind = (StatusCode, &'static str, &'static str);
+/// A kind of problem that only HTTP has: status, last part of the type, title.
+type ProblemKind = (StatusCode, &'static str, &'static str);
 
-const NO_ROUTE: Kind = (StatusCode::NOT_FOUND, "no-route", "no such address");
-const NO_SUCH_METHOD: Kind = (
+const NO_ROUTE: ProblemKind = (StatusCode::NOT_FOUND, "no-route", "no such address");
+const NO_SUCH_METHOD: ProblemKind = (
     StatusCode::METHOD_NOT_ALLOWED,
     "method-not-allowed",
     "another method is needed",
 );
-const CONTENT_TYPE: Kind = (
+const CONTENT_TYPE: ProblemKind = (
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "content-type",
     "the body is of another type",
 );
-const TOO_LARGE: Kind = (
+const TOO_LARGE: ProblemKind = (
     StatusCode::PAYLOAD_TOO_LARGE,
     "too-large",
     "the request is too large",
 );
-const FOREIGN: Kind = (
+const FOREIGN: ProblemKind = (
     StatusCode::FORBIDDEN,
     "foreign",
     "the request comes from elsewhere",
 );
 
-/// All of them.
-pub(super) const KINDS: [Kind; 5] = [NO_ROUTE, NO_SUCH_METHOD, CONTENT_TYPE, TOO_LARGE, FOREIGN];
+/// Every such kind.
+pub(super) const PROBLEM_KINDS: [ProblemKind; 5] =
+    [NO_ROUTE, NO_SUCH_METHOD, CONTENT_TYPE, TOO_LARGE, FOREIGN];
 
 /// Why a request was not served.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn of((status, slug, title): Kind, detail: impl Into<String>) -> Problem {
+    fn of((status, slug, title): ProblemKind, detail: impl Into<String>) -> Problem {
         Problem {
             status,
             slug,
@@ -54,7 +55,7 @@ impl Problem {
         }
     }
 
-    /// The address is of nothing.
+    /// There is nothing at this address.
     pub(super) fn no_route(path: &str) -> Problem {
         Problem::of(
             NO_ROUTE,
@@ -62,20 +63,20 @@ impl Problem {
         )
     }
 
-    /// The address has other methods.
+    /// The address does not serve this method.
     pub(super) fn no_such_method(method: &str) -> Problem {
         Problem::of(
             NO_SUCH_METHOD,
-            format!("{method} is not served at this address: the header Allow says what is"),
+            format!("this address does not serve {method}: the header Allow lists its methods"),
         )
     }
 
-    /// A web page of another site sent the request, or a name that is not the server's was used.
+    /// A web page of another site sent the request, or the request uses a host name that is not the server's.
     pub(super) fn foreign(detail: impl Into<String>) -> Problem {
         Problem::of(FOREIGN, detail)
     }
 
-    /// A client of MCP holds a session that is gone or was never there: it is to begin anew.
+    /// An MCP client has a session that is gone or never existed. It is told to begin again.
     pub(crate) fn forgotten(error: ApiError) -> Problem {
         match error.code {
             ErrorCode::Unauthorized | ErrorCode::Expired => ErrorCode::NoSession
@@ -85,7 +86,7 @@ impl Problem {
         }
     }
 
-    /// The body is no JSON, by its own word.
+    /// The request does not declare its body as JSON.
     pub(super) fn content_type() -> Problem {
         Problem::of(
             CONTENT_TYPE,
@@ -93,18 +94,18 @@ impl Problem {
         )
     }
 
-    /// The request is larger than it may be.
+    /// The request is larger than the server accepts.
     pub(crate) fn too_large() -> Problem {
         Problem::of(
             TOO_LARGE,
-            "the body is larger than the server takes: send less, or start it with a larger --max-request-bytes",
+            "the body is larger than the server accepts: send less, or start the server with a larger --max-request-bytes",
         )
     }
 
-    /// Something broke while the request was served.
-    pub(super) fn broke() -> Problem {
+    /// Serving the request failed.
+    pub(super) fn server_failed() -> Problem {
         ErrorCode::Fault
-            .with_message("the server failed: its log says more, under this answer's x-request-id")
+            .with_message("the server failed: look for this answer's x-request-id in its log")
             .into()
     }
 }
@@ -156,7 +157,7 @@ impl From<BytesRejection> for Problem {
         }
         ErrorCode::Invalid
             .with_message(format!(
-                "the body was not received whole: {}",
+                "the body was not received completely: {}",
                 rejection.body_text()
             ))
             .into()
@@ -171,7 +172,7 @@ impl From<JsonRejection> for Problem {
             }
             JsonRejection::JsonDataError(error) => {
                 let text = error.body_text();
-                // What was wrong with it is behind the words of the framework.
+                // The framework's own words come first.
                 let reason = text.split_once("target type: ");
                 let reason = reason.map_or(text.as_str(), |(_, reason)| reason);
                 ErrorCode::BadParameters.with_message(reason).into()

@@ -1,4 +1,4 @@
-//! What is noted of every request: its id, the trace that it is part of, how it was answered.
+//! Logs every request: its id, the trace that it is part of, and how it was answered.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,19 +10,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
-use super::App;
+use super::app_state::AppState;
 use super::problem::Detail;
 use breakroom_gateway::random_hex;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that a client may give its request.
-const LONGEST_ID: usize = 128;
+const MAX_ID_LENGTH: usize = 128;
 
 /// Answers a request in a span of its own, counts it, and logs it: as an error if the server failed, as information if the request was
 /// refused, and otherwise only for debugging.
 pub(super) async fn log_request(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     route: Option<MatchedPath>,
     request: Request,
     next: Next,
@@ -66,7 +66,7 @@ pub(super) async fn log_request(
         log!(debug);
     }
     app.metrics
-        .count_request(route, name(&method), status.as_u16(), time);
+        .count_request(route, method_label(&method), status.as_u16(), time);
     response.headers_mut().insert(REQUEST_ID, id_header);
     response
 }
@@ -74,16 +74,16 @@ pub(super) async fn log_request(
 /// The id that the client gave, if it is short and visible, or a random one: numbers in order would tell an agent how many other requests
 /// there are.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let given = headers
+    let from_client = headers
         .get(REQUEST_ID)
-        .filter(|id| id.to_str().is_ok() && (1..=LONGEST_ID).contains(&id.len()));
-    given.cloned().unwrap_or_else(|| {
+        .filter(|id| id.to_str().is_ok() && (1..=MAX_ID_LENGTH).contains(&id.len()));
+    from_client.cloned().unwrap_or_else(|| {
         HeaderValue::try_from(random_hex::<8>()).expect("hexadecimal digits make a header")
     })
 }
 
-/// The name of a method, among those that a metric tells apart.
-fn name(method: &Method) -> &'static str {
+/// The name of a method in the metrics.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -93,7 +93,7 @@ fn name(method: &Method) -> &'static str {
     }
 }
 
-/// The trace of `00-TRACE-PARENT-FLAGS` (W3C Trace Context, level 1); none where it is no such thing, which is to be passed over.
+/// The trace in `00-TRACE-PARENT-FLAGS` (W3C Trace Context, level 1). A malformed header is ignored, as the standard demands.
 fn trace_of(header: &str) -> Option<&str> {
     let mut parts = header.split('-');
     let [version, trace, parent, flags] = [(); 4].map(|()| parts.next().unwrap_or_default());
@@ -102,7 +102,7 @@ fn trace_of(header: &str) -> Option<&str> {
         part.len() == length && part.bytes().all(hexadecimal)
     };
     let sound = is(version, 2) && is(trace, 32) && is(parent, 16) && is(flags, 2);
-    // Later versions may say more; this one may not.
+    // Later versions may have more parts; version 00 may not.
     let whole = version != "ff" && (version != "00" || parts.next().is_none());
     let known = |part: &str| part.bytes().any(|byte| byte != b'0');
     (sound && whole && known(trace) && known(parent)).then_some(trace)

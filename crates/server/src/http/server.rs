@@ -1,4 +1,4 @@
-//! Listening, the routes put together, and stopping.
+//! Listening, the layers around the routes, and stopping.
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -7,61 +7,36 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::ListenerExt;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
+use super::app_state::AppState;
 use super::credential::refuse_foreign_host;
+use super::document;
+use super::operation::Documents;
 use super::problem::Problem;
 use super::request_log::log_request;
-use super::{App, agent, harness, openapi, operation};
+use super::routes::routes;
 use crate::mcp::over_http;
 
-/// How often idle sessions are closed.
-const REAPING: Duration = Duration::from_secs(1);
+/// How often the server looks for idle sessions.
+const REAP_INTERVAL: Duration = Duration::from_secs(1);
 /// How long requests in progress may take once the server stops.
-const PATIENCE: Duration = Duration::from_secs(30);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 
-/// Every route that the document describes.
-pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(openapi::beginning())
-        .routes(routes!(harness::suites))
-        .routes(routes!(harness::tasks))
-        .routes(routes!(harness::task))
-        .routes(routes!(harness::open, harness::sessions))
-        .routes(routes!(harness::open_many))
-        .routes(routes!(harness::session, harness::close))
-        .routes(routes!(harness::reset))
-        .routes(routes!(harness::fork))
-        .routes(routes!(harness::finish))
-        .routes(routes!(harness::changes))
-        .routes(routes!(harness::trace))
-        .routes(routes!(harness::export))
-        .routes(routes!(agent::tools))
-        .routes(routes!(agent::call))
-        .routes(routes!(agent::clock))
-        .routes(routes!(agent::prompt))
-        .routes(routes!(operation::health))
-        .routes(routes!(operation::ready))
-        .routes(routes!(operation::metrics))
-        .routes(routes!(operation::openapi))
-        .routes(routes!(operation::docs))
-}
-
-/// The addresses of MCP, which the document leaves out.
+/// The addresses of MCP. The OpenAPI document leaves them out.
 const MCP: [&str; 2] = ["/sessions/{session}/mcp", "/mcp"];
 
-/// The service: all routes, and what is done around each of them.
-fn service(app: Arc<App>) -> Router {
+/// All routes, with the layers around them.
+fn service(app: Arc<AppState>) -> Router {
     let [session, anywhere] = MCP;
     let limit = app.gateway.limits().request_bytes;
     routes()
@@ -74,6 +49,10 @@ fn service(app: Arc<App>) -> Router {
             Problem::no_such_method(request.method().as_str())
         })
         // The layer that is added last runs first.
+        .layer(Extension(Documents {
+            openapi: document::text(),
+            page: document::page(),
+        }))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CsrfLayer::new().with_rejection_response(refuse_foreign_page as fn(_) -> _))
         .layer(from_fn_with_state(Arc::clone(&app), refuse_foreign_host))
@@ -90,32 +69,32 @@ fn refuse_foreign_page(_: ProtectionError) -> Response {
 fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = text, "a request broke");
-    Problem::broke().into_response()
+    tracing::error!(panic = text, "a request panicked");
+    Problem::server_failed().into_response()
 }
 
 /// A server that listens.
 pub struct Server {
     listener: TcpListener,
-    app: Arc<App>,
+    app: Arc<AppState>,
 }
 
 impl Server {
-    /// Listens on an address; port 0 is any that is free.
+    /// Listens on an address. Port 0 is any free port.
     ///
     /// # Errors
-    /// The address cannot be had.
-    pub async fn bind(address: SocketAddr, app: Arc<App>) -> Result<Server> {
+    /// The address cannot be used.
+    pub async fn bind(address: SocketAddr, app: Arc<AppState>) -> Result<Server> {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
         Ok(Server { listener, app })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     ///
     /// # Errors
-    /// The system does not say.
+    /// The system does not report it.
     pub fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
     }
@@ -128,7 +107,7 @@ impl Server {
         let Server { listener, app } = self;
         let reaper = tokio::spawn(reap(Arc::clone(&app)));
         let listener = listener.tap_io(|stream| {
-            // Waiting for more bytes to send with an answer would only delay it.
+            // An answer is complete when it is sent, so waiting for more bytes would only delay it.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "cannot set TCP_NODELAY");
             }
@@ -141,18 +120,18 @@ impl Server {
             tracing::info!("stopping: requests in progress are finished");
             let _ = stopping.send(());
         });
-        let out_of_patience = async {
+        let grace_is_over = async {
             match stopped.await {
-                Ok(()) => tokio::time::sleep(PATIENCE).await,
-                // The server ended by itself.
+                Ok(()) => tokio::time::sleep(SHUTDOWN_GRACE).await,
+                // The server ended by itself, without a stop.
                 Err(_) => std::future::pending().await,
             }
         };
         let outcome = tokio::select! {
             served = serving => served.context("serving failed"),
-            () = out_of_patience => Err(anyhow!(
+            () = grace_is_over => Err(anyhow!(
                 "requests in progress did not end within {} seconds",
-                PATIENCE.as_secs()
+                SHUTDOWN_GRACE.as_secs()
             )),
         };
         reaper.abort();
@@ -160,8 +139,8 @@ impl Server {
     }
 }
 
-async fn reap(app: Arc<App>) {
-    let mut ticks = tokio::time::interval(REAPING);
+async fn reap(app: Arc<AppState>) {
+    let mut ticks = tokio::time::interval(REAP_INTERVAL);
     loop {
         ticks.tick().await;
         let reaped = app.gateway.reap();

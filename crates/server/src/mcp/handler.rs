@@ -1,4 +1,4 @@
-//! What a client can ask: tools, the task as a prompt, the office's clock as a resource.
+//! Serves MCP requests: tools, the task as a prompt, and the office's clock as a resource.
 
 use std::sync::{Arc, LazyLock};
 
@@ -18,12 +18,12 @@ use crate::calls;
 use breakroom_gateway::wire::{self, AgentCall, CallOutcome, TracedCall};
 use breakroom_gateway::{AgentSession, ApiError, ErrorCode};
 
-/// The one prompt: what the agent is told.
+/// The one prompt: what the agent is told to do.
 const PROMPT: &str = "task";
 /// The one resource: what time it is in the office.
 const CLOCK: &str = "office://clock";
 
-/// A agent_session, as clients of MCP see it.
+/// Serves one agent's session to an MCP client.
 pub(crate) struct McpHandler(pub(crate) AgentSession);
 
 impl McpHandler {
@@ -34,7 +34,7 @@ impl McpHandler {
         };
         match calls::run(&self.0, call, None).await {
             Ok(called) => Ok(result(&called.call)),
-            // An agent that learns why goes on; most clients show it no error of the protocol.
+            // An agent that is told why can go on, but most clients do not show it the errors of the protocol.
             Err(error) if error.code != ErrorCode::Fault => Ok(refusal(error.message)),
             Err(fault) => Err(to_error_data(fault)),
         }
@@ -48,17 +48,17 @@ impl McpHandler {
     }
 }
 
-/// A result as structured content and as text. Structured content is an object in every generation: what is none is put into one.
+/// A result as structured content and as text. Structured content is an object in every generation, so any other value is wrapped in one.
 fn result(call: &TracedCall) -> CallToolResult {
     let value = call.value();
     if call.outcome != CallOutcome::Done {
         return refusal(text(&value));
     }
-    let (said, structured) = match value {
+    let (shown, structured) = match value {
         Json::Object(_) => (call.result.get().to_owned(), value),
         other => (text(&other), json!({ "result": other })),
     };
-    let mut done = CallToolResult::success(vec![ContentBlock::text(said)]);
+    let mut done = CallToolResult::success(vec![ContentBlock::text(shown)]);
     done.structured_content = Some(structured);
     done
 }
@@ -77,7 +77,7 @@ fn to_error_data(error: ApiError) -> ErrorData {
     ErrorData::internal_error(error.message, None)
 }
 
-/// The tools of a dialect, in the words of the protocol's library.
+/// The tools of a dialect, in the types of the protocol's library.
 fn tools(dialect: Dialect) -> Vec<Tool> {
     static NATIVE: LazyLock<Vec<Tool>> = LazyLock::new(|| listed(Dialect::Native));
     static WORKBENCH: LazyLock<Vec<Tool>> = LazyLock::new(|| listed(Dialect::Workbench));
@@ -164,7 +164,7 @@ impl ServerHandler for McpHandler {
                 Ok(GetPromptResult::new(vec![message]).into())
             }
             prompt => {
-                let there = prompt.map_or("none, since the session has no task", |_| PROMPT);
+                let there = prompt.map_or("none, because the session has no task", |_| PROMPT);
                 let message = format!("there is no prompt {:?}: there is {there}", request.name);
                 Err(ErrorData::invalid_params(message, None))
             }

@@ -1,7 +1,7 @@
 //! Streamable HTTP. The session is named in the address, so a request needs nothing of those before it, and clients of every generation work.
 //!
-//! `/mcp` names none. A client with a handshake holds what it is given there (`Mcp-Session-Id`), so it is given a fresh session; one without is told
-//! how to get an address.
+//! `/mcp` names no session. A client with a handshake keeps the `Mcp-Session-Id` that it gets there, so it gets a fresh session. A client without
+//! a handshake is told how to get an address.
 
 use std::sync::Arc;
 
@@ -16,26 +16,26 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::McpHandler;
-use crate::http::{AgentPlane, App, Problem};
+use crate::http::{AgentPlane, AppState, Problem};
 use breakroom_gateway::wire::OpenRequest;
 use breakroom_gateway::{AgentSession, Gateway, Harness};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
-/// What a client without a handshake is told.
+/// The message for a client without a handshake.
 const NO_ADDRESS: &str = "this address keeps no session for clients without a handshake: open one with POST /sessions, and use its addresses.mcp";
 
-/// Serves a session that the address names.
+/// Serves the session that the address names.
 pub(crate) async fn session(
     AgentPlane(agent_session): AgentPlane,
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Response {
     serve(app.gateway(), agent_session, request).await
 }
 
-/// Serves an address that names no session.
+/// Serves the address that names no session.
 pub(crate) async fn anywhere(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Response, Problem> {
     let gateway = app.gateway();
@@ -59,7 +59,7 @@ pub(crate) async fn anywhere(
     let body = to_bytes(body, limit)
         .await
         .map_err(|_| Problem::too_large())?;
-    let message: Message = serde_json::from_slice(&body).unwrap_or_default();
+    let message: McpRequestHead = serde_json::from_slice(&body).unwrap_or_default();
     if message.method != "initialize" {
         return Ok(refuse(&message));
     }
@@ -74,17 +74,17 @@ pub(crate) async fn anywhere(
     Ok(response)
 }
 
-/// What is read of a message before it is known who serves it.
+/// The part of a request that decides who serves it.
 #[derive(Default, Deserialize)]
-struct Message {
+struct McpRequestHead {
     #[serde(default)]
     id: Json,
     #[serde(default)]
     method: String,
 }
 
-fn refuse(message: &Message) -> Response {
-    // Clients that know both generations take this for a server of the older one, and begin with the handshake.
+fn refuse(message: &McpRequestHead) -> Response {
+    // Clients that know both generations conclude that this server is of the older one, and begin with the handshake.
     let error = json!({ "jsonrpc": "2.0", "id": message.id, "error": { "code": -32_601, "message": NO_ADDRESS } });
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::NOT_FOUND, kind, error.to_string()).into_response()
@@ -94,7 +94,7 @@ async fn serve(gateway: &Gateway, agent_session: AgentSession, request: Request)
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        // Names are checked before, for every route.
+        // Host names are checked earlier, for every route.
         .disable_allowed_hosts()
         .with_max_request_body_bytes(gateway.limits().request_bytes);
     let factory = move || Ok(McpHandler(agent_session.clone()));

@@ -1,4 +1,4 @@
-//! Standard input and output: the process has one session, which a folder may keep for the next.
+//! MCP over standard input and output. The process has one session. If it lives in a folder, the next process can go on with it.
 
 use std::sync::Arc;
 

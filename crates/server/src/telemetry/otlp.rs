@@ -1,5 +1,5 @@
-//! Spans over OTLP. A call is an `execute_tool` span in the conventions of OpenTelemetry for generative AI, which are still in
-//! development: those of version 1.42.0.
+//! Exports spans over OTLP. A call is an `execute_tool` span in the OpenTelemetry conventions for generative AI, which are still in
+//! development. This is version 1.42.0.
 
 use anyhow::{Context, Result};
 use axum::http::HeaderMap;
@@ -16,20 +16,20 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 
-use super::Sink;
+use super::boxed_layer::BoxedLayer;
 use breakroom_gateway::wire::{AgentCall, CallOutcome, TracedCall};
 
 const SCHEMA: &str = "https://opentelemetry.io/schemas/1.42.0";
-/// Where spans go; without either nothing is exported.
+/// These variables name where spans go. If neither is set, nothing is exported.
 const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 
-/// Exports until it is dropped; what was not sent yet is sent then.
-pub struct Exporting(Option<SdkTracerProvider>);
+/// Exports until it is dropped. Spans that were not sent yet are sent then.
+pub struct ExportGuard(Option<SdkTracerProvider>);
 
-impl Drop for Exporting {
+impl Drop for ExportGuard {
     fn drop(&mut self) {
         if let Some(provider) = &self.0
             && let Err(error) = provider.shutdown()
@@ -39,14 +39,14 @@ impl Drop for Exporting {
     }
 }
 
-pub(super) fn start() -> Result<(Exporting, Option<Sink>)> {
+pub(super) fn start() -> Result<(ExportGuard, Option<BoxedLayer>)> {
     let wanted = ENDPOINTS
         .iter()
         .any(|name| std::env::var_os(name).is_some());
     if !wanted {
-        return Ok((Exporting(None), None));
+        return Ok((ExportGuard(None), None));
     }
-    // Somebody else may have chosen a provider of TLS before.
+    // Another part of the process may have chosen a TLS provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let exporter = SpanExporter::builder()
         .with_http()
@@ -68,7 +68,7 @@ pub(super) fn start() -> Result<(Exporting, Option<Sink>)> {
         .with_tracer(tracer)
         .with_filter(own)
         .boxed();
-    Ok((Exporting(Some(provider)), Some(layer)))
+    Ok((ExportGuard(Some(provider)), Some(layer)))
 }
 
 struct Headers<'a>(&'a HeaderMap);
@@ -83,11 +83,11 @@ impl Extractor for Headers<'_> {
     }
 }
 
-/// Makes a span part of the trace that a request's headers name.
+/// Makes a span part of the trace that the headers of a request name.
 pub(crate) fn continue_trace(span: &Span, headers: &HeaderMap) {
     let context = TraceContextPropagator::new().extract(&Headers(headers));
     if let Err(error) = span.set_parent(context) {
-        tracing::trace!(%error, "the span is in no exported trace");
+        tracing::trace!(%error, "the span does not belong to an exported trace");
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn tool_span(call: &AgentCall) -> Span {
     )
 }
 
-/// What became of the call.
+/// Records the result of a call.
 pub(crate) fn tool_ended(span: &Span, call: &TracedCall) {
     span.record("gen_ai.tool.name", &*call.tool);
     span.record("gen_ai.tool.call.id", call.call.to_string());
