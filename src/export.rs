@@ -23,6 +23,9 @@ pub struct Command {
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 fn format(text: &str) -> Result<&'static ExportFormat, String> {
@@ -42,6 +45,14 @@ impl Command {
     /// # Errors
     /// There is no such run, it is damaged, or the file cannot be written.
     pub fn run(&self) -> Result<ExitCode> {
+        if let Some(path) = self.out.as_ref().filter(|path| path.exists())
+            && !self.force
+        {
+            return Err(user_error(format!(
+                "{} exists: name another file, or add --force",
+                path.display()
+            )));
+        }
         let folder = find::run(&self.run).user_input()?;
         let mut stdout = std::io::stdout();
         if self.out.is_none() && !self.format.is_text && stdout.is_terminal() {
