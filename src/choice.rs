@@ -9,8 +9,8 @@ use breakroom_tasks::task::Task;
 /// `--only` for tasks.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct OnlyTasks {
-    /// Only the tasks that this chooses: a text that the id, a tag or the domain contains, or terms such as
-    /// 'domain(email) and not template(email.reply*)'. If repeated, all must hold
+    /// Select tasks: a text that the id, a tag or the domain contains, or terms such as 'domain(email) and not template(email.reply*)'
+    /// (docs/command-line.md). If repeated, all must match
     #[arg(long = "only", value_name = "FILTER", value_parser = task_filter)]
     pub filters: Vec<Filter>,
 }
@@ -18,8 +18,8 @@ pub struct OnlyTasks {
 /// `--only` for the episodes of a run.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct OnlyEpisodes {
-    /// Only the episodes that this chooses: a text that the task's id or domain contains, or terms such as
-    /// 'outcome(side_effects) or class(wrong_target)'. If repeated, all must hold
+    /// Select episodes: a text that the task's id or domain contains, or terms such as 'outcome(side_effects) or class(wrong_target)'
+    /// (docs/command-line.md). If repeated, all must match
     #[arg(long = "only", value_name = "FILTER", value_parser = episode_filter)]
     pub filters: Vec<Filter>,
 }

@@ -20,19 +20,19 @@ use breakroom_report::compare::task_comparison::compare_tasks;
 /// Arguments of `compare`.
 #[derive(Args)]
 pub struct Command {
-    /// Runs (a folder, a name below runs/, or `latest`), or files of baselines: the first is what the second is held against; three or more are only listed beside each other
+    /// The runs (each a folder, a name below runs/, or `latest`) or baseline files. The second is compared with the first; three or more are listed side by side
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<String>,
-    /// Fail, with exit code 1, on any of these: broken, side-effects, drop=2%, p=0.05
+    /// Exit with code 1 if any of these conditions holds: broken, side-effects, drop=2%, p=0.05
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
-    /// Compare runs of other worlds, suites, catalogs, rules or tasks all the same
+    /// Compare runs even if their worlds, suites, tools, rules or tasks differ
     #[arg(long)]
     force: bool,
-    /// Write the comparison as JUnit, over a file that exists
+    /// Write the comparison as JUnit; an existing file is replaced
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write it as Markdown, fit for a pull request's comment, over a file that exists
+    /// Write the comparison as Markdown, for a pull request's comment; an existing file is replaced
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Print JSON
@@ -142,10 +142,10 @@ fn run_outcomes(name: &str) -> Result<RunOutcomes> {
 pub struct Baseline {
     /// The run: a folder, a name below runs/, or `latest`
     run: String,
-    /// The file to write
+    /// File to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Overwrite the file if it exists
+    /// Replace the file if it exists
     #[arg(long)]
     force: bool,
 }

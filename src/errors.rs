@@ -24,7 +24,7 @@ pub struct Command {
     run: String,
     #[command(flatten)]
     only: OnlyEpisodes,
-    /// Every template, not only the costliest
+    /// Print every template, not only those with the costliest failures
     #[arg(long)]
     all: bool,
     /// Print JSON

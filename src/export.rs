@@ -19,12 +19,12 @@ use breakroom_report::export::{ExportFormat, FORMATS};
 pub struct Command {
     /// The run: a folder, a name below runs/, or `latest`
     run: String,
-    /// The form: jsonl, chat, inspect, junit or csv
+    /// The format: jsonl, chat, inspect, junit or csv
     #[arg(long, value_parser = format)]
     format: &'static ExportFormat,
     #[command(flatten)]
     only: OnlyEpisodes,
-    /// The file to write [default: standard output]
+    /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace the file if it exists

@@ -30,9 +30,9 @@ use breakroom_runner::frameworks::report::FrameworkReport;
 /// What can be done with frameworks.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Let each framework work through a sample of tasks, with a scripted model that does everything right, or fails on purpose: see docs/frameworks.md.
+    /// Test each framework on a sample of tasks, with a scripted model that makes no mistakes, and with its faults (docs/frameworks.md)
     Run(Box<RunAll>),
-    /// List the frameworks, with what each runs in.
+    /// List the frameworks and their packages
     List(List),
 }
 
@@ -52,7 +52,7 @@ impl Command {
 /// Where frameworks are described.
 #[derive(Args)]
 struct From {
-    /// The folder that holds frameworks.toml and the programs
+    /// Folder with frameworks.toml and the programs
     #[arg(long = "from", value_name = "DIR", default_value = "frameworks")]
     folder: PathBuf,
 }
@@ -123,37 +123,37 @@ impl std::str::FromStr for Faults {
 /// Arguments of `frameworks run`.
 #[derive(Args)]
 pub struct RunAll {
-    /// The frameworks [default: all but those on request]
+    /// The frameworks to test [default: all except those on request]
     names: Vec<String>,
     #[command(flatten)]
     from: From,
     #[command(flatten)]
     source: Source,
-    /// Only so many tasks, spread over the templates [default: one of each template]
+    /// Play at most this many tasks, spread over the templates [default: one task of each template]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     limit: Option<u16>,
-    /// Faults to try beside, each by itself: all, or those of `breakroom model serve` like cut,timeout=0.5
+    /// Faults to test too, one at a time: all, or some of those of `breakroom model serve`, such as cut,timeout=0.5
     #[arg(long, value_name = "KIND[=RATE]", value_delimiter = ',')]
     faults: Vec<Faults>,
-    /// How many tasks each fault is tried on; those in which nothing is to be changed are left out
+    /// Number of tasks for each fault; tasks that need no change are left out
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
     fault_tasks: u16,
-    /// Processes of a framework at the same time
+    /// Maximum number of processes at the same time
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     concurrency: u16,
-    /// Seconds of one episode, the start of the framework included
+    /// Time limit of one episode, in seconds, including the start of the framework
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
-    /// How long the fault timeout keeps a framework waiting, before it gets status 504
+    /// How long the fault `timeout` keeps a framework waiting before status 504, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hold: u64,
-    /// Whole number from which faults are drawn
+    /// Seed of the faults, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The folder of all runs, each in FRAMEWORK/FAULT or FRAMEWORK/no-fault [default: a new one below runs/]
+    /// Folder for the runs, each in FRAMEWORK/FAULT or FRAMEWORK/no-fault [default: a new folder below runs/]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Take up what was broken off: runs that are finished are kept, the others played
+    /// Continue where an interrupted command stopped: finished runs are kept, the others are played
     #[arg(long, requires = "out")]
     resume: bool,
     /// Print JSON

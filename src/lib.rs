@@ -5,6 +5,7 @@ pub mod address;
 pub mod choice;
 pub mod compare;
 pub mod errors;
+pub mod examples;
 pub mod export;
 pub mod frameworks;
 pub mod merge;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use breakroom::progress::be_quiet;
 use breakroom::user_error::exit_code;
 use breakroom::{
-    compare, errors, export, frameworks, merge, model, run, runs, schema, serve, shell_files, show,
-    stats, tasks, tools, workbench, world,
+    compare, errors, examples, export, frameworks, merge, model, run, runs, schema, serve,
+    shell_files, show, stats, tasks, tools, workbench, world,
 };
 use breakroom_report::table;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -22,13 +22,32 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     name = "breakroom",
     version = env!("BREAKROOM_VERSION"),
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done, 1 a gate failed or a call was refused, 2 wrong usage, 3 a fault of the machine or of ours"
+    after_help = AFTER_HELP
 )]
 struct Arguments {
     #[command(flatten)]
     global: GlobalOptions,
     #[command(subcommand)]
     command: Command,
+}
+
+/// What the help of `breakroom` ends with.
+const AFTER_HELP: &str = "\
+Start with:
+  breakroom run --per-template 1           run an embedded model on one task of each kind
+  breakroom errors latest                  see why its episodes failed
+  breakroom run --agent 'exec:COMMAND'     run your own agent (docs/agents.md)
+
+Exit codes:
+  0    success
+  1    a gate failed, a check has findings, or a call was refused
+  2    your mistake, such as an unknown name, a missing key or a malformed argument
+  3    a fault of the machine, of a provider or of Breakroom
+  130  a run was interrupted";
+
+/// The whole command line, with examples.
+fn command_line() -> clap::Command {
+    examples::add(Arguments::command())
 }
 
 /// Options of every command.
@@ -39,60 +58,61 @@ struct GlobalOptions {
         long,
         global = true,
         value_enum,
+        display_order = 1_000,
         default_value = "auto",
         value_name = "WHEN"
     )]
     color: ColorChoice,
     /// Print no progress and no notes; errors are still printed
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, env = "BREAKROOM_QUIET", value_parser = clap::builder::FalseyValueParser::new(), display_order = 1_001)]
     quiet: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make, import, look at, check and export worlds.
+    /// Generate, import, inspect, check and export worlds
     #[command(subcommand)]
     World(world::Command),
-    /// Point an agent at a suite of tasks, and keep all that happens; with no arguments, an embedded model works through the suite that ships.
+    /// Run an agent on a suite of tasks and keep everything that happens; without arguments, an embedded model plays the suite that ships
     Run(Box<run::Command>),
-    /// List the runs that are kept below runs/, newest first.
+    /// List the runs below runs/, newest first
     Runs(runs::Command),
-    /// Join the shards of a run.
+    /// Join the shards of a run
     Merge(merge::Merge),
-    /// Say why the episodes of a run failed: classes by domain and template, the costliest first.
+    /// Show why the episodes of a run failed: classes of failures by domain and template, the costliest first
     Errors(errors::Command),
-    /// Show an episode of a run: the prompt, what happened, the verdict row by row, and where a correct end went out of reach.
+    /// Show an episode of a run: the prompt, what happened, the verdict row by row, and when a correct outcome became unreachable
     Show(show::Command),
-    /// Write a run in a form that other programs read: lines of JSON, chat messages, a log of Inspect, JUnit or CSV.
+    /// Export a run for other programs: JSON lines, chat messages, an Inspect log, JUnit or CSV
     Export(export::Command),
-    /// What the trials of a run say: pass@k, pass^k, intervals, and which tasks are coin tosses.
+    /// Show statistics over the trials of a run: pass@k, pass^k, intervals, and tasks that come out both ways
     Stats(stats::Command),
-    /// Compare runs: what got better, what broke, and whether it is chance; a gate for continuous integration.
+    /// Compare runs: what got better, what broke, and whether it is chance; can fail a build
     Compare(compare::Command),
-    /// Keep what a run came to in one small file, to compare with later.
+    /// Keep the outcomes of a run in one small file, for later comparisons
     Baseline(compare::Baseline),
-    /// Draw suites of tasks, look at them, and check them.
+    /// Generate, inspect and check suites of tasks
     #[command(subcommand)]
     Tasks(tasks::Command),
-    /// Print the tools, in the form that a model's API takes.
+    /// Print the tools, in the format of a model's API
     Tools(tools::List),
-    /// Run one tool, and print its result and the rows that the session changed; exits 1 when refused.
+    /// Call a tool, and print its result and the rows that changed; exits with code 1 if the call is refused
     Call(tools::Call),
-    /// Serve sessions and their tools to a program: see PROTOCOL.md.
+    /// Serve sessions and their tools to programs over HTTP, MCP or standard input and output
     Serve(serve::Serve),
-    /// Models without weights.
+    /// Serve scripted models, which have no weights
     #[command(subcommand)]
     Model(model::Command),
-    /// Try agent frameworks, each in its ordinary way, with a scripted model.
+    /// Test agent frameworks with a scripted model
     #[command(subcommand)]
     Frameworks(frameworks::Command),
-    /// Print the JSON Schemas of what is sent and printed.
+    /// Print the JSON Schemas of messages, files and reports
     Schema(schema::Schema),
-    /// Print completions for a shell.
+    /// Print completions for a shell
     Completions(shell_files::Completions),
-    /// Write man pages.
+    /// Print or write man pages
     Man(shell_files::Man),
-    /// Work with a checkout of WorkBench (arXiv 2405.00823).
+    /// Score, audit and replay recorded runs of WorkBench (arXiv 2405.00823)
     #[command(subcommand)]
     Workbench(workbench::Command),
 }
@@ -130,10 +150,10 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map(done),
         Command::Model(command) => command.run().map(done),
         Command::Schema(schema) => schema.run().map(done),
-        Command::Completions(completions) => completions
-            .run(Arguments::command())
-            .map(|()| ExitCode::SUCCESS),
-        Command::Man(man) => man.run(Arguments::command()).map(|()| ExitCode::SUCCESS),
+        Command::Completions(completions) => {
+            completions.run(command_line()).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Man(man) => man.run(command_line()).map(|()| ExitCode::SUCCESS),
         Command::Workbench(command) => command.run().map(done),
     };
     match outcome {
@@ -156,7 +176,7 @@ fn parse() -> Arguments {
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let command = Arguments::command().color(color(&words));
+    let command = command_line().color(color(&words));
     let matches = command.get_matches();
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }

@@ -20,7 +20,7 @@ pub struct Merge {
     /// The shards: folders, or names below runs/
     #[arg(required = true, num_args = 1..)]
     shards: Vec<String>,
-    /// The folder to write the whole run to
+    /// Folder for the whole run
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Print the summary as JSON

@@ -22,7 +22,7 @@ use breakroom_policy::{POLICIES, PolicyKind};
 /// What can be done with models.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Serve a model without weights over the APIs of OpenAI and Anthropic, to try agent frameworks with: see docs/model-server.md.
+    /// Serve a scripted model over the APIs of OpenAI and Anthropic, to test agent frameworks (docs/model-server.md)
     Serve(Box<Serve>),
 }
 
@@ -44,34 +44,34 @@ impl Command {
 pub struct Serve {
     #[command(flatten)]
     source: Source,
-    /// What the model does: one of the policies below
+    /// The policy that the model follows, from the list below
     #[arg(long, default_value = "oracle")]
     policy: PolicyKind,
-    /// What the model is called
+    /// Name of the model
     #[arg(long, value_name = "NAME", default_value = MODEL_NAME)]
     model_name: String,
-    /// Where to listen, on this machine alone; port 0 is any that is free
+    /// Address to listen at, on this machine only; port 0 is any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = loopback)]
     addr: SocketAddr,
-    /// Mix in a fault of the list below, wherever it can happen or at this rate; several can be named
+    /// Inject a fault from the list below, always or at this rate. Repeat it for more
     #[arg(long = "fault", value_name = "KIND[=RATE]")]
     faults: Vec<FaultSetting>,
-    /// How often each kind of fault happens in one conversation at the most
+    /// Maximum number of faults of each kind per conversation
     #[arg(long, value_name = "N", default_value_t = 1)]
     fault_limit: u32,
-    /// What Retry-After says with the status 429, in seconds
+    /// Value of Retry-After with status 429, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     retry_after: u64,
-    /// How long the fault timeout keeps a client waiting, before it gets status 504
+    /// How long the fault `timeout` keeps a client waiting before status 504, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hold: u64,
-    /// The most calls of one reply: changes that do not need each other's results are made together
+    /// Maximum number of tool calls per reply; independent changes are made together
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     calls_per_reply: u16,
-    /// Whole number from which all that is random is drawn
+    /// Seed of everything random, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write every request and reply into this new file, one JSON object a line
+    /// Write every request and reply to this new file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }

@@ -17,40 +17,41 @@ use breakroom_tools::session::InitialState;
 /// Arguments that choose a model.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ModelArgs {
-    /// Model: NAME of a server of chat completions, anthropic:NAME, scripted:FILE, or a policy such as scripted:oracle
+    /// The model: NAME of a chat completions server, anthropic:NAME, scripted:FILE, or a policy such as scripted:oracle
+    /// [default: scripted:intern, which needs no key]
     #[arg(long)]
     pub model: Option<String>,
-    /// Where the model's API begins, such as http://127.0.0.1:8000/v1 [default: OpenAI's, or Anthropic's]
+    /// Base URL of the model's API, such as http://127.0.0.1:8000/v1 [default: the provider's]
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// The environment variable that holds the key [default: OPENAI_API_KEY or ANTHROPIC_API_KEY, and none for another server]
+    /// Environment variable that holds the API key [default: OPENAI_API_KEY or ANTHROPIC_API_KEY, and no key for another base URL]
     #[arg(long, value_name = "VAR")]
     pub api_key_env: Option<String>,
-    /// Sampling temperature
+    /// Sampling temperature [default: the provider's]
     #[arg(long)]
     pub temperature: Option<f64>,
-    /// The most tokens of one reply
+    /// Maximum number of tokens per reply [default: the provider's]
     #[arg(long)]
     pub max_tokens: Option<u32>,
-    /// Read replies as streams: some servers close connections that stay silent for long
+    /// Stream replies: some servers close connections that stay silent for long
     #[arg(long)]
     pub stream: bool,
-    /// Seconds that one reply may take, attempts and waits included
+    /// Time limit of one reply, in seconds, including retries
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub reply_timeout: u64,
-    /// How often a provider is asked for one reply
+    /// Maximum number of attempts per reply
     #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempts: u32,
-    /// Milliseconds before the second attempt; the wait doubles from there
+    /// Wait before the second attempt, in milliseconds; it doubles with each further attempt
     #[arg(long, default_value_t = 500, value_name = "MS")]
     pub retry_wait: u64,
-    /// Keep the provider's traffic in this new file, keys masked
+    /// Record the provider's traffic in this new file, without keys
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
-    /// Play the traffic of this file back, with no network and no key: a request that differs is an error
+    /// Replay the traffic of this file without network and key; a request that differs is a fault
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
-    /// A table of prices, in the form of docs/models.md
+    /// File with prices, as docs/models.md describes it [default: the prices that ship]
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
 }

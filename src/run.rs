@@ -40,53 +40,53 @@ pub const BROKEN_OFF: u8 = 130;
 pub struct Command {
     #[command(flatten)]
     source: Source,
-    /// Who works: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
+    /// The agent: react, tools, exec:COMMAND, worker:COMMAND, oracle, noop, random or replay:RUN
     #[arg(long, default_value = "react")]
     agent: AgentKind,
     #[command(flatten)]
     model: ModelArgs,
-    /// The run's folder [default: a new one below runs/]
+    /// The folder to keep the run in; with --resume, also a name below runs/ or `latest` [default: a new folder below runs/]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Take up a run that was broken off: finished episodes are kept, the others played
+    /// Continue an interrupted run: finished episodes are kept, and faults and missing episodes are played
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Only so many tasks, spread over the templates
+    /// Play at most this many tasks, spread over the templates
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
-    /// Only so many tasks of each template, from the first: a small run that shows every kind
+    /// Play the first N tasks of each template: a small run that covers every kind of task
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     per_template: Option<usize>,
     #[command(flatten)]
     only: OnlyTasks,
-    /// Which tools the agent gets
+    /// The tools that the agent gets
     #[arg(long, value_enum, default_value = "domain")]
     tools: Tools,
-    /// The rules that decide outcomes
+    /// The rules that decide the outcome of an episode
     #[arg(long, value_enum, default_value = "native")]
     rules: Rules,
-    /// Episodes of each task
+    /// Number of episodes per task
     #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     trials: u32,
-    /// Episodes at the same time
+    /// Maximum number of episodes at the same time
     #[arg(long, default_value_t = 16, value_name = "N", value_parser = at_least_one)]
     concurrency: usize,
-    /// Replies of the model in one episode
+    /// Maximum number of model replies per episode
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = at_least_one)]
     max_steps: usize,
-    /// Seconds of one episode
+    /// Time limit of one episode, in seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     timeout: u64,
-    /// Tokens of one conversation, where it should end before the model's own limit
+    /// Maximum number of tokens per conversation [default: the model's own limit]
     #[arg(long, value_name = "TOKENS")]
     max_context: Option<u64>,
-    /// Whole number from which all that is random is drawn
+    /// Seed of everything random, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Disturb calls as this file says (docs/chaos.md): delays, errors, lost answers, cut pages, stale reads, renamed fields
+    /// Disturb tool calls as this file describes (docs/chaos.md): delays, errors, lost answers, cut pages, stale reads, renamed fields
     #[arg(long, value_name = "FILE")]
     chaos: Option<PathBuf>,
-    /// Only every n-th episode, from the i-th on: run each of 1/n to n/n anywhere, then join them with `breakroom merge`
+    /// Play one of N parts of the run; `breakroom merge` joins the parts 1/N to N/N
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Print the summary as JSON
@@ -97,9 +97,9 @@ pub struct Command {
 /// Which tools an agent gets, as the command line names them.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Tools {
-    /// Those of the task's domains, and the directory
+    /// The tools of the task's domains, and the directory
     Domain,
-    /// All of them
+    /// All tools
     All,
 }
 

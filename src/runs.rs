@@ -16,7 +16,7 @@ use breakroom_report::runs::table;
 /// Arguments of `runs`.
 #[derive(Args)]
 pub struct Command {
-    /// Folders to search, each with all that is below it [default: runs/]
+    /// Folders to search for runs, at any depth [default: runs/]
     folders: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]

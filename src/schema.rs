@@ -55,7 +55,7 @@ const DOCUMENTS: &[(&str, Derive)] = &[
 /// Arguments of `schema`.
 #[derive(Args)]
 pub struct Schema {
-    /// Folder to write them into, one file each [default: print all as one object]
+    /// Folder to write the schemas to, one file each [default: print them as one object]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

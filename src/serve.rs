@@ -28,23 +28,23 @@ use breakroom_gateway::{ApiError, Gateway, GatewayLimits, Library, SessionIds};
 pub struct Serve {
     #[command(flatten)]
     transport: Transport,
-    /// Worlds that sessions can start from, the first one where nothing is asked for: folders of worlds, or WorkBench checkouts for the
-    /// dialect workbench [default: the office that ships]
+    /// Folder of a world that sessions can start from, or a WorkBench checkout for the dialect workbench. Repeat it for more; the
+    /// first is the default [default: the office that ships]
     #[arg(long = "world", value_name = "DIR")]
     worlds: Vec<PathBuf>,
-    /// Suites whose tasks can be opened: files, or names of those that ship [default: office-690, in the office that ships]
+    /// Suite whose tasks can be opened: a file, or the name of one that ships. Repeat it for more [default: office-690]
     #[arg(long = "suite", value_name = "SUITE")]
     suites: Vec<String>,
-    /// The task that the session of --mcp is opened on
+    /// Task of the session that --mcp opens
     #[arg(long, value_name = "ID", conflicts_with_all = ["stdio", "http"])]
     task: Option<String>,
-    /// Folder of the one session that is opened, as the last process left it; it is made where there is none
+    /// Folder that keeps the session from one process to the next; it is created if it does not exist
     #[arg(long, value_name = "DIR", conflicts_with = "http")]
     session_dir: Option<PathBuf>,
-    /// Disturb calls as this file says (docs/chaos.md), in sessions that are opened without faults of their own
+    /// Disturb tool calls as this file describes (docs/chaos.md), in sessions that do not ask for chaos of their own
     #[arg(long, value_name = "FILE")]
     chaos: Option<PathBuf>,
-    /// What a harness has to show to --http; any address but this machine's own needs it
+    /// Token that a harness must send to --http; required if other machines can reach the address
     #[arg(
         long,
         value_name = "TOKEN",
@@ -52,7 +52,7 @@ pub struct Serve {
         hide_env_values = true
     )]
     token: Option<String>,
-    /// Where clients reach --http, where that is not as they name it
+    /// URL at which clients reach --http, if a proxy is in between
     #[arg(long, value_name = "URL", env = "BREAKROOM_PUBLIC_URL")]
     public_url: Option<String>,
     #[command(flatten)]
@@ -65,13 +65,13 @@ pub struct Serve {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Transport {
-    /// Serve standard input and output, one message of JSON-RPC a line: see PROTOCOL.md
+    /// Serve JSON-RPC on standard input and output, one message per line (PROTOCOL.md)
     #[arg(long)]
     stdio: bool,
-    /// Serve HTTP, and MCP over it, at this address: see docs/http.md. Where it listens is printed
+    /// Serve HTTP, and MCP over HTTP, at this address, such as 8080 or localhost:8080 (docs/http.md). The URL is printed
     #[arg(long, value_name = "ADDRESS", value_parser = crate::address::parse_address)]
     http: Option<SocketAddr>,
-    /// Serve MCP on standard input and output, in one session: see docs/mcp.md
+    /// Serve MCP on standard input and output, with one session (docs/mcp.md)
     #[arg(long)]
     mcp: bool,
 }
@@ -79,7 +79,7 @@ struct Transport {
 /// Settings that bound what a server spends.
 #[derive(Args, Clone, Debug)]
 struct LimitArgs {
-    /// Sessions that may be open at once
+    /// Maximum number of open sessions
     #[arg(
         long = "max-sessions",
         value_name = "N",
@@ -87,10 +87,10 @@ struct LimitArgs {
         env = "BREAKROOM_MAX_SESSIONS"
     )]
     sessions: usize,
-    /// Seconds after which a session that nobody uses is closed
+    /// Close a session that is not used for this many seconds
     #[arg(long = "idle-seconds", value_name = "N", default_value = "3600", value_parser = seconds, env = "BREAKROOM_IDLE_SECONDS")]
     idle: Duration,
-    /// Calls that one session takes
+    /// Maximum number of calls per session
     #[arg(
         long = "max-calls",
         value_name = "N",
@@ -98,13 +98,13 @@ struct LimitArgs {
         env = "BREAKROOM_MAX_CALLS"
     )]
     calls: u32,
-    /// Bytes of one request
+    /// Maximum size of a request, in bytes
     #[arg(long = "max-request-bytes", value_name = "N", default_value_t = 1 << 20, env = "BREAKROOM_MAX_REQUEST_BYTES")]
     request_bytes: usize,
-    /// Bytes of one tool's result
+    /// Maximum size of a tool's result, in bytes
     #[arg(long = "max-result-bytes", value_name = "N", default_value_t = 1 << 20, env = "BREAKROOM_MAX_RESULT_BYTES")]
     result_bytes: usize,
-    /// Milliseconds that one call may take in the databases
+    /// Time limit of one call, in milliseconds
     #[arg(long = "call-milliseconds", value_name = "N", default_value = "5000", value_parser = milliseconds, env = "BREAKROOM_CALL_MILLISECONDS")]
     call_time: Duration,
 }
@@ -133,7 +133,7 @@ fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
 /// How to log.
 #[derive(Args)]
 struct LogArgs {
-    /// What to log, like info, debug or breakroom=debug,rmcp=info
+    /// What to log, such as info, debug or breakroom=debug,rmcp=info
     #[arg(
         long = "log",
         value_name = "FILTER",
@@ -141,7 +141,7 @@ struct LogArgs {
         env = "BREAKROOM_LOG"
     )]
     filter: String,
-    /// As what to write it to standard error
+    /// Format of the log on standard error
     #[arg(
         long = "log-format",
         value_enum,
@@ -153,7 +153,7 @@ struct LogArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum LogForm {
-    /// A line for people
+    /// A line of text
     Text,
     /// A line of JSON
     Json,

@@ -9,11 +9,8 @@ use clap_complete::Shell;
 
 /// Arguments of `completions`.
 #[derive(Args)]
-#[command(
-    after_help = "Example: breakroom completions bash > ~/.local/share/bash-completion/completions/breakroom"
-)]
 pub struct Completions {
-    /// The shell that reads them
+    /// The shell
     shell: Shell,
 }
 
@@ -31,9 +28,8 @@ impl Completions {
 
 /// Arguments of `man`.
 #[derive(Args)]
-#[command(after_help = "Example: breakroom man --out ~/.local/share/man/man1")]
 pub struct Man {
-    /// Folder to write the pages into, one for each command [default: print the page of breakroom itself]
+    /// Folder to write the pages to, one for each command [default: print the page of breakroom itself]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -26,16 +26,16 @@ use breakroom_report::table::keep_whole;
 pub struct Command {
     /// The run: a folder, a name below runs/, or `latest`
     run: String,
-    /// The task's id [default: the run's episodes are listed]
+    /// The task's id [default: list the episodes]
     task: Option<String>,
-    /// Which episode of the task, counted from one [default: the first that failed]
+    /// Number of the task's episode, from 1 [default: the first that failed]
     #[arg(long, value_name = "K", requires = "task")]
     trial: Option<u32>,
     #[command(flatten)]
     only: OnlyEpisodes,
     #[command(flatten)]
     source: Source,
-    /// Texts and results whole
+    /// Print texts and results in full
     #[arg(long)]
     full: bool,
     /// Print JSON

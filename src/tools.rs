@@ -25,14 +25,14 @@ enum Format {
     Anthropic,
     /// Result of MCP's tools/list
     Mcp,
-    /// For people
+    /// Text
     Markdown,
 }
 
 /// Arguments of `tools`.
 #[derive(Args)]
 pub struct List {
-    /// How to print them
+    /// Format of the tools
     #[arg(long, value_enum, default_value = "markdown")]
     format: Format,
 }
@@ -104,17 +104,17 @@ fn markdown(tool: &NativeTool) -> String {
 /// Arguments of `call`.
 #[derive(Args)]
 pub struct Call {
-    /// Tool, like calendar.create_event
+    /// The tool, such as calendar.create_event
     tool: String,
-    /// Arguments, like event_name=Review; or one JSON object
+    /// The arguments, such as event_name=Review, or one JSON object
     arguments: Vec<String>,
-    /// A world's folder [default: the office that ships]
+    /// Folder of the world [default: the office that ships]
     #[arg(long, value_name = "DIR")]
     world: Option<PathBuf>,
-    /// Folder of a session that lives from one call to the next; it is made where there is none [default: a fresh session]
+    /// Folder that keeps the session from one call to the next; it is created if it does not exist [default: a new session]
     #[arg(long, value_name = "DIR")]
     session_dir: Option<PathBuf>,
-    /// Folder into which to write what the session then holds: databases, mails and plots
+    /// Folder to write the session's databases, mails and plots to
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
 }

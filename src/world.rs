@@ -20,32 +20,32 @@ use crate::user_error::UserInput;
 /// What to do with a world.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make an office from a seed: the same seed gives the same bytes on any machine
+    /// Generate an office from a seed; the same seed gives the same bytes on every machine
     New(New),
-    /// Make a world of an office that others made
+    /// Import an office as a world
     #[command(subcommand)]
     Import(Import),
-    /// Say what a world holds
+    /// Show what a world contains
     Info(Which),
-    /// Check that a world holds together, and report each row that does not; exits 1 on a finding
+    /// Check a world for inconsistent rows; exits with code 1 on a finding
     Check(Which),
-    /// Write a world as SQLite files, as mails, or as charts of its plots
+    /// Export a world as SQLite files, mails or charts
     Export(Export),
 }
 
 /// Arguments of `world new`.
 #[derive(Args)]
 pub struct New {
-    /// Whole number from which everything is drawn
+    /// Seed of the office, a whole number
     #[arg(long, value_name = "N")]
     seed: u64,
-    /// How many times as many rows as the office that ships
+    /// Size: how many times as many rows as the office that ships
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=office::MAX_SCALE as i64))]
     scale: u16,
-    /// What to call the world [default: office-SEED]
+    /// Name of the world [default: office-SEED]
     #[arg(long)]
     name: Option<String>,
-    /// Folder to write; it must be empty or hold a world
+    /// Folder to write; it must be new, empty or hold a world
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -67,13 +67,13 @@ pub enum Import {
 pub struct ImportWorkbench {
     /// The checkout: the folder that holds data/
     folder: PathBuf,
-    /// What to call the world
+    /// Name of the world
     #[arg(long, default_value = "workbench")]
     name: String,
-    /// Whose office it is: the mails greet Sam
+    /// The office's owner: the mails greet Sam
     #[arg(long, value_name = "ADDRESS", default_value = "sam@atlas.com")]
     owner: String,
-    /// Folder to write; it must be empty or hold a world
+    /// Folder to write; it must be new, empty or hold a world
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -81,7 +81,7 @@ pub struct ImportWorkbench {
 /// A world, and how to print about it.
 #[derive(Args)]
 pub struct Which {
-    /// A world's folder [default: the office that ships]
+    /// Folder of the world [default: the office that ships]
     world: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -91,7 +91,7 @@ pub struct Which {
 /// Arguments of `world export`.
 #[derive(Args)]
 pub struct Export {
-    /// A world's folder [default: the office that ships]
+    /// Folder of the world [default: the office that ships]
     world: Option<PathBuf>,
     #[command(flatten)]
     to: Destinations,
@@ -101,13 +101,13 @@ pub struct Export {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 struct Destinations {
-    /// Folder for calendar.db, email.db and so on
+    /// Folder for the databases: calendar.db, email.db and so on
     #[arg(long, value_name = "DIR")]
     sqlite: Option<PathBuf>,
-    /// Folder for every mail as an .eml file, and all of them as mailbox.mbox
+    /// Folder for the mails: each as an .eml file, and all as mailbox.mbox
     #[arg(long, value_name = "DIR")]
     mails: Option<PathBuf>,
-    /// Folder for every plot as an SVG chart
+    /// Folder for the plots: each as an SVG chart
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
 }

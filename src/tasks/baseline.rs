@@ -17,10 +17,10 @@ use super::Which;
 pub struct Baseline {
     #[command(flatten)]
     which: Which,
-    /// The rules that decide
+    /// The rules that decide the outcome of an episode
     #[arg(long, value_enum, default_value = "native")]
     rules: Rules,
-    /// Whole number from which the agent by chance is drawn
+    /// Seed of the random agent, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -28,12 +28,12 @@ pub struct Baseline {
 /// The rules that decide an outcome.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Rules {
-    /// Changes against changes, whatever the order of calls
+    /// Compare changes, in any order
     Native,
-    /// The original's of 2024, for the dialect workbench
+    /// The original's rules of 2024, for the dialect workbench
     #[value(name = "workbench-2024")]
     Workbench2024,
-    /// The original's of 2026, for the dialect workbench
+    /// The original's rules of 2026, for the dialect workbench
     #[value(name = "workbench-2026")]
     Workbench2026,
 }

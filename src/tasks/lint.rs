@@ -21,10 +21,10 @@ use super::{Which, templates};
 pub struct Lint {
     #[command(flatten)]
     which: Which,
-    /// Check what this folder's templates draw instead of a suite
+    /// Folder of templates whose tasks to check instead of a suite
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
-    /// Whole number from which the tasks of --templates are drawn
+    /// Seed of the tasks of --templates, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }

@@ -20,7 +20,7 @@ use super::{Which, find};
 pub struct List {
     #[command(flatten)]
     which: Which,
-    /// A filter, as --only takes it
+    /// Select tasks, as --only does
     #[arg(value_name = "FILTER", value_parser = task_filter)]
     filter: Option<Filter>,
     #[command(flatten)]

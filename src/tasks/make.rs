@@ -14,19 +14,19 @@ use super::{OFFICE, templates, write_suite};
 /// Arguments of `tasks generate`.
 #[derive(Args)]
 pub struct Generate {
-    /// What the suite is called
+    /// Name of the suite
     #[arg(long, default_value = OFFICE)]
     suite: String,
-    /// The folder of the world to draw from [default: the office that ships]
+    /// Folder of the world to draw from [default: the office that ships]
     #[arg(long)]
     world: Option<PathBuf>,
-    /// Whole number from which everything is drawn
+    /// Seed of the suite, a whole number
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A folder of templates [default: those that ship]
+    /// Folder of templates [default: the templates that ship]
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
-    /// The file to write [default: standard output]
+    /// File to write [default: standard output]
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -46,19 +46,19 @@ impl Generate {
 /// Where tasks are imported from.
 #[derive(Subcommand)]
 pub enum Import {
-    /// A WorkBench checkout (arXiv 2405.00823), in the layout of 2024 or of 2026
+    /// The tasks of a WorkBench checkout (arXiv 2405.00823), in the layout of 2024 or 2026
     Workbench(ImportWorkbench),
 }
 
 /// Arguments of `tasks import workbench`.
 #[derive(Args)]
 pub struct ImportWorkbench {
-    /// The folder that holds `data/`
+    /// The checkout: the folder that holds data/
     folder: PathBuf,
-    /// A version of the answers, like v1 [default: the newest]
+    /// Version of the answers, such as v1 [default: the newest]
     #[arg(long)]
     version: Option<String>,
-    /// The file to write [default: standard output]
+    /// File to write [default: standard output]
     #[arg(long)]
     out: Option<PathBuf>,
 }

@@ -28,30 +28,30 @@ use make::{Generate, Import};
 /// What to do with tasks.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Draw a suite: ten tasks of each template, the same for the same world, templates and seed
+    /// Draw a suite with ten tasks of each template; the same world, templates and seed give the same suite
     Generate(Generate),
-    /// List a suite's tasks
+    /// List the tasks of a suite
     List(List),
-    /// Show a task: its prompt, what was drawn, the calls that are expected and what they change
+    /// Show a task: its prompt, its parameters, the expected calls and the rows that they change
     Show(Show),
-    /// Count a suite's tasks by template, domain and difficulty
+    /// Count the tasks of a suite by template, with their difficulty
     Stats(Which),
-    /// Read the tasks of a WorkBench checkout as a suite in the dialect workbench
+    /// Import a suite
     #[command(subcommand)]
     Import(Import),
-    /// Play the oracle, nothing, and by chance, and count what each comes to
+    /// Play a suite with the oracle, an agent that does nothing and a random agent, and count the outcomes
     Baseline(Baseline),
-    /// Check that every task is sound by playing it right and wrong; exits 1 on a finding
+    /// Check every task by playing it right and wrong; exits with code 1 on a finding
     Lint(Lint),
 }
 
 /// Where tasks come from.
 #[derive(Args, Clone, Debug)]
 pub struct Source {
-    /// A suite's file, or the name of one that ships
+    /// The suite: a file, or the name of one that ships
     #[arg(long, default_value = OFFICE)]
     pub suite: String,
-    /// The folder of the suite's world, or a WorkBench checkout for a suite imported from it [default: the office that ships]
+    /// Folder of the suite's world, or the WorkBench checkout that the suite was imported from [default: the office that ships]
     #[arg(long)]
     pub world: Option<PathBuf>,
 }

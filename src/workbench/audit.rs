@@ -13,12 +13,12 @@ use crate::user_error::UserInput;
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Audit {
-    /// A WorkBench checkout: the folder that holds `data/`
+    /// The checkout: the folder that holds data/
     folder: PathBuf,
-    /// Replay only these files of recorded runs, `.csv` or `.csv.gz`
+    /// Files of recorded runs to replay, .csv or .csv.gz [default: all]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     results: Vec<PathBuf>,
-    /// A file of known verdicts to compare with [default: the original's rules]
+    /// File of known verdicts to compare with [default: the original's rules]
     #[arg(long, value_name = "FILE")]
     oracle: Option<PathBuf>,
     /// Print JSON, with every disagreement and every task

@@ -11,13 +11,13 @@ use clap::Subcommand;
 /// What to do with a checkout.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Replay recorded runs and score them by the original's rules.
+    /// Replay recorded runs and score them by the original's rules
     Score(score::Score),
-    /// Judge recorded runs by native rules beside the original's verdicts, and check its tasks and answers; exits 1 if a disagreement has no class.
+    /// Compare native verdicts on recorded runs with the original's, and check its tasks and answers; exits with code 1 if a disagreement has no class
     Audit(audit::Audit),
-    /// Run the calls of transcripts and compare each observation with the recorded one.
+    /// Run the calls of transcripts and compare each observation with the recorded one
     Replay(replay::Replay),
-    /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones.
+    /// Drive the ReAct loop with the model's texts of transcripts and compare its calls with the recorded ones
     Redrive(redrive::Redrive),
 }
 

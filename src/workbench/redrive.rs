@@ -13,12 +13,12 @@ use crate::user_error::UserInput;
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Redrive {
-    /// Transcripts, one JSON object a line
+    /// The transcripts: a file with one JSON object per line
     file: PathBuf,
-    /// The checkout that the transcripts were recorded in [default: the nearest folder above the file that holds `data/`]
+    /// The checkout that the transcripts were recorded in [default: the nearest folder above the file that holds data/]
     #[arg(long, value_name = "DIR")]
     checkout: Option<PathBuf>,
-    /// Known verdicts [default: `verdicts.csv` beside the file, if there is one]
+    /// File of known verdicts [default: verdicts.csv beside the transcripts, if it exists]
     #[arg(long, value_name = "FILE")]
     oracle: Option<PathBuf>,
     /// Print JSON, with every difference

@@ -11,9 +11,9 @@ use crate::user_error::UserInput;
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Replay {
-    /// Transcripts, one JSON object a line.
+    /// The transcripts: a file with one JSON object per line
     file: PathBuf,
-    /// The checkout whose office the transcripts were recorded in; else the nearest folder above the file that holds `data/`.
+    /// The checkout that the transcripts were recorded in [default: the nearest folder above the file that holds data/]
     #[arg(long)]
     checkout: Option<PathBuf>,
 }

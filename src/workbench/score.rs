@@ -16,21 +16,21 @@ use crate::user_error::UserInput;
 /// Arguments of the command.
 #[derive(clap::Args, Debug)]
 pub struct Score {
-    /// A WorkBench checkout: the folder that holds `data/`.
+    /// The checkout: the folder that holds data/
     folder: PathBuf,
-    /// Score only these files of recorded runs, `.csv` or `.csv.gz`; a file's domain is the name of its folder.
+    /// Files of recorded runs to score, .csv or .csv.gz; a file's domain is the name of its folder [default: all]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     results: Vec<PathBuf>,
-    /// Compare with a file of known verdicts; exit 1 unless all agree.
+    /// File of known verdicts to compare with; exits with code 1 unless all agree
     #[arg(long)]
     oracle: Option<PathBuf>,
-    /// Write one line per recorded run, in the columns of such a file.
+    /// Write the verdicts to this file, in the columns of --oracle
     #[arg(long)]
     csv: Option<PathBuf>,
-    /// The rules to count by: native, 2024, 2026 or all.
+    /// The rules to count by: native, 2024, 2026 or all
     #[arg(long, value_name = "RULES", default_value = "2024")]
     rules: RulesChoice,
-    /// Print JSON instead of a table.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

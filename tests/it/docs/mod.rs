@@ -17,7 +17,7 @@
 //! | `file="NAME"` | the block is written to this file, for the commands below it |
 //! | `schema="NAME"` | the JSON fits this file of `schemas/` |
 
-mod arguments;
+pub(crate) mod arguments;
 mod markdown;
 mod page;
 mod shell;

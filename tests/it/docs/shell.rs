@@ -89,6 +89,8 @@ impl Shell {
             }
         }
         command.env("PATH", std::env::join_paths(path).unwrap());
+        // On a slow machine a run prints its progress, which no page shows.
+        command.env("BREAKROOM_QUIET", "1");
         command
     }
 
