@@ -24,12 +24,12 @@ pub struct Command {
     format: &'static ExportFormat,
     #[command(flatten)]
     only: OnlyEpisodes,
-    /// Overwrite the file of --out if it exists
-    #[arg(long, requires = "out")]
-    force: bool,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 fn format(text: &str) -> Result<&'static ExportFormat, String> {

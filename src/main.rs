@@ -2,12 +2,15 @@
 
 use std::process::ExitCode;
 
+use breakroom::progress::be_quiet;
 use breakroom::user_error::exit_code;
 use breakroom::{
     compare, errors, export, frameworks, merge, model, run, runs, schema, serve, shell_files, show,
     stats, tasks, tools, workbench, world,
 };
-use clap::{CommandFactory, Parser, Subcommand};
+use breakroom_report::table;
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use terminal_size::{Width, terminal_size_of};
 
 // With the system's allocator a server plays about a quarter fewer episodes a second (`cargo bench --bench serve`).
 #[global_allocator]
@@ -22,8 +25,27 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     after_help = "Exit codes: 0 done, 1 a gate failed or a call was refused, 2 wrong usage, 3 a fault of the machine or of ours"
 )]
 struct Arguments {
+    #[command(flatten)]
+    global: GlobalOptions,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Options of every command.
+#[derive(Args)]
+struct GlobalOptions {
+    /// When to colour help and error messages
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    color: ColorChoice,
+    /// Print no progress and no notes; errors are still printed
+    #[arg(long, short, global = true)]
+    quiet: bool,
 }
 
 #[derive(Subcommand)]
@@ -83,7 +105,14 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     };
-    let outcome = match Arguments::parse().command {
+    let Arguments { global, command } = parse();
+    if global.quiet {
+        be_quiet();
+    }
+    if let Some((Width(columns), _)) = terminal_size_of(std::io::stdout()) {
+        table::fit(columns);
+    }
+    let outcome = match command {
         Command::Run(command) => command.run(),
         Command::Runs(command) => command.run(),
         Command::Merge(merge) => merge.run(),
@@ -119,6 +148,33 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(exit_code(&error))
         }
+    }
+}
+
+/// Reads the command line, or ends with help or an error, which already have the colours that were asked for.
+fn parse() -> Arguments {
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let command = Arguments::command().color(color(&words));
+    let matches = command.get_matches();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The colours that a command line asks for, before it is checked.
+fn color(words: &[String]) -> ColorChoice {
+    let value = words.iter().enumerate().find_map(|(place, word)| {
+        let value = word.strip_prefix("--color")?;
+        match value.strip_prefix('=') {
+            Some(value) => Some(value),
+            None if value.is_empty() => words.get(place + 1).map(String::as_str),
+            None => None,
+        }
+    });
+    match value {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
     }
 }
 

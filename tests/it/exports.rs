@@ -274,3 +274,21 @@ fn the_document_and_the_command_name_every_form() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(told.contains("pdf") && told.contains("inspect"), "{told}");
 }
+
+#[test]
+fn an_existing_file_is_only_replaced_by_force() {
+    let folder = Folder::new("export-force");
+    let run = folder.path("run");
+    let played = breakroom(&["run", "--per-template", "1", "--limit", "1", "--out", &run]);
+    assert!(played.status.success(), "{played:?}");
+    let file = folder.path("run.csv");
+    std::fs::write(&file, "mine").unwrap();
+    let export = |more: &[&str]| {
+        let arguments = ["export", &run, "--format", "csv", "--out", &file];
+        breakroom(&[&arguments[..], more].concat()).status.code()
+    };
+    assert_eq!(export(&[]), Some(2));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(export(&["--force"]), Some(0));
+    assert_ne!(std::fs::read_to_string(&file).unwrap(), "mine");
+}

@@ -18,6 +18,7 @@ mod filters;
 mod frameworks;
 mod front_ends;
 mod gateway;
+mod global_options;
 mod http;
 mod mcp;
 mod model_server;

@@ -70,8 +70,8 @@ fn original(tool: &workbench::tools::WorkbenchTool) -> wire::ToolDescription {
     }
 }
 
-fn annotations(hints: ToolHints) -> wire::ToolHints {
-    wire::ToolHints {
+fn annotations(hints: ToolHints) -> wire::ToolAnnotations {
+    wire::ToolAnnotations {
         read_only_hint: hints.read_only,
         destructive_hint: hints.destructive,
         idempotent_hint: hints.idempotent,

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::Value as Json;
 
-use super::http_response::{Delivery, StreamEvent, whole};
+use super::http_response::{Delivery, ServerSentEvent, whole};
 use super::model_reply::ModelReply;
 use super::model_request::ModelRequest;
 use super::request_error::RequestError;
@@ -57,7 +57,7 @@ impl Api {
     }
 
     /// A reply as a stream.
-    pub(super) fn events(self, reply: &ModelReply, request: &ModelRequest) -> Vec<StreamEvent> {
+    pub(super) fn events(self, reply: &ModelReply, request: &ModelRequest) -> Vec<ServerSentEvent> {
         match self {
             Api::Completions => completions::events(reply, request.stream_usage),
             Api::Responses => responses::events(reply),

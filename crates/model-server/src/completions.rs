@@ -1,9 +1,9 @@
-//! Chat completions, from the server's side: the wire form.
+//! Chat completions, from the server's side.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::http_response::StreamEvent;
+use super::http_response::ServerSentEvent;
 use super::model_reply::{ModelReply, ReplyCall, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
 use super::request_error::{RequestError, RequestErrorKind};
@@ -81,7 +81,7 @@ struct JsonSchema {
     schema: Json,
 }
 
-/// What a request asks.
+/// Reads a request.
 pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     let body = CompletionsBody::deserialize(body)?;
     let mut messages = Vec::new();
@@ -187,7 +187,7 @@ pub(super) fn whole(reply: &ModelReply) -> Json {
 }
 
 /// A reply as a stream.
-pub(super) fn events(reply: &ModelReply, with_usage: bool) -> Vec<StreamEvent> {
+pub(super) fn events(reply: &ModelReply, with_usage: bool) -> Vec<ServerSentEvent> {
     let mut deltas = vec![json!({"role": "assistant", "content": ""})];
     if let Some(refusal) = &reply.refusal {
         deltas.extend(
@@ -240,11 +240,11 @@ pub(super) fn events(reply: &ModelReply, with_usage: bool) -> Vec<StreamEvent> {
         .iter()
         .map(Json::to_string)
         .chain(["[DONE]".to_owned()])
-        .map(|data| StreamEvent { name: None, data })
+        .map(|data| ServerSentEvent { name: None, data })
         .collect()
 }
 
-/// A problem, in OpenAI's words.
+/// The body of an error, as OpenAI writes it.
 pub(super) fn error(error: &RequestError) -> Json {
     let (kind, code) = match error.kind {
         RequestErrorKind::Invalid => ("invalid_request_error", "invalid_request"),

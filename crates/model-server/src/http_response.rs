@@ -10,14 +10,14 @@ use futures_util::stream;
 
 /// A server-sent event.
 #[derive(Clone, Debug)]
-pub(super) struct StreamEvent {
+pub(super) struct ServerSentEvent {
     /// Its name, if the API names events.
     pub(super) name: Option<String>,
     /// Its data.
     pub(super) data: String,
 }
 
-impl StreamEvent {
+impl ServerSentEvent {
     fn bytes(&self) -> Bytes {
         let name = self.name.as_ref();
         let name = name
@@ -36,8 +36,8 @@ pub(super) enum Delivery {
 }
 
 /// A stream of events.
-pub(super) fn stream_of(events: &[StreamEvent], delivery: Delivery) -> Response {
-    let mut chunks: Vec<Bytes> = events.iter().map(StreamEvent::bytes).collect();
+pub(super) fn stream_of(events: &[ServerSentEvent], delivery: Delivery) -> Response {
+    let mut chunks: Vec<Bytes> = events.iter().map(ServerSentEvent::bytes).collect();
     if delivery == Delivery::CutOff {
         chunks.truncate(chunks.len().div_ceil(2));
         // The last chunk is only the start of an event.

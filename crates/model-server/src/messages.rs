@@ -1,9 +1,9 @@
-//! Anthropic's messages, from the server's side: the wire form.
+//! Anthropic's messages, from the server's side.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::http_response::StreamEvent;
+use super::http_response::ServerSentEvent;
 use super::model_reply::{ModelReply, ReplyCall, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result, stops};
 use super::request_error::{RequestError, RequestErrorKind};
@@ -43,12 +43,12 @@ struct MessagesTurn {
 #[serde(untagged)]
 enum MessagesContent {
     Text(String),
-    List(Vec<ContentBlock>),
+    List(Vec<MessagesBlock>),
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum ContentBlock {
+enum MessagesBlock {
     Text {
         text: String,
     },
@@ -65,7 +65,7 @@ enum ContentBlock {
         #[serde(default)]
         is_error: Option<bool>,
     },
-    /// Thinking, images, and what is yet to come.
+    /// Thinking, images, and whatever the API adds later.
     #[serde(other)]
     Other,
 }
@@ -75,7 +75,7 @@ struct MessagesTool {
     name: String,
     #[serde(default)]
     description: Option<String>,
-    /// Tools that the provider runs have none.
+    /// Tools that the provider runs do not have one.
     #[serde(default)]
     input_schema: Json,
 }
@@ -98,7 +98,7 @@ struct OutputFormat {
     schema: Option<Json>,
 }
 
-/// What a request asks.
+/// Reads a request.
 pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     let body = MessagesBody::deserialize(body)?;
     let mut messages = Vec::new();
@@ -141,22 +141,22 @@ pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     })
 }
 
-/// Adds a message: results of calls come in the user's.
+/// Adds a message. The results of calls are part of the user's message.
 fn add(messages: &mut Vec<Message>, said: MessagesTurn) {
     let blocks = match said.content {
-        MessagesContent::Text(text) => vec![ContentBlock::Text { text }],
+        MessagesContent::Text(text) => vec![MessagesBlock::Text { text }],
         MessagesContent::List(blocks) => blocks,
     };
     let (mut texts, mut calls) = (Vec::new(), Vec::new());
     for block in blocks {
         match block {
-            ContentBlock::Text { text } => texts.push(text),
-            ContentBlock::ToolUse { id, name, input } => calls.push(ToolCall {
+            MessagesBlock::Text { text } => texts.push(text),
+            MessagesBlock::ToolUse { id, name, input } => calls.push(ToolCall {
                 id,
                 name,
                 arguments: ToolArguments::from_json(input),
             }),
-            ContentBlock::ToolResult {
+            MessagesBlock::ToolResult {
                 tool_use_id,
                 content,
                 is_error,
@@ -168,7 +168,7 @@ fn add(messages: &mut Vec<Message>, said: MessagesTurn) {
                     refused: is_error.unwrap_or_default(),
                 },
             ),
-            ContentBlock::Other => {}
+            MessagesBlock::Other => {}
         }
     }
     let text = texts.join("\n");
@@ -187,7 +187,7 @@ fn stop_reason(reply: &ModelReply) -> &'static str {
     }
 }
 
-/// What stands in the text's place where the model refuses.
+/// The text, or the refusal instead of it.
 fn text(reply: &ModelReply) -> &str {
     reply.refusal.as_ref().unwrap_or(&reply.text)
 }
@@ -219,7 +219,7 @@ fn tool_use(call: &ReplyCall, input: Json) -> Json {
     json!({"type": "tool_use", "id": call.id, "name": call.tool, "input": input})
 }
 
-/// A reply in one piece. The API has no text of arguments, so that one which is no JSON is a text in the object's place.
+/// A reply in one piece. The API takes arguments as an object only, so arguments that are not JSON become a string.
 pub(super) fn whole(reply: &ModelReply) -> Json {
     let mut content = Vec::new();
     if !text(reply).is_empty() {
@@ -233,7 +233,7 @@ pub(super) fn whole(reply: &ModelReply) -> Json {
 }
 
 /// A reply as a stream.
-pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
+pub(super) fn events(reply: &ModelReply) -> Vec<ServerSentEvent> {
     let mut start = message(reply, Vec::new());
     start["stop_reason"] = Json::Null;
     start["usage"]["output_tokens"] = json!(1);
@@ -278,14 +278,14 @@ pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
     events.push(json!({"type": "message_stop"}));
     events
         .iter()
-        .map(|event| StreamEvent {
+        .map(|event| ServerSentEvent {
             name: event["type"].as_str().map(str::to_owned),
             data: event.to_string(),
         })
         .collect()
 }
 
-/// A problem, in Anthropic's words.
+/// The body of an error, as Anthropic writes it.
 pub(super) fn error(error: &RequestError) -> Json {
     let kind = match error.kind {
         RequestErrorKind::Invalid | RequestErrorKind::TooLong => "invalid_request_error",
@@ -293,7 +293,7 @@ pub(super) fn error(error: &RequestError) -> Json {
         RequestErrorKind::RateLimit => "rate_limit_error",
         RequestErrorKind::Server | RequestErrorKind::Timeout => "api_error",
     };
-    // Only the words tell that a conversation is too long.
+    // Only the message tells that a conversation is too long.
     let words = match error.kind {
         RequestErrorKind::TooLong => "prompt is too long: ",
         _ => "",

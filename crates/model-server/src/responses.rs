@@ -1,9 +1,9 @@
-//! OpenAI's responses, from the server's side: the wire form.
+//! OpenAI's responses, from the server's side.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::http_response::StreamEvent;
+use super::http_response::ServerSentEvent;
 use super::model_reply::{ModelReply, pieces};
 use super::model_request::{ModelRequest, ToolChoice, push_result};
 use breakroom_model::chat::{Message, ToolArguments, ToolCall, ToolResult, ToolSpec};
@@ -60,7 +60,7 @@ struct Item {
 
 #[derive(Deserialize)]
 struct ResponsesTool {
-    /// Tools that the provider runs have none.
+    /// Tools that the provider runs do not have one.
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -83,7 +83,7 @@ struct TextFormat {
     schema: Option<Json>,
 }
 
-/// What a request asks.
+/// Reads a request.
 pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     let body = ResponsesBody::deserialize(body)?;
     let mut messages = Vec::new();
@@ -127,7 +127,7 @@ pub(super) fn read(body: &Json) -> serde_json::Result<ModelRequest> {
     })
 }
 
-/// Adds an item: what the model said in several is one message.
+/// Adds an item. Several items of the model form one message.
 fn add(messages: &mut Vec<Message>, item: Item) {
     let kind = item.kind.as_deref().unwrap_or("message");
     match (kind, item.role.as_deref()) {
@@ -167,7 +167,7 @@ fn add(messages: &mut Vec<Message>, item: Item) {
                 _ => Message::User { text },
             });
         }
-        // Reasoning, references, and what is yet to come.
+        // Reasoning, references, and whatever the API adds later.
         _ => {}
     }
 }
@@ -176,7 +176,7 @@ fn part(text: &str) -> Json {
     json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
 }
 
-/// The items of a reply, each with the parts that a stream brings it in.
+/// The items of a reply.
 fn items(reply: &ModelReply) -> Vec<Json> {
     let mut items = Vec::new();
     let message = |content: Json| json!({"id": format!("msg_{}", reply.id), "type": "message", "status": "completed", "role": "assistant", "content": [content]});
@@ -198,7 +198,7 @@ fn items(reply: &ModelReply) -> Vec<Json> {
     items
 }
 
-/// A reply with that status and these items.
+/// A reply with a status and items.
 fn response(reply: &ModelReply, status: &str, output: Vec<Json>) -> Json {
     let usage = reply.usage;
     let done = status == "completed";
@@ -242,7 +242,7 @@ pub(super) fn whole(reply: &ModelReply) -> Json {
 }
 
 /// A reply as a stream.
-pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
+pub(super) fn events(reply: &ModelReply) -> Vec<ServerSentEvent> {
     let started = response(reply, "in_progress", Vec::new());
     let mut events = vec![
         json!({"type": "response.created", "response": started}),
@@ -271,7 +271,7 @@ pub(super) fn events(reply: &ModelReply) -> Vec<StreamEvent> {
     events
         .map(|(mut event, number)| {
             event["sequence_number"] = json!(number);
-            StreamEvent {
+            ServerSentEvent {
                 name: event["type"].as_str().map(str::to_owned),
                 data: event.to_string(),
             }
@@ -292,7 +292,7 @@ fn arguments_events(index: usize, item: &Json) -> Vec<Json> {
     events
 }
 
-/// The events of a message's one part: text, or a refusal.
+/// The events of a message's only part, a text or a refusal.
 fn text_events(index: usize, item: &Json) -> Vec<Json> {
     let content = &item["content"][0];
     let (kind, field) = match content["type"].as_str() {

@@ -22,7 +22,7 @@ use super::exchange_log::{ExchangeLog, ExchangeLogEntry};
 use super::fault_effects;
 use super::fault_injector::{FaultInjector, ReplyPosition};
 use super::faults::{FaultSetting, ReplyFault};
-use super::http_response::{Delivery, StreamEvent, stream_of, whole};
+use super::http_response::{Delivery, ServerSentEvent, stream_of, whole};
 use super::model_reply::{ModelReply, id_of};
 use super::model_request::ModelRequest;
 use super::reply_draft::ReplyContext;
@@ -90,7 +90,7 @@ pub struct ModelService {
 /// An answer before it is sent.
 enum PreparedReply {
     Whole(Json),
-    Stream(Vec<StreamEvent>),
+    Stream(Vec<ServerSentEvent>),
     RequestError(RequestError),
     /// No answer for a long time.
     Silence,

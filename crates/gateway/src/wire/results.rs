@@ -118,13 +118,13 @@ pub struct ToolDescription {
     /// A JSON Schema of its arguments
     pub input_schema: Map<String, Json>,
     /// Hints for clients
-    pub annotations: ToolHints,
+    pub annotations: ToolAnnotations,
 }
 
 /// What a client may want to know about a tool before it calls.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ToolHints {
+pub struct ToolAnnotations {
     /// Whether it only reads
     pub read_only_hint: bool,
     /// Whether it can change or delete existing rows
