@@ -160,7 +160,7 @@ impl Command {
         let context = Arc::new(context);
         let status = runtime.block_on(async {
             let (context, suite) = (Arc::clone(&context), Arc::clone(&suite));
-            let status = drive(
+            drive(
                 context,
                 suite,
                 waiting,
@@ -168,8 +168,7 @@ impl Command {
                 &mut writer,
                 on_event,
             )
-            .await;
-            status
+            .await
         });
         drop(progress);
         runtime.block_on(context.agent.close());
