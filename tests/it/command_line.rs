@@ -71,7 +71,7 @@ fn every_command_has_an_example_that_exists_and_help_of_at_most_100_columns() {
         waiting.extend(
             below
                 .iter()
-                .map(|name| [&path[..], &[name.clone()]].concat()),
+                .map(|name| [&path[..], std::slice::from_ref(name)].concat()),
         );
         if !below.is_empty() {
             continue;
